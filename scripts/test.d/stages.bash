@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+#
+# The stages of scripts/test, in order: what is quick and breaks often comes first. Each builds
+# what it needs itself. Run by scripts/test.d/run_stage, which has the functions that count.
+
+stages=(bootstrap harness format layers unit simulation network clang tidy asan tsan embedded)
+
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset"
+  cmake --build --preset "$preset" --parallel "$jobs" --target "$@"
+}
+
+stage_bootstrap() {
+  scripts/bootstrap test
+}
+
+# What the other stages rely on: failures are noticed, and no test can set the clock.
+stage_harness() {
+  run_counted scripts/test.d/run_unittests tests/harness
+}
+
+stage_format() {
+  find common announcer listener tests -name '*.[ch]pp' -print0 |
+    xargs -0 clang-format-14 --dry-run -Werror
+  count_one
+}
+
+# Who includes whom, and the outer form of files.
+stage_layers() {
+  run_counted scripts/test.d/run_unittests tests/layers
+  run_counted tests/layers/check_includes.py
+  run_counted tests/layers/check_form.py
+}
+
+stage_unit() {
+  build dev timecast-unit-tests
+  run_doctest build/dev/bin/timecast-unit-tests
+}
+
+stage_simulation() {
+  build dev timecast-simulation-tests
+  run_doctest build/dev/bin/timecast-simulation-tests
+}
+
+# With the programs as they are installed. Also the build that g++ warns about most.
+stage_network() {
+  build release all
+  count_one
+  network_tests release
+}
+
+network_tests() {
+  TIMECAST_BIN=$PWD/build/$1/bin \
+    TIMECAST_ANNOUNCER=$PWD/build/$1/bin/timecast-announcer \
+    TIMECAST_LISTENER=$PWD/build/$1/bin/timecast-listener \
+    run_counted tests/network/run
+}
+
+stage_clang() {
+  build clang all all_verify_interface_header_sets
+  count_one
+}
+
+stage_tidy() {
+  build clang all  # for its compile commands, and for which file depends on which
+  run_counted scripts/test.d/tidy build/clang "$jobs"
+}
+
+stage_asan() {
+  export ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1
+  export UBSAN_OPTIONS=print_stacktrace=1
+  build asan timecast-unit-tests timecast-simulation-tests
+  run_doctest build/asan/bin/timecast-unit-tests
+  run_doctest build/asan/bin/timecast-simulation-tests
+  if [[ -n ${TIMECAST_TEST_FULL-} ]]; then
+    build asan all
+    network_tests asan
+  fi
+}
+
+# Only the unit tests: the simulation has no second thread.
+stage_tsan() {
+  local run=(setarch "$(uname -m)" --addr-no-randomize) tests=build/tsan/bin/timecast-unit-tests
+  build tsan timecast-unit-tests
+  # Its shadow memory does not fit every layout the kernel may draw; where the layout cannot be
+  # fixed (some containers) it may still start.
+  "${run[@]}" true || run=()
+  if [[ $(${run[@]+"${run[@]}"} "$tests" --count 2>&1) == *"unexpected memory mapping"* ]]; then
+    skip_one "unit tests" "the thread sanitizer cannot start with this kernel's memory layout"
+    return
+  fi
+  run_doctest ${run[@]+"${run[@]}"} "$tests"
+}
+
+stage_embedded() {
+  build cortex-m all
+  run_counted scripts/test.d/run_unittests tests/embedded
+  run_counted tests/embedded/check_size.py build/cortex-m
+}
