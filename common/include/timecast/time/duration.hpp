@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+//
+// A signed span of time.
+//
+// Units:   nanoseconds in an int64; about +/-292 years.
+// Errors:  none. Arithmetic saturates, so that a hostile timestamp cannot wrap a huge error into
+//          a small one.
+// Builds:  freestanding, constexpr; pass by value.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <limits>
+
+// One copy in the program instead of one a use, where octets of code count: a saturating 64-bit
+// sum is ten instructions on a 32-bit machine.
+#if defined(__OPTIMIZE_SIZE__)
+#define TIMECAST_SHARED_WHEN_SMALL [[gnu::noinline]]
+#else
+#define TIMECAST_SHARED_WHEN_SMALL
+#endif
+
+namespace timecast {
+
+class Duration {
+ public:
+  constexpr Duration() noexcept = default;
+  static constexpr Duration nanoseconds(std::int64_t n) noexcept { return Duration{n}; }
+  static constexpr Duration microseconds(std::int64_t n) noexcept { return Duration{n} * 1'000; }
+  static constexpr Duration milliseconds(std::int64_t n) noexcept {
+    return Duration{n} * 1'000'000;
+  }
+  static constexpr Duration seconds(std::int64_t n) noexcept {
+    return Duration{n} * kNanosecondsPerSecond;
+  }
+  static constexpr Duration max() noexcept { return Duration{Limits::max()}; }
+  static constexpr Duration min() noexcept { return Duration{Limits::min()}; }
+
+  // Truncates towards zero; saturates. Not a number gives zero.
+  static constexpr Duration from_seconds(double seconds) noexcept {
+    const double ns = seconds * 1e9;
+    if (ns >= 9.2233720368547748e18) return max();
+    if (ns <= -9.2233720368547748e18) return min();
+    return ns == ns ? Duration{static_cast<std::int64_t>(ns)} : Duration{};
+  }
+
+  [[nodiscard]] constexpr std::int64_t count_ns() const noexcept { return ns_; }
+  // For differences only: a double holds an absolute time to no better than 0.2 us.
+  [[nodiscard]] constexpr double to_seconds() const noexcept {
+    return static_cast<double>(ns_) * 1e-9;
+  }
+
+  friend constexpr Duration operator+(Duration a, Duration b) noexcept {
+    return Duration{sum(a.ns_, b.ns_)};
+  }
+  friend constexpr Duration operator-(Duration a, Duration b) noexcept {
+    return Duration{difference(a.ns_, b.ns_)};
+  }
+  friend constexpr Duration operator-(Duration d) noexcept { return Duration{} - d; }
+  friend constexpr Duration operator*(Duration d, std::int64_t factor) noexcept {
+    return Duration{product(d.ns_, factor)};
+  }
+  // REQUIRES: divisor > 0.
+  friend constexpr Duration operator/(Duration d, std::int64_t divisor) noexcept {
+    return Duration{d.ns_ / divisor};
+  }
+  constexpr Duration& operator+=(Duration d) noexcept { return *this = *this + d; }
+  friend constexpr auto operator<=>(Duration, Duration) noexcept = default;
+
+ private:
+  using Limits = std::numeric_limits<std::int64_t>;
+  static constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+  // On integers and not on Durations, because small machines return those in registers.
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t sum(std::int64_t a,
+                                                               std::int64_t b) noexcept {
+    std::int64_t out = 0;
+    if (!__builtin_add_overflow(a, b, &out)) return out;
+    return b < 0 ? Limits::min() : Limits::max();
+  }
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t difference(std::int64_t a,
+                                                                      std::int64_t b) noexcept {
+    std::int64_t out = 0;
+    if (!__builtin_sub_overflow(a, b, &out)) return out;
+    return b > 0 ? Limits::min() : Limits::max();
+  }
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t product(std::int64_t a,
+                                                                   std::int64_t b) noexcept {
+    std::int64_t out = 0;
+    if (!__builtin_mul_overflow(a, b, &out)) return out;
+    return (a < 0) == (b < 0) ? Limits::max() : Limits::min();
+  }
+
+  explicit constexpr Duration(std::int64_t ns) noexcept : ns_{ns} {}
+  std::int64_t ns_ = 0;
+};
+
+constexpr Duration magnitude(Duration d) noexcept { return d < Duration{} ? -d : d; }
+
+}  // namespace timecast

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include <timecast/time/ntp_time.hpp>
+
+namespace timecast {
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+struct SecondsAndNanoseconds {
+  std::int64_t seconds;
+  std::uint32_t nanoseconds;  // 0..999'999'999
+};
+
+SecondsAndNanoseconds split(Duration d) noexcept {
+  const std::int64_t total = d.count_ns();
+  std::int64_t seconds = total / kNanosecondsPerSecond;
+  std::int64_t rest = total % kNanosecondsPerSecond;
+  if (rest < 0) {
+    rest += kNanosecondsPerSecond;
+    --seconds;
+  }
+  return {seconds, static_cast<std::uint32_t>(rest)};
+}
+
+// Rounded to the nearest nanosecond; may reach one whole second.
+std::int64_t fraction_to_nanoseconds(std::uint32_t fraction) noexcept {
+  const std::uint64_t scaled =
+      std::uint64_t{fraction} * std::uint64_t{1'000'000'000} + (std::uint64_t{1} << 31U);
+  return static_cast<std::int64_t>(scaled >> 32U);
+}
+
+}  // namespace
+
+NtpTimestamp to_ntp(Duration since_unix_epoch) noexcept {
+  const auto [seconds, nanoseconds] = split(since_unix_epoch);
+  const auto era_seconds = static_cast<std::uint32_t>(seconds + kNtpSecondsAtUnixEpoch);
+  const std::uint64_t fraction =
+      (std::uint64_t{nanoseconds} << 32U) / std::uint64_t{kNanosecondsPerSecond};
+  const std::uint64_t bits = (std::uint64_t{era_seconds} << 32U) | fraction;
+  return NtpTimestamp{bits == 0 ? 1 : bits};
+}
+
+Timestamp<Announced> unfold(NtpTimestamp stamp, Timestamp<Announced> pivot) noexcept {
+  const std::int64_t pivot_seconds = split(pivot.since_epoch()).seconds;
+  const auto wire_seconds = static_cast<std::uint32_t>(stamp.bits() >> 32U);
+  const auto wire_pivot = static_cast<std::uint32_t>(pivot_seconds + kNtpSecondsAtUnixEpoch);
+  const std::uint32_t since_pivot = wire_seconds - wire_pivot;  // modulo 2^32 by intent
+  const auto fraction = static_cast<std::uint32_t>(stamp.bits());
+  return Timestamp<Announced>{Duration::seconds(pivot_seconds + std::int64_t{since_pivot}) +
+                              Duration::nanoseconds(fraction_to_nanoseconds(fraction))};
+}
+
+Duration difference(NtpTimestamp a, NtpTimestamp b) noexcept {
+  const std::uint64_t wrapped = a.bits() - b.bits();
+  const auto seconds = static_cast<std::int32_t>(static_cast<std::uint32_t>(wrapped >> 32U));
+  return Duration::seconds(seconds) +
+         Duration::nanoseconds(fraction_to_nanoseconds(static_cast<std::uint32_t>(wrapped)));
+}
+
+NtpShort NtpShort::at_least(Duration span) noexcept {
+  if (span <= Duration{}) return NtpShort{};
+  const auto [seconds, nanoseconds] = split(span);
+  if (seconds >= 65'536) return NtpShort{0xFFFF'FFFFU};
+  constexpr std::uint64_t kPerSecond = kNanosecondsPerSecond;
+  const std::uint64_t fraction =
+      ((std::uint64_t{nanoseconds} << 16U) + kPerSecond - 1) / kPerSecond;
+  const std::uint64_t bits = (static_cast<std::uint64_t>(seconds) << 16U) + fraction;
+  return NtpShort{bits > 0xFFFF'FFFFU ? 0xFFFF'FFFFU : static_cast<std::uint32_t>(bits)};
+}
+
+Duration NtpShort::to_duration() const noexcept {
+  const std::uint64_t scaled = std::uint64_t{bits_} * std::uint64_t{kNanosecondsPerSecond};
+  return Duration::nanoseconds(static_cast<std::int64_t>((scaled + 0xFFFFU) >> 16U));
+}
+
+Log2Seconds Log2Seconds::at_most(Duration span) noexcept {
+  std::int8_t exponent = 32;
+  while (exponent > -32 && Log2Seconds{exponent}.to_duration() > span) --exponent;
+  return Log2Seconds{exponent};
+}
+
+Log2Seconds Log2Seconds::not_below(Duration span) noexcept {
+  std::int8_t exponent = -32;
+  while (exponent < 32 && Log2Seconds{exponent}.to_duration() < span) ++exponent;
+  return Log2Seconds{exponent};
+}
+
+Duration Log2Seconds::to_duration() const noexcept {
+  const int exponent = exponent_ < -32 ? -32 : (exponent_ > 32 ? 32 : exponent_);
+  if (exponent >= 0) return Duration::seconds(std::int64_t{1} << static_cast<unsigned>(exponent));
+  const auto shift = static_cast<unsigned>(-exponent);
+  const std::int64_t rounding = (std::int64_t{1} << shift) - 1;
+  return Duration::nanoseconds((kNanosecondsPerSecond + rounding) >> shift);
+}
+
+}  // namespace timecast
