@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//
+// Where a datagram came from or goes to. The cores compare endpoints; only the host turns them
+// into socket addresses.
+//
+// Builds:  freestanding, constexpr.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+
+namespace timecast {
+
+enum class Family : std::uint8_t { none = 0, ipv4 = 4, ipv6 = 6 };
+
+struct Address {
+  Family family = Family::none;
+  std::array<std::uint8_t, 16> octets{};  // IPv4 uses the first four; the rest are zero
+
+  [[nodiscard]] constexpr bool is_loopback() const noexcept {
+    if (family == Family::ipv4) return octets[0] == 127;
+    return family == Family::ipv6 && *this == ipv6_last_octet(1);
+  }
+  [[nodiscard]] constexpr bool is_multicast() const noexcept {
+    if (family == Family::ipv4) return (octets[0] & 0xF0U) == 0xE0U;
+    return family == Family::ipv6 && octets[0] == 0xFF;
+  }
+  // 0.0.0.0/8, ::, and 255.255.255.255 are nobody's address.
+  [[nodiscard]] constexpr bool is_unicast() const noexcept {
+    if (family == Family::none || is_multicast()) return false;
+    if (family == Family::ipv6) return *this != ipv6_last_octet(0);
+    return octets[0] != 0 && octets[0] < 240;
+  }
+
+  static constexpr Address ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c,
+                                std::uint8_t d) noexcept {
+    return {Family::ipv4, {a, b, c, d}};
+  }
+  static constexpr Address ipv6_last_octet(std::uint8_t last) noexcept {
+    Address address{Family::ipv6, {}};
+    address.octets[15] = last;
+    return address;
+  }
+  friend constexpr auto operator<=>(const Address&, const Address&) noexcept = default;
+};
+
+// Addresses that share their first `length` bits.
+struct Prefix {
+  Address address;
+  std::uint8_t length = 0;  // at most 32 or 128
+
+  [[nodiscard]] constexpr bool contains(const Address& other) const noexcept {
+    if (other.family != address.family) return false;
+    for (unsigned bit = 0; bit < length; bit += 8) {
+      const unsigned left = length - bit;
+      const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xFFU : 0xFFU << (8U - left));
+      if (((address.octets[bit / 8] ^ other.octets[bit / 8]) & mask) != 0) return false;
+    }
+    return true;
+  }
+  friend constexpr bool operator==(const Prefix&, const Prefix&) noexcept = default;
+};
+
+struct Endpoint {
+  Address address;
+  std::uint16_t port = 0;
+  std::uint32_t interface = 0;  // index of the interface it is reached through
+
+  friend constexpr auto operator<=>(const Endpoint&, const Endpoint&) noexcept = default;
+};
+
+}  // namespace timecast

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// Big-endian integers in octet strings.
+//
+// Errors:  none; REQUIRES that the octets are there. Decoders check lengths once, at their border.
+// Builds:  freestanding, constexpr.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace timecast {
+
+using Octets = std::span<const std::uint8_t>;
+using MutableOctets = std::span<std::uint8_t>;
+
+template <class Integer>
+constexpr Integer read_big_endian(Octets from, std::size_t offset) noexcept {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) value = (value << 8U) | from[offset + i];
+  return static_cast<Integer>(value);
+}
+
+template <class Integer>
+constexpr void write_big_endian(MutableOctets to, std::size_t offset, Integer value) noexcept {
+  const auto bits = static_cast<std::uint64_t>(value);
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
+    to[offset + i] = static_cast<std::uint8_t>(bits >> (8U * (sizeof(Integer) - 1 - i)));
+  }
+}
+
+constexpr void copy_octets(Octets from, MutableOctets to) noexcept {
+  for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
+}
+
+constexpr bool equal_octets(Octets a, Octets b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
+constexpr bool all_zero(Octets octets) noexcept {
+  for (const std::uint8_t octet : octets) {
+    if (octet != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace timecast
