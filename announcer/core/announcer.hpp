@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+//
+// Announces the time to groups and answers those who ask.
+//
+// Sans-I/O: owns no socket, timer, clock, heap or log. The host adds a stream for each destination
+// it has a socket for, passes in what happened, and sends the packet that a call returns before it
+// calls again. Time and the state of the clock enter as arguments.
+//
+// Units:   strong types. Stamps are on `Announced`, the clock that is announced: in the product
+//          this host's CLOCK_REALTIME.
+// Errors:  a request that is not answered is counted in status().rejected.
+// Threads: one thread per instance.
+// Builds:  freestanding: no heap, no exceptions.
+// Source:  RFC 5905 sections 3, 7.3, 9.2; RFC 9769 section 4.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include <timecast/wire/announcement.hpp>
+
+#include "announcer/core/access.hpp"
+#include "announcer/core/clock_state.hpp"
+#include "announcer/core/config.hpp"
+#include "announcer/core/lateness.hpp"
+#include "announcer/core/rate_limit.hpp"
+#include "announcer/core/reply.hpp"
+#include "announcer/core/stream.hpp"
+
+namespace timecast {
+
+// One instant on the clock that is announced and on this host's others.
+struct AnnouncedMoment {
+  Timestamp<Announced> announced;
+  Moment host;
+};
+
+using SendToken = std::uint32_t;
+
+// In the announcer's one packet buffer: send it before the next call.
+struct Transmission {
+  StreamId stream = 0;
+  Octets octets;
+  SendToken token = 0;
+};
+
+struct Query {
+  Octets octets;
+  Timestamp<Announced> received;  // when the request reached this host
+  Endpoint from;
+  Endpoint to;      // the address and port that was asked
+  StreamId stream;  // the precise stream of that interface and family; kNoStream if none
+};
+
+struct AnnouncerStatus {
+  bool synchronised = false;
+  Header header;                    // as announced last
+  std::uint32_t announcements = 0;  // precise
+  std::uint32_t plain = 0;
+  std::uint32_t replies = 0;
+  std::uint32_t signed_replies = 0;
+  std::uint64_t sequence = 0;
+  Duration lateness;         // from reading the clock to the wire, median of announcements
+  std::uint32_t stamps = 0;  // of announcements, that came back from the kernel
+  RejectCounters rejected;
+};
+
+inline constexpr StreamId kNoStream = 0;
+
+class Announcer {
+ public:
+  static constexpr std::size_t kMaxStreams = 128;
+
+  explicit Announcer(const AnnouncerConfig& config) noexcept;
+
+  // Begins to announce to a destination; nothing if there are too many.
+  [[nodiscard]] std::optional<StreamId> add_stream(StreamKind kind, Timestamp<Boot> now) noexcept;
+  void remove_stream(StreamId id) noexcept;
+  // Who may ask, from now on.
+  void set_access(const AccessList& access) noexcept { access_ = access; }
+
+  [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
+  // The packet that is due, if one is: at most one a call, so call until there is none.
+  // `now` is read right before, `clock` too.
+  [[nodiscard]] std::optional<Transmission> on_deadline(const AnnouncedMoment& now,
+                                                        const ClockState& clock) noexcept;
+  // When a packet left, by the kernel's stamp. Unknown and used tokens are ignored.
+  void on_transmitted(SendToken token, Timestamp<Announced> at) noexcept;
+  // A packet could not be sent: the next one of its stream tells nothing of it.
+  void on_send_failed(SendToken token) noexcept;
+
+  // The reply to a request, if it deserves one; never longer than the request.
+  [[nodiscard]] std::optional<Transmission> on_query(const Query& query, const AnnouncedMoment& now,
+                                                     const ClockState& clock) noexcept;
+
+  // Sequences below this value are used or may be; a restart must begin at or above it.
+  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
+  [[nodiscard]] const AnnouncerStatus& status() const noexcept { return status_; }
+
+ private:
+  using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets>;
+
+  [[nodiscard]] Stream* earliest() noexcept;
+  [[nodiscard]] std::uint16_t unused_chain() const noexcept;
+  [[nodiscard]] const Stream* find(StreamId id) const noexcept;
+  [[nodiscard]] std::optional<Transmission> announce_precise(Stream& stream,
+                                                             const AnnouncedMoment& now) noexcept;
+  [[nodiscard]] std::optional<Transmission> announce_plain(Stream& stream,
+                                                           const AnnouncedMoment& now) noexcept;
+  void note_step(Stream& stream, const AnnouncedMoment& now) noexcept;
+  [[nodiscard]] Announcement announcement_of(const Stream* stream) const noexcept;
+  [[nodiscard]] std::optional<Reject> refused(const Query& query, Timestamp<Boot> now) noexcept;
+  [[nodiscard]] std::optional<Transmission> reply(const Query& query, const Request& request,
+                                                  const AnnouncedMoment& now) noexcept;
+  void write_header(const Header& header) noexcept;
+
+  AnnouncerConfig config_;
+  Duration phase_;  // of the grid, from the key: two announcers seldom coincide
+  AccessList access_;
+  RateLimiter limiter_;
+  ReferenceTime reference_;
+  std::array<Stream, kMaxStreams> streams_{};
+  StreamId last_id_ = kNoStream;
+  SendToken last_token_ = 0;
+  std::uint64_t next_sequence_;
+
+  // What a packet goes through before it leaves: signing takes most of it.
+  enum class Path : std::uint8_t { precise, plain, reply, signed_reply };
+  [[nodiscard]] Lateness& lateness(Path path) noexcept {
+    return lateness_[static_cast<std::size_t>(path)];
+  }
+  std::array<Lateness, 4> lateness_;
+  struct PendingReply {
+    SendToken token = 0;
+    Timestamp<Announced> written;
+    Path path = Path::reply;
+  };
+  PendingReply pending_reply_;  // the last one; earlier ones teach nothing new
+  Buffer buffer_{};
+  AnnouncerStatus status_;
+};
+
+}  // namespace timecast

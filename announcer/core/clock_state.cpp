@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/core/clock_state.hpp"
+
+#include <algorithm>
+
+namespace timecast {
+namespace {
+
+// An island's clock is right by definition; this is what its listeners may differ by unnoticed.
+constexpr Duration kIslandDispersion = Duration::milliseconds(1);
+
+}  // namespace
+
+void ReferenceTime::observe(const ClockState& state, Timestamp<Announced> now) noexcept {
+  const bool corrected = state.max_error < last_max_error_ || last_max_error_ == Duration::min();
+  if (corrected || now < value_) value_ = now;
+  last_max_error_ = state.max_error;
+}
+
+Header describe(const ClockState& state, const AnnouncerConfig& config,
+                Timestamp<Announced> reference) noexcept {
+  Header header;
+  header.precision = config.precision;
+  const Duration precision = config.precision.to_duration();
+  if (config.island) {
+    header.stratum = config.stratum;
+    header.root_dispersion = NtpShort::at_least(precision + kIslandDispersion);
+  } else if (state.synchronised && state.leap != Leap::unsynchronised) {
+    header.leap = state.leap;
+    header.stratum = config.stratum;
+    const Duration error = std::max(state.max_error, config.dispersion_floor);
+    // All of it is dispersion: what part was root delay upstream cannot be told any more.
+    header.root_dispersion = NtpShort::at_least(error + precision);
+  } else {
+    header.leap = Leap::unsynchronised;
+    header.stratum = kStratumUnspecified;
+    header.root_dispersion = NtpShort::at_least(Duration::seconds(16));
+    return header;
+  }
+  header.reference_id = config.reference_id;
+  header.reference = to_ntp(reference);
+  return header;
+}
+
+}  // namespace timecast

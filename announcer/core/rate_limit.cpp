@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/core/rate_limit.hpp"
+
+#include <algorithm>
+
+#include <timecast/wire/octets.hpp>
+
+namespace timecast {
+namespace {
+
+constexpr std::uint64_t kLeak = 4;  // one in so many of those over the rate is answered
+
+// SplitMix64's finaliser: every bit of the input moves every bit of the output.
+std::uint64_t mix(std::uint64_t x) noexcept {
+  x = (x ^ (x >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
+  x = (x ^ (x >> 27U)) * 0x94D0'49BB'1331'11EBU;
+  return x ^ (x >> 31U);
+}
+
+}  // namespace
+
+RateLimiter::RateLimiter(const RateLimit& limit, const Entropy& entropy) noexcept
+    : limit_{limit}, entropy_{entropy}, key_{entropy.word(), entropy.word()} {}
+
+std::size_t RateLimiter::set_of(const Address& client) const noexcept {
+  const std::uint64_t high = read_big_endian<std::uint64_t>(client.octets, 0);
+  const std::uint64_t low = read_big_endian<std::uint64_t>(client.octets, 8);
+  return mix(mix(high ^ key_[0]) ^ low ^ key_[1]) % kSets;
+}
+
+RateLimiter::Client& RateLimiter::find_or_replace(const Address& client,
+                                                  Timestamp<Boot> now) noexcept {
+  Set& set = sets_[set_of(client)];
+  Client* oldest = set.data();
+  for (Client& entry : set) {
+    if (entry.address == client) return entry;
+    if (entry.seen < oldest->seen) oldest = &entry;
+  }
+  *oldest = {client, now, now};  // full: a new client may burst
+  return *oldest;
+}
+
+bool RateLimiter::admit(const Address& address, Timestamp<Boot> now) noexcept {
+  if (!limit_.enabled) return true;
+  Client& client = find_or_replace(address, now);
+  client.seen = now;
+  const Timestamp<Boot> full_at = std::max(client.full_at, now);
+  const Duration depth = limit_.spacing * limit_.burst;
+  if (full_at + limit_.spacing - now <= depth) {
+    client.full_at = full_at + limit_.spacing;
+    return true;
+  }
+  return entropy_.word() % kLeak == 0;
+}
+
+}  // namespace timecast

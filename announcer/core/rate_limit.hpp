@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// Answers a client address no more often than a rate, with a burst; of what is over it, one in
+// four still gets through at random, so that nobody who forges a client's address can have the
+// client shut out (CVE-2015-7705).
+//
+// Fixed memory: when the table is full the least recently seen of a set of four goes. The place of
+// an address depends on a random key, so that nobody can aim at a set.
+//
+// Builds:  freestanding; 128 KB.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <timecast/time/timestamp.hpp>
+#include <timecast/wire/endpoint.hpp>
+#include <timecast/wire/entropy.hpp>
+
+#include "announcer/core/config.hpp"
+
+namespace timecast {
+
+class RateLimiter {
+ public:
+  RateLimiter(const RateLimit& limit, const Entropy& entropy) noexcept;
+  // Whether this request is to be answered.
+  [[nodiscard]] bool admit(const Address& client, Timestamp<Boot> now) noexcept;
+
+ private:
+  struct Client {
+    Address address;
+    Timestamp<Boot> seen;
+    // When the bucket would be full again: a token bucket as one instant.
+    Timestamp<Boot> full_at;
+  };
+  static constexpr std::size_t kWays = 4;
+  static constexpr std::size_t kSets = 512;
+  using Set = std::array<Client, kWays>;
+
+  [[nodiscard]] Client& find_or_replace(const Address& client, Timestamp<Boot> now) noexcept;
+  [[nodiscard]] std::size_t set_of(const Address& client) const noexcept;
+
+  RateLimit limit_;
+  Entropy entropy_;
+  std::uint64_t key_[2];
+  std::array<Set, kSets> sets_{};
+};
+
+}  // namespace timecast

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/core/reply.hpp"
+
+namespace timecast {
+namespace {
+
+constexpr std::uint16_t kNtpPort = 123;
+constexpr std::uint16_t kFirstUnprivilegedPort = 1024;
+
+}  // namespace
+
+Expected<Request, Reject> read_request(Octets octets) noexcept {
+  const auto packet = decode(octets);
+  if (!packet) return because(packet.error());
+  const Header& header = packet->header;
+  if (header.mode != Mode::client) return because(Reject::bad_mode);
+  // No key of ours can have made it, and an answer would only tell the sender so.
+  if (!packet->mac.empty()) return because(Reject::unknown_mac);
+  Request request{header.version, header.poll, header.transmit, std::nullopt};
+  const auto challenge = find_announcement(*packet);
+  if (!challenge) {
+    if (challenge.error() == Reject::no_announcement) return request;
+    return because(challenge.error());
+  }
+  // Only the plainest challenge: anything before it would have to be answered at equal length.
+  const bool plain = octets.size() == kAnnouncementPacketOctets && is_challenge(*challenge);
+  if (!plain) return because(Reject::bad_announcement);
+  request.nonce = challenge->signature;
+  return request;
+}
+
+bool answerable(const Endpoint& from, const Endpoint& self) noexcept {
+  if (!from.address.is_unicast() || from.port == 0) return false;
+  if (from.port < kFirstUnprivilegedPort && from.port != kNtpPort) return false;
+  if (from.address == self.address && from.port == self.port) return false;
+  return from.address.is_loopback() == self.address.is_loopback();  // none comes from the wire
+}
+
+}  // namespace timecast
