@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "listener/core/admission.hpp"
+
+namespace timecast {
+namespace {
+
+constexpr std::uint8_t kOnLinkHopLimit = 255;  // RFC 5082: it crossed no router
+// MAXDISP of RFC 5905 is 16 s; nobody who is 1 s away from the truth helps a LAN.
+constexpr Duration kMaxRootDistance = Duration::seconds(1);
+constexpr Duration kMaxReferenceAge = Duration::seconds(86'400);
+// A stamp from before the pivot unfolds 136 years late: nothing may lie this far ahead.
+constexpr Duration kCeiling = Duration::seconds(50LL * 366 * 86'400);
+constexpr std::uint32_t kMinIntervalMs = 100;
+constexpr std::uint32_t kMaxIntervalMs = 1'024'000;
+
+Duration root_distance(const Header& header) noexcept {
+  return header.root_delay.to_duration() / 2 + header.root_dispersion.to_duration();
+}
+
+}  // namespace
+
+std::optional<Reject> unfit_clock(const Header& h) noexcept {
+  if (h.leap == Leap::unsynchronised) return Reject::unsynchronised;
+  if (h.stratum == kStratumUnspecified || h.stratum > kMaxStratum) return Reject::bad_stratum;
+  if (root_distance(h) > kMaxRootDistance) return Reject::root_distance_too_large;
+  const Duration reference_age = difference(h.transmit, h.reference);
+  if (reference_age < Duration{} || reference_age > kMaxReferenceAge) {
+    return Reject::bad_reference_time;
+  }
+  return std::nullopt;
+}
+
+std::optional<Reject> Admission::unfit_path(const Arrival& arrival) noexcept {
+  const Address& from = arrival.from.address;
+  if (!arrival.to.is_multicast()) return Reject::bad_destination;
+  if (!from.is_unicast() || arrival.from.port == 0) return Reject::bad_source;
+  // Loopback cannot be reached from outside, and routes nothing: its hop limit says nothing.
+  if (from.is_loopback() || !arrival.hop_limit) return std::nullopt;
+  if (*arrival.hop_limit != kOnLinkHopLimit) return Reject::bad_hop_limit;
+  return std::nullopt;
+}
+
+std::optional<Reject> Admission::already_heard(const Heard& heard) const noexcept {
+  const Source* const source = find_source(sources_, heard.id);
+  if (source == nullptr) return std::nullopt;
+  const std::uint64_t sequence = heard.announcement.sequence;
+  if (sequence == source->sequence) return Reject::duplicate;
+  if (sequence < source->sequence) return Reject::replayed;
+  return std::nullopt;
+}
+
+std::optional<Reject> Admission::untrusted(const Packet& packet, const Heard& heard,
+                                           Timestamp<Boot> now) const noexcept {
+  if (!keyring_.accepts(heard.announcement.key, now)) return Reject::unknown_key;
+  if (config_.signatures == SignatureMode::off) return std::nullopt;
+  if (verify_packet(packet.octets, heard.announcement, {}, config_.verifier)) return std::nullopt;
+  return Reject::bad_signature;
+}
+
+std::optional<Reject> Admission::implausible(const Heard& heard) const noexcept {
+  if (heard.header.transmit.is_unknown()) return Reject::zero_transmit;
+  if (const auto reason = unfit_clock(heard.header)) return reason;
+  const std::uint32_t interval = heard.announcement.interval_ms;
+  if (interval < kMinIntervalMs || interval > kMaxIntervalMs) return Reject::bad_announcement;
+  if (heard.transmit - config_.pivot > kCeiling) return Reject::implausible_time;
+  return std::nullopt;
+}
+
+Expected<Heard, Reject> Admission::examine(const Packet& packet,
+                                           const Arrival& arrival) const noexcept {
+  if (const auto reason = unfit_path(arrival)) return because(*reason);
+  if (packet.header.version != kNtpVersion) return because(Reject::bad_version);
+  const auto announcement = find_announcement(packet);
+  if (!announcement) return because(announcement.error());
+
+  const Heard heard{
+      packet.header,
+      *announcement,
+      {announcement->key, announcement->chain, arrival.from.interface, arrival.from.address.family},
+      unfold(packet.header.transmit, config_.pivot)};
+  if (const auto reason = already_heard(heard)) return because(*reason);
+  if (const auto reason = untrusted(packet, heard, arrival.at.boot)) return because(*reason);
+  if (const auto reason = implausible(heard)) return because(*reason);
+  return heard;
+}
+
+}  // namespace timecast

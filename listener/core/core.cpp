@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+#include "listener/core/core.hpp"
+
+#include <algorithm>
+
+#include "listener/core/selection.hpp"
+
+namespace timecast {
+namespace {
+
+// How far the announced time may move against ours between two packets: network jitter and two
+// clocks that were never steered.
+constexpr Duration kPaceJitter = Duration::milliseconds(150);
+constexpr FrequencyPpb kPaceRate{500'000};
+// This many packets in a row must agree before a contradicting timeline is followed.
+constexpr std::uint8_t kLastingTimeline = 4;
+// CLOCK_MONOTONIC_RAW stands still in suspend, CLOCK_BOOTTIME does not.
+constexpr Duration kSuspendJump = Duration::milliseconds(20);
+constexpr Duration kMaxRoundTrip = Duration::seconds(1);
+constexpr Duration kHostRateSpan = Duration::seconds(4);
+constexpr FrequencyPpb kMaxHostRate{600'000};
+constexpr Duration kRemarkFor = Duration::seconds(10);
+
+bool suspended_between(const Moment& a, const Moment& b) noexcept {
+  return magnitude((b.boot - a.boot) - (b.raw - a.raw)) > kSuspendJump;
+}
+
+}  // namespace
+
+Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
+  watch_host_rate(arrival.at);
+  const auto packet = decode(octets);
+  if (!packet) {
+    refuse(packet.error());
+  } else if (packet->header.mode == Mode::broadcast) {
+    on_announcement(*packet, arrival);
+  } else if (packet->header.mode == Mode::server) {
+    on_reply(*packet, arrival);
+  } else {
+    refuse(Reject::bad_mode);
+  }
+  return {};
+}
+
+void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {
+  const auto heard = Admission{config_, keyring_, sources_}.examine(packet, arrival);
+  if (!heard) {
+    if (heard.error() == Reject::unsynchronised) heard_unsynchronised_ = arrival.at.boot;
+    return refuse(heard.error());
+  }
+  Source* const source = open_source(*heard, arrival);
+  if (source == nullptr) return refuse(Reject::table_full);
+  keyring_.on_announcement(arrival.at.boot);
+  const bool consecutive = heard->announcement.sequence == source->sequence + 1;
+  const bool fits = on_timeline(*source, *heard, arrival);
+  source->sequence = heard->announcement.sequence;
+  if (!fits) return refuse(Reject::timeline_break);
+
+  ++announcements_;
+  const HeardStamps stamps{heard->transmit, heard->header.transmit, heard->header.origin,
+                           arrival.at.raw, arrival.uncertainty};
+  const auto sample = source->pairing.on_announcement(stamps, consecutive);
+  if (source->pairing.series_changed()) {
+    source->estimator.restart();
+    source->calibration.restart();
+    source->inquiry.hurry();
+  }
+  if (sample) source->estimator.add(*sample);
+  commit(*source, *heard, arrival);
+  selected_ = select(sources_, selected_, config_, arrival.at);
+}
+
+Source* ListenerCore::open_source(const Heard& heard, const Arrival& arrival) noexcept {
+  for (Source& source : sources_) {
+    if (source.in_use && source.id == heard.id) return &source;
+  }
+  const std::size_t place = place_for_new(sources_, selected_, arrival.at.boot);
+  if (place == kMaxSources) return nullptr;
+  Source& source = sources_[place];
+  source = Source{};
+  source.in_use = true;
+  source.id = heard.id;
+  source.arrival = arrival.at;
+  source.transmit = heard.transmit;
+  source.sequence = heard.announcement.sequence;
+  if (!config_.listen_only) {
+    source.inquiry.begin(arrival.at.boot, heard.announcement.query_spread_duration(),
+                         config_.entropy);
+  }
+  return &source;
+}
+
+bool ListenerCore::on_timeline(Source& source, const Heard& heard,
+                               const Arrival& arrival) const noexcept {
+  const Duration ours = arrival.at.raw - source.arrival.raw;
+  const Duration theirs = heard.transmit - source.transmit;
+  const Duration tolerance = kPaceJitter + kPaceRate.over(ours);
+  if (heard.announcement.clock_stepped() || suspended_between(source.arrival, arrival.at)) {
+    source.restart_timeline();
+    return true;
+  }
+  if (magnitude(theirs - ours) <= tolerance) {
+    source.candidate = {};
+    return true;
+  }
+  const Duration ahead = offset_between(heard.transmit, arrival.at.raw);
+  const bool continues =
+      source.candidate.agreeing > 0 && magnitude(ahead - source.candidate.ahead) <= tolerance;
+  source.candidate.agreeing =
+      continues ? static_cast<std::uint8_t>(source.candidate.agreeing + 1) : std::uint8_t{1};
+  source.candidate.ahead = ahead;
+  if (source.candidate.agreeing < kLastingTimeline) return false;
+  source.restart_timeline();
+  return true;
+}
+
+void ListenerCore::commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
+  source.address = arrival.from;
+  source.wire_transmit = heard.header.transmit;
+  source.transmit = heard.transmit;
+  source.arrival = arrival.at;
+  source.header = heard.header;
+  source.interval = heard.announcement.interval();
+  ++source.agreeing;
+}
+
+void ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexcept {
+  for (Source& source : sources_) {
+    if (!source.in_use || source.address != arrival.from) continue;
+    const auto reply = source.inquiry.examine(packet, source.id.key, config_.verifier);
+    if (!reply) {
+      // Another source may share the address (two chains of one announcer).
+      if (reply.error() == Reject::unsolicited || reply.error() == Reject::origin_mismatch)
+        continue;
+      return refuse(reply.error());
+    }
+    return learn(source, *reply, arrival);
+  }
+  refuse(Reject::unsolicited);
+}
+
+void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
+                         const Arrival& arrival) noexcept {
+  const Header& h = reply.header;
+  const Timestamp<Announced> received =
+      source.transmit + difference(h.receive, source.wire_transmit);
+  const Timestamp<Announced> replied =
+      source.transmit + difference(h.transmit, source.wire_transmit);
+  const Exchange exchange{reply.sent.raw, offset_between(received, reply.sent.raw), arrival.at.raw,
+                          offset_between(replied, arrival.at.raw), arrival.uncertainty};
+  const Duration round_trip = exchange.forward - exchange.back;
+  const Duration stamp_noise = config_.precision.to_duration() + Duration::microseconds(10);
+  if (replied < received || round_trip < -stamp_noise || round_trip > kMaxRoundTrip ||
+      suspended_between(reply.sent, arrival.at)) {
+    return refuse(Reject::implausible_exchange);
+  }
+  ++exchanges_;
+  source.exchange_signed = reply.is_signed;
+  if (reply.is_signed) keyring_.on_proof(source.id.key, arrival.at.boot);
+  if (source.estimator.count() > 0) source.calibration.add(exchange, source.estimator);
+  source.inquiry.answered(arrival.at.boot, source.calibration.settled(), config_.entropy);
+  selected_ = select(sources_, selected_, config_, arrival.at);
+}
+
+void ListenerCore::on_query_sent(QueryToken token, const Moment& at) noexcept {
+  for (Source& source : sources_) {
+    if (source.in_use) source.inquiry.on_sent(token, at);
+  }
+}
+
+// One query a call: there is one packet buffer. The next deadline is then already past.
+Effects ListenerCore::on_deadline(const Moment& now) noexcept {
+  watch_host_rate(now);
+  Effects effects;
+  for (Source& source : sources_) {
+    if (!source.in_use) continue;
+    source.inquiry.expire(now.boot, config_.entropy);
+    if (!effects.empty() || !source.inquiry.query_due(now.boot)) continue;
+    const bool challenge = config_.signatures != SignatureMode::off;
+    const std::size_t length =
+        source.inquiry.write_query(buffer_, now, ++last_token_, challenge, config_.entropy);
+    effects.add(
+        {EffectKind::send_query, source.address, Octets{buffer_}.first(length), last_token_});
+    ++queries_;
+  }
+  selected_ = select(sources_, selected_, config_, now);
+  return effects;
+}
+
+std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
+  std::optional<Timestamp<Boot>> earliest;
+  for (const Source& source : sources_) {
+    if (!source.in_use) continue;
+    const auto due = source.inquiry.next_deadline();
+    if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  return earliest;
+}
+
+void ListenerCore::watch_host_rate(const Moment& now) noexcept {
+  const Duration raw = now.raw - rate_base_.raw;
+  if (raw < kHostRateSpan) return;
+  const Duration gained = (now.realtime - rate_base_.realtime) - raw;
+  const FrequencyPpb rate = FrequencyPpb::from_ratio(gained.to_seconds() / raw.to_seconds());
+  const bool stepped = rate.clamped(kMaxHostRate) != rate;  // also true of the first call
+  if (!stepped) host_rate_ = rate;
+  rate_base_ = now;
+}
+
+ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
+  ListenerStatus s;
+  s.announcements = announcements_;
+  s.exchanges = exchanges_;
+  s.queries = queries_;
+  s.rejected = rejected_;
+  s.sources = static_cast<std::uint32_t>(
+      std::count_if(sources_.begin(), sources_.end(),
+                    [&](const Source& x) { return x.in_use && !x.silent(now.boot); }));
+  if (selected_ == kMaxSources || sources_[selected_].estimator.count() == 0) {
+    const bool unsynchronised =
+        heard_unsynchronised_ && now.boot - *heard_unsynchronised_ < kRemarkFor;
+    if (unsynchronised) {
+      s.reason = Reason::announcer_unsynchronised;
+    } else if (rejected_.total() > 0) {
+      s.reason = Reason::everything_refused;
+    }
+    return s;
+  }
+  const Source& source = sources_[selected_];
+  const Quality q = judge(source, config_, now);
+  s.state = q.state;
+  s.reason = q.reason;
+  s.offset = q.ahead - offset_between(now.realtime, now.raw);
+  s.error = q.error;
+  s.bound = q.bound;
+  s.frequency = source.estimator.frequency() - host_rate_;
+  s.delay = q.base.delay;
+  s.round_trip = q.base.round_trip;
+  s.lateness_bounded = q.lateness_bounded;
+  s.valid_until = q.valid_until;
+  s.announcer = source.address;
+  s.key = source.id.key;
+  s.leap = source.header.leap;
+  s.stratum = source.header.stratum;
+  s.root_distance = q.root_distance;
+  s.interval = source.interval;
+  s.interleaved = source.pairing.interleaved();
+  return s;
+}
+
+}  // namespace timecast

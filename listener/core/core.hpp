@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// The listener's core: the way of a packet from admission to an estimate, and the queries between.
+//
+//     admission -> timeline -> pairing -> estimator -> selection -> quality
+//                              inquiry -> calibration --^
+//
+// Builds:  freestanding.
+#pragma once
+
+#include <timecast/listener.hpp>
+
+#include "listener/core/admission.hpp"
+#include "listener/core/keyring.hpp"
+#include "listener/core/quality.hpp"
+#include "listener/core/source.hpp"
+
+namespace timecast {
+
+class ListenerCore {
+ public:
+  explicit ListenerCore(const ListenerConfig& config) noexcept
+      : config_{config}, keyring_{config} {}
+
+  [[nodiscard]] Effects on_datagram(Octets octets, const Arrival& arrival) noexcept;
+  void on_query_sent(QueryToken token, const Moment& at) noexcept;
+  [[nodiscard]] Effects on_deadline(const Moment& now) noexcept;
+  [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
+  [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept;
+
+ private:
+  void refuse(Reject reason) noexcept { rejected_.count(reason); }
+  void on_announcement(const Packet& packet, const Arrival& arrival) noexcept;
+  void on_reply(const Packet& packet, const Arrival& arrival) noexcept;
+
+  [[nodiscard]] Source* open_source(const Heard& heard, const Arrival& arrival) noexcept;
+  // Whether the announcement lies on the source's timeline; restarts it when another has lasted.
+  [[nodiscard]] bool on_timeline(Source& source, const Heard& heard,
+                                 const Arrival& arrival) const noexcept;
+  static void commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept;
+  void learn(Source& source, const Inquiry::Reply& reply, const Arrival& arrival) noexcept;
+
+  ListenerConfig config_;
+  Keyring keyring_;
+  Sources sources_{};
+  std::size_t selected_ = kMaxSources;
+  Inquiry::Buffer buffer_{};
+  QueryToken last_token_ = 0;
+  std::uint32_t announcements_ = 0;
+  std::uint32_t exchanges_ = 0;
+  std::uint32_t queries_ = 0;
+  std::optional<Timestamp<Boot>> heard_unsynchronised_;
+  RejectCounters rejected_;
+  // The rate of CLOCK_REALTIME against CLOCK_MONOTONIC_RAW: what others have set it to.
+  Moment rate_base_;
+  FrequencyPpb host_rate_;
+  void watch_host_rate(const Moment& now) noexcept;
+};
+
+}  // namespace timecast

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "listener/core/inquiry.hpp"
+
+#include <algorithm>
+
+#include "listener/core/admission.hpp"
+
+namespace timecast {
+namespace {
+
+constexpr Duration kReplyTimeout = Duration::seconds(1);
+// Quick at first, so that the delay is known within seconds; within the announcer's burst of 64.
+constexpr std::uint8_t kQuickQueries = 4;
+constexpr std::uint8_t kBriskQueries = 24;
+constexpr Duration kQuickSpacing = Duration::milliseconds(250);
+constexpr Duration kBriskSpacing = Duration::milliseconds(1'100);
+constexpr Duration kRareSpacing = Duration::seconds(16);
+constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing: 70 s
+
+// draft-ietf-ntp-data-minimization: version 4, mode 3, precision 32, all else zero.
+Header minimal_request(NtpTimestamp transmit) noexcept {
+  Header header;
+  header.mode = Mode::client;
+  header.precision = Log2Seconds{32};
+  header.transmit = transmit;
+  return header;
+}
+
+}  // namespace
+
+void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
+  begun_ = true;
+  schedule(now, Duration{}, std::max(spread, Duration::milliseconds(1)), entropy);
+}
+
+void Inquiry::schedule(Timestamp<Boot> now, Duration low, Duration high,
+                       const Entropy& entropy) noexcept {
+  next_ = now + entropy.between(low, high);
+}
+
+std::optional<Timestamp<Boot>> Inquiry::next_deadline() const noexcept {
+  return begun_ ? std::optional{next_} : std::nullopt;
+}
+
+bool Inquiry::query_due(Timestamp<Boot> now) const noexcept {
+  return begun_ && !outstanding_ && now >= next_;
+}
+
+std::size_t Inquiry::write_query(Buffer& buffer, const Moment& now, QueryToken token,
+                                 bool challenge, const Entropy& entropy) noexcept {
+  const std::uint64_t random = entropy.word();
+  transmit_ = NtpTimestamp{random == 0 ? 1 : random};
+  copy_octets(encode(minimal_request(transmit_)), buffer);
+  outstanding_ = true;
+  challenged_ = challenge;
+  token_ = token;
+  sent_ = now;
+  next_ = now.boot + kReplyTimeout;
+  if (!challenge) return kHeaderOctets;
+  entropy(nonce_);
+  write_challenge(buffer, kHeaderOctets, nonce_);
+  return kAnnouncementPacketOctets;
+}
+
+void Inquiry::on_sent(QueryToken token, const Moment& at) noexcept {
+  if (outstanding_ && token == token_) sent_ = at;
+}
+
+Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const PublicKey& key,
+                                                  const Verifier& verifier) const noexcept {
+  if (!outstanding_) return because(Reject::unsolicited);
+  const Header& header = packet.header;
+  if (header.origin != transmit_) return because(Reject::origin_mismatch);
+  if (challenged_) {
+    const auto announcement = find_announcement(packet);
+    if (!announcement) return because(announcement.error());
+    if (announcement->key != key) return because(Reject::unknown_key);
+    if (!verify_packet(packet.octets, *announcement, nonce_, verifier)) {
+      return because(Reject::bad_signature);
+    }
+  }
+  if (header.stratum == kStratumUnspecified) {
+    // An unsynchronised server says so with leap 3 and no code; a kiss has a code.
+    const bool kiss = !all_zero(header.reference_id);
+    return because(kiss ? Reject::kiss_of_death : Reject::unsynchronised);
+  }
+  if (header.transmit.is_unknown() || header.receive.is_unknown()) {
+    return because(Reject::zero_transmit);
+  }
+  if (const auto reason = unfit_clock(header)) return because(*reason);
+  return Reply{header, sent_, challenged_};
+}
+
+void Inquiry::answered(Timestamp<Boot> now, bool settled, const Entropy& entropy) noexcept {
+  outstanding_ = false;
+  unanswered_ = 0;
+  if (asked_ < kBriskQueries) ++asked_;
+  if (asked_ < kQuickQueries) return schedule(now, kQuickSpacing, kQuickSpacing * 2, entropy);
+  if (asked_ < kBriskQueries && !settled) {
+    return schedule(now, kBriskSpacing, kBriskSpacing * 2, entropy);
+  }
+  schedule(now, kRareSpacing, kRareSpacing * 2, entropy);
+}
+
+void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
+  if (!outstanding_ || now < next_) return;
+  outstanding_ = false;
+  const unsigned doublings = std::min<unsigned>(unanswered_, kMaxBackOff);
+  if (unanswered_ < kMaxBackOff) ++unanswered_;
+  const Duration spacing = kBriskSpacing * (std::int64_t{1} << doublings);
+  schedule(now, spacing, spacing * 2, entropy);
+}
+
+}  // namespace timecast

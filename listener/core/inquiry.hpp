@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// Asks one announcer for unicast exchanges: when, with what packet, and which replies answer it.
+//
+// One query is out at a time. It reveals nothing of this host: all fields but version and mode are
+// zero, the transmit field is random, and where signatures count it carries a challenge whose
+// nonce the reply must sign.
+//
+// A reply that fails a check leaves the query outstanding, so that forged replies cannot drown the
+// true one (CVE-2016-9042, CVE-2016-4955).
+//
+// Builds:  freestanding.
+// Source:  RFC 9109 (random ports: the host's part); docs/protocol.md.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include <timecast/listener/events.hpp>
+#include <timecast/wire/announcement.hpp>
+#include <timecast/wire/entropy.hpp>
+
+namespace timecast {
+
+class Inquiry {
+ public:
+  using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets>;
+
+  // Schedules the first query at random within `spread`.
+  void begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
+  // Asks again soon: the delay must be learnt anew.
+  void hurry() noexcept { asked_ = 0; }
+  void stop() noexcept { *this = Inquiry{}; }
+
+  // When to call write_query() or expire(); nothing before begin().
+  [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
+  [[nodiscard]] bool query_due(Timestamp<Boot> now) const noexcept;
+
+  // Writes a query and waits for its reply. Returns its length.
+  std::size_t write_query(Buffer& buffer, const Moment& now, QueryToken token, bool challenge,
+                          const Entropy& entropy) noexcept;
+  void on_sent(QueryToken token, const Moment& at) noexcept;
+
+  struct Reply {
+    Header header;
+    Moment sent;  // of the query
+    bool is_signed = false;
+  };
+  // The reply, if it answers the outstanding query. `key` must have signed it if it was challenged.
+  [[nodiscard]] Expected<Reply, Reject> examine(const Packet& packet, const PublicKey& key,
+                                                const Verifier& verifier) const noexcept;
+  // The outstanding query has been answered. `settled`: the delay is known, ask rarely.
+  void answered(Timestamp<Boot> now, bool settled, const Entropy& entropy) noexcept;
+  // Gives an unanswered query up when its time is over.
+  void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
+
+ private:
+  void schedule(Timestamp<Boot> now, Duration low, Duration high, const Entropy& entropy) noexcept;
+
+  bool begun_ = false;
+  bool outstanding_ = false;
+  bool challenged_ = false;
+  std::uint8_t asked_ = 0;       // queries answered since the delay had to be learnt
+  std::uint8_t unanswered_ = 0;  // in a row
+  QueryToken token_ = 0;
+  Timestamp<Boot> next_;  // query due, or the outstanding one given up
+  Moment sent_;
+  NtpTimestamp transmit_;  // random: what the reply must have as origin
+  Nonce nonce_{};
+};
+
+}  // namespace timecast

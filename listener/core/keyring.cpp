@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "listener/core/keyring.hpp"
+
+#include <algorithm>
+
+namespace timecast {
+namespace {
+
+constexpr Duration kFirstUse = Duration::seconds(600);
+constexpr std::size_t kMaxLearntKeys = 4;
+
+}  // namespace
+
+Keyring::Keyring(const ListenerConfig& config) noexcept
+    : mode_{config.signatures}, keys_{config.keys}, count_{std::min(config.key_count, kMaxKeys)} {}
+
+bool Keyring::is_pinned(const PublicKey& key) const noexcept {
+  return std::find(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(count_), key) !=
+         keys_.begin() + static_cast<std::ptrdiff_t>(count_);
+}
+
+bool Keyring::first_use_open(Timestamp<Boot> now) const noexcept {
+  if (mode_ != SignatureMode::first_use) return false;
+  // Keys that were given beforehand leave nothing to be learnt.
+  if (count_ > learnt_ || learnt_ == kMaxLearntKeys || count_ == kMaxKeys) return false;
+  return !first_heard_ || now - *first_heard_ <= kFirstUse;
+}
+
+bool Keyring::accepts(const PublicKey& key, Timestamp<Boot> now) const noexcept {
+  return mode_ == SignatureMode::off || is_pinned(key) || first_use_open(now);
+}
+
+void Keyring::on_announcement(Timestamp<Boot> now) noexcept {
+  if (!first_heard_) first_heard_ = now;
+}
+
+void Keyring::on_proof(const PublicKey& key, Timestamp<Boot> now) noexcept {
+  if (is_pinned(key) || !first_use_open(now)) return;
+  keys_[count_++] = key;
+  ++learnt_;
+}
+
+}  // namespace timecast

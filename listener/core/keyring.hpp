@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//
+// Whose signatures count: the configured keys, and on first use those that answered a signed
+// challenge soon after the first announcement.
+//
+// Builds:  freestanding.
+#pragma once
+
+#include <optional>
+
+#include <timecast/listener/config.hpp>
+
+namespace timecast {
+
+class Keyring {
+ public:
+  explicit Keyring(const ListenerConfig& config) noexcept;
+
+  // Whether announcements of this key may be followed at all.
+  [[nodiscard]] bool accepts(const PublicKey& key, Timestamp<Boot> now) const noexcept;
+  [[nodiscard]] bool is_pinned(const PublicKey& key) const noexcept;
+
+  // An announcement whose signature holds was heard: the first one opens the time of first use.
+  void on_announcement(Timestamp<Boot> now) noexcept;
+  // The key has answered a challenge. Pins it if first use still lasts.
+  void on_proof(const PublicKey& key, Timestamp<Boot> now) noexcept;
+
+ private:
+  [[nodiscard]] bool first_use_open(Timestamp<Boot> now) const noexcept;
+
+  SignatureMode mode_;
+  std::array<PublicKey, kMaxKeys> keys_;
+  std::size_t count_;
+  std::size_t learnt_ = 0;
+  std::optional<Timestamp<Boot>> first_heard_;
+};
+
+}  // namespace timecast

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "listener/core/quality.hpp"
+
+#include <algorithm>
+
+namespace timecast {
+namespace {
+
+constexpr std::uint32_t kAgreeingPackets = 3;
+
+struct Verdict {
+  State state;
+  Reason reason;
+};
+
+// State while announcements come.
+Verdict while_hearing(const Source& source, const ListenerConfig& config) noexcept {
+  if (config.listen_only) return {State::tentative, Reason::listen_only};
+  if (source.calibration.count() == 0) return {State::tentative, Reason::delay_unverified};
+  if (config.signatures != SignatureMode::off && !source.exchange_signed) {
+    return {State::tentative, Reason::unsigned_exchange};
+  }
+  if (source.agreeing < kAgreeingPackets) return {State::tentative, Reason::few_announcements};
+  return {State::synchronised, Reason::agreeing};
+}
+
+Verdict verdict(const Source& source, const ListenerConfig& config, const Quality& quality,
+                Timestamp<Boot> now) noexcept {
+  if (quality.bound > config.max_bound) return {State::lost, Reason::bound_too_large};
+  if (source.silent(now)) return {State::holdover, Reason::silence};
+  return while_hearing(source, config);
+}
+
+BaseDelay base_delay(const Source& source, const ListenerConfig& config) noexcept {
+  if (source.calibration.count() > 0) return source.calibration.base();
+  return {config.delay, config.delay_uncertainty, Duration{}};
+}
+
+// How long until something that grows at `rate` has used up `room`.
+Duration time_to_grow(Duration room, FrequencyPpb rate) noexcept {
+  if (room <= Duration{}) return Duration{};
+  return Duration::from_seconds(room.to_seconds() / rate.to_ratio());
+}
+
+}  // namespace
+
+Quality judge(const Source& source, const ListenerConfig& config, const Moment& now) noexcept {
+  const Edge edge = source.estimator.at(now.raw);
+  const FrequencyPpb drift = source.estimator.drift_limit();
+  const Duration age = std::max(now.raw - source.estimator.newest(), Duration{});
+
+  Quality q;
+  q.base = base_delay(source, config);
+  q.ahead = edge.ahead + q.base.delay;
+  q.root_distance =
+      source.header.root_delay.to_duration() / 2 + source.header.root_dispersion.to_duration();
+  q.lateness_bounded = source.calibration.count() > 0 &&
+                       (source.exchange_signed || config.signatures == SignatureMode::off);
+  q.error = edge.error + q.base.error + config.precision.to_duration();
+  // Asymmetry hides up to half the least round trip; everything else is already in the error.
+  q.bound = q.root_distance + q.error + q.base.round_trip / 2 + drift.over(age);
+  const Verdict v = verdict(source, config, q, now.boot);
+  q.state = v.state;
+  q.reason = v.reason;
+  q.valid_until = now.boot + time_to_grow(config.max_bound - q.bound, drift);
+  return q;
+}
+
+}  // namespace timecast

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// What a source lets one say about the time at one instant: offset, error, bound, state, reason.
+//
+// Builds:  freestanding.
+// Source:  the states are docs/architecture.md's; root distance as RFC 5905 section 11.1.
+#pragma once
+
+#include <timecast/listener/config.hpp>
+#include <timecast/listener/status.hpp>
+
+#include "listener/core/source.hpp"
+
+namespace timecast {
+
+struct Quality {
+  State state = State::searching;
+  Reason reason = Reason::nothing_heard;
+  Duration ahead;  // announced clock minus CLOCK_MONOTONIC_RAW
+  Duration error;
+  Duration bound;
+  BaseDelay base;
+  Duration root_distance;
+  bool lateness_bounded = false;
+  Timestamp<Boot> valid_until;
+};
+
+// REQUIRES: source.estimator.count() > 0.
+[[nodiscard]] Quality judge(const Source& source, const ListenerConfig& config,
+                            const Moment& now) noexcept;
+
+}  // namespace timecast

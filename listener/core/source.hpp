@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// One announcer as heard on one interface and family: what was admitted of it so far, and what has
+// been learnt from that.
+//
+// Builds:  freestanding; at most kMaxSourceOctets, checked below.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include <timecast/wire/announcement.hpp>
+#include <timecast/wire/endpoint.hpp>
+
+#include "listener/core/calibration.hpp"
+#include "listener/core/estimator.hpp"
+#include "listener/core/inquiry.hpp"
+#include "listener/core/pairing.hpp"
+
+namespace timecast {
+
+// Sequences, transmit times and pairs are kept by this, so that a packet recorded on one interface
+// means nothing on another.
+struct SourceId {
+  PublicKey key{};
+  std::uint16_t chain = 0;
+  std::uint32_t interface = 0;
+  Family family = Family::none;
+  friend bool operator==(const SourceId&, const SourceId&) noexcept = default;
+};
+
+// A later timeline that contradicts the present one: followed only when it has lasted.
+struct Candidate {
+  Duration ahead;  // announced minus raw
+  std::uint8_t agreeing = 0;
+};
+
+struct Source {
+  bool in_use = false;
+  bool exchange_signed = false;  // the last one
+  SourceId id;
+  Endpoint address;
+  std::uint64_t sequence = 0;
+  NtpTimestamp wire_transmit;
+  Timestamp<Announced> transmit;
+  Moment arrival;  // of the last announcement
+  Header header;   // of the last announcement or reply that could be believed
+  Duration interval;
+  std::uint32_t agreeing = 0;  // announcements on the present timeline
+  Candidate candidate;
+  Pairing pairing;
+  Estimator estimator;
+  Calibration calibration;
+  Inquiry inquiry;
+
+  [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept {
+    return now - arrival.boot > interval * 3;
+  }
+  // The announced clock has jumped, or ours has: all that was learnt of it is void. The delay of
+  // the network is not.
+  void restart_timeline() noexcept {
+    agreeing = 0;
+    candidate = {};
+    pairing.restart();
+    estimator.restart();
+  }
+};
+
+inline constexpr std::size_t kMaxSources = 4;
+inline constexpr std::size_t kMaxSourceOctets = 1'536;
+using Sources = std::array<Source, kMaxSources>;
+
+inline const Source* find_source(const Sources& sources, const SourceId& id) noexcept {
+  for (const Source& source : sources) {
+    if (source.in_use && source.id == id) return &source;
+  }
+  return nullptr;
+}
+
+}  // namespace timecast

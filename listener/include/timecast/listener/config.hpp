@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// What a listener is told before it starts.
+//
+// Builds:  freestanding; a plain value that the listener copies.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <timecast/time/duration.hpp>
+#include <timecast/time/ntp_time.hpp>
+#include <timecast/time/timestamp.hpp>
+#include <timecast/wire/entropy.hpp>
+#include <timecast/wire/signature.hpp>
+
+namespace timecast {
+
+enum class SignatureMode : std::uint8_t {
+  first_use,  // the keys heard in the first ten minutes, each after a signed challenge
+  pinned,     // the configured keys alone
+  off,        // signatures are not checked: anybody on the network can set the time
+};
+
+inline constexpr std::size_t kMaxKeys = 8;
+
+struct ListenerConfig {
+  Entropy entropy;    // REQUIRED
+  Verifier verifier;  // REQUIRED unless signatures are off
+  SignatureMode signatures = SignatureMode::first_use;
+  std::array<PublicKey, kMaxKeys> keys{};  // trusted from the start
+  std::size_t key_count = 0;
+
+  bool listen_only = false;  // never send: the delay stays an assumption
+  // One-way delay that is assumed until exchanges have measured it, and how wrong it may be.
+  Duration delay = Duration::microseconds(100);
+  Duration delay_uncertainty = Duration::milliseconds(10);
+
+  Duration max_bound = Duration::seconds(1);  // beyond it there is no time to speak of
+  // A date that has certainly passed (the build's, or the last good time); era of the first stamp.
+  Timestamp<Announced> pivot;
+  Log2Seconds precision{-20};  // of this host's packet stamps
+};
+
+}  // namespace timecast
