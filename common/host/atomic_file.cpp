@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "common/host/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "common/host/unique_fd.hpp"
+
+namespace timecast {
+
+namespace {
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// 0 or an errno value.
+int write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+int fill(int fd, std::string_view content, mode_t mode) {
+  const int failed = write_all(fd, content);
+  if (failed != 0) return failed;
+  if (::fchmod(fd, mode) != 0) return errno;
+  return ::fsync(fd) == 0 ? 0 : errno;
+}
+
+// The rename itself lasts only once the directory is on disk. Some file systems cannot sync a
+// directory; they lose no more than the last write.
+void sync_directory(const std::string& path) {
+  const UniqueFd directory{::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (directory) ::fsync(directory.get());
+}
+
+// link() and not rename() for a new file: it fails if the name is taken.
+int put_in_place(const std::string& temporary, const std::string& path, bool may_replace) {
+  if (may_replace) return ::rename(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+  const int failed = ::link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+  ::unlink(temporary.c_str());
+  return failed;
+}
+
+Result<void> write_by_rename(const std::string& path, std::string_view content, mode_t mode,
+                             bool may_replace) {
+  std::string temporary = path + ".XXXXXX";
+  const UniqueFd fd{::mkostemp(temporary.data(), O_CLOEXEC)};  // mode 0600 until it is whole
+  if (!fd) return because(system_error("cannot write " + path, errno));
+  int failed = fill(fd.get(), content, mode);
+  if (failed == 0) failed = put_in_place(temporary, path, may_replace);
+  if (failed != 0) {
+    ::unlink(temporary.c_str());
+    return because(system_error("cannot write " + path, failed));
+  }
+  sync_directory(path);
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_file(const std::string& path, std::string_view content, mode_t mode) {
+  return write_by_rename(path, content, mode, true);
+}
+
+Result<void> write_new_file(const std::string& path, std::string_view content, mode_t mode) {
+  return write_by_rename(path, content, mode, false);
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!fd) return because(system_error("cannot read " + path, errno));
+  std::string content;
+  std::array<char, 4096> buffer{};
+  while (content.size() <= limit) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return because(system_error("cannot read " + path, errno));
+    if (got == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return because(
+      Error{"cannot read " + path + ": it is longer than " + std::to_string(limit) + " octets"});
+}
+
+bool file_exists(const std::string& path) noexcept { return ::access(path.c_str(), F_OK) == 0; }
+
+}  // namespace timecast

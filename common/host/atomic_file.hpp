@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// Whole files. Who reads one while it is written, or after a power cut, finds the old content or
+// the new, never a part.
+//
+// Errors:  an Error that names the file.
+// Threads: any; two writers of one file: one of them wins.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "common/host/error.hpp"
+
+namespace timecast {
+
+inline constexpr std::size_t kFileLimit = 1U << 20;
+
+[[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content,
+                                      mode_t mode);
+// As above, but an existing file is an error.
+[[nodiscard]] Result<void> write_new_file(const std::string& path, std::string_view content,
+                                          mode_t mode);
+
+// A file longer than `limit` octets is an error.
+[[nodiscard]] Result<std::string> read_file(const std::string& path,
+                                            std::size_t limit = kFileLimit);
+
+[[nodiscard]] bool file_exists(const std::string& path) noexcept;
+
+}  // namespace timecast

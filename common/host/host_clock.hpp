@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// Reading this host's clocks, and what the kernel knows about them. Nothing here sets a clock.
+//
+// Errors:  none; a kernel that does not say whether its clock is synchronised counts as
+//          unsynchronised.
+// Threads: any.
+// Source:  clock_gettime(2), adjtimex(2); RFC 5905 section 7.3 for the leap indicator.
+#pragma once
+
+#include <sys/timex.h>
+
+#include <cstdint>
+
+#include <timecast/time/frequency.hpp>
+#include <timecast/time/ntp_time.hpp>
+#include <timecast/time/timestamp.hpp>
+#include <timecast/wire/header.hpp>
+
+namespace timecast {
+
+// One instant on the three clocks, to about 100 ns where the clocks are read without a system call.
+[[nodiscard]] Moment read_moment() noexcept;
+
+[[nodiscard]] Timestamp<Boot> boot_now() noexcept;
+[[nodiscard]] Timestamp<Realtime> realtime_now() noexcept;
+
+// The instant of a kernel packet stamp on all three clocks, by its age at `now`. A stamp taken
+// before the clock was stepped has no such instant: see ClockStepWatch.
+[[nodiscard]] Moment moment_of(Timestamp<Realtime> packet_stamp, const Moment& now) noexcept;
+
+// For the precision field: the larger of resolution and median time of a read, rounded up.
+[[nodiscard]] Log2Seconds measure_precision() noexcept;
+
+struct KernelClock {
+  bool synchronised = false;         // somebody vouches for the clock
+  Leap leap = Leap::unsynchronised;  // unsynchronised also during an inserted second
+  Duration max_error;                // bound; grows 500 us a second between corrections
+  Duration estimated_error;          // what the disciplining program believes
+  Duration tai_offset;               // TAI - UTC; zero if nobody set it
+  FrequencyPpb frequency;            // the correction in force, without `tick`
+  std::int64_t tick_us = 0;          // microseconds a tick; 10000 is nominal at 100 Hz
+};
+
+// From what adjtimex() returned (TIME_OK ... TIME_ERROR, or -1) and wrote.
+[[nodiscard]] KernelClock kernel_clock_from(int state, const timex& kernel) noexcept;
+
+[[nodiscard]] KernelClock read_kernel_clock() noexcept;
+
+}  // namespace timecast

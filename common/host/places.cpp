@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "common/host/places.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace timecast {
+
+namespace {
+
+constexpr std::string_view kOtherSocket = "name another with --socket";
+constexpr std::string_view kOtherState = "name another with --state-dir";
+constexpr mode_t kSearchable = 0755;
+constexpr mode_t kPrivate = 0700;
+
+// A variable that is set and not empty. The XDG specification wants absolute paths and has the
+// others ignored.
+std::optional<std::string> variable(const char* name) {
+  const char* const value = std::getenv(name);
+  if (value == nullptr || value[0] != '/') return std::nullopt;
+  return value;
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+Result<void> make_writable(const std::string& directory, mode_t mode) {
+  const auto made = make_directories(directory, mode);
+  if (!made) return made;
+  if (::access(directory.c_str(), W_OK | X_OK) == 0) return {};
+  return because(system_error("cannot write to " + directory, errno));
+}
+
+Result<std::string> wanted_state_directory(const GivenPlace& given) {
+  if (given) return *given;
+  // systemd separates several by colons; the first is ours.
+  if (const auto from_systemd = variable("STATE_DIRECTORY")) {
+    return from_systemd->substr(0, from_systemd->find(':'));
+  }
+  if (const auto base = variable("XDG_STATE_HOME")) return *base + "/timecast";
+  if (::geteuid() == 0) return "/var/lib/timecast";
+  if (const auto home = variable("HOME")) return *home + "/.local/state/timecast";
+  return because(
+      Error{"there is no place for state: neither STATE_DIRECTORY, XDG_STATE_HOME nor "
+            "HOME is set; name one with --state-dir"});
+}
+
+}  // namespace
+
+Result<void> make_directories(std::string path, unsigned mode) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    const bool last = end == std::string::npos;
+    // Those above it are only passed through.
+    if (::mkdir(part.c_str(), last ? mode : kSearchable) != 0 && !is_directory(part)) {
+      return because(system_error("cannot make the directory " + part, errno));
+    }
+    if (last) return {};
+  }
+}
+
+std::vector<std::string> control_socket_places(std::string_view program, const GivenPlace& given) {
+  if (given) return {*given};
+  const std::string name = '/' + std::string{program} + "/control";
+  std::vector<std::string> places{"/run" + name};
+  if (const auto runtime = variable("XDG_RUNTIME_DIR")) places.push_back(*runtime + name);
+  return places;
+}
+
+Result<std::string> control_socket_place(std::string_view program, const GivenPlace& given) {
+  std::string failures;
+  for (const std::string& place : control_socket_places(program, given)) {
+    const auto made = make_writable(parent_of(place), kSearchable);
+    if (made) return place;
+    failures.append(failures.empty() ? "" : ", and ").append(made.error().text);
+  }
+  return because(Error{failures + "; " + std::string{kOtherSocket}});
+}
+
+Result<std::string> state_directory(const GivenPlace& given) {
+  const auto wanted = wanted_state_directory(given);
+  if (!wanted) return wanted;
+  const auto made = make_writable(*wanted, kPrivate);
+  if (!made) return because(Error{made.error().text + "; " + std::string{kOtherState}});
+  return *wanted;
+}
+
+}  // namespace timecast

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the programs keep their sockets and their state.
+//
+// Errors:  a directory that cannot be made or written, with the option that names another.
+// Threads: any, as long as nobody changes the environment.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/host/error.hpp"
+
+namespace timecast {
+
+using GivenPlace = std::optional<std::string>;  // by the operator, by option or setting
+
+// For who asks: the given place alone, else /run/PROGRAM/control and
+// $XDG_RUNTIME_DIR/PROGRAM/control.
+[[nodiscard]] std::vector<std::string> control_socket_places(std::string_view program,
+                                                             const GivenPlace& given);
+
+// For who listens: the first of those whose directory is there, or can be made, and can be written.
+[[nodiscard]] Result<std::string> control_socket_place(std::string_view program,
+                                                       const GivenPlace& given);
+
+// The given one, else $STATE_DIRECTORY, else $XDG_STATE_HOME/timecast, else
+// ~/.local/state/timecast; root without any of them: /var/lib/timecast. Made if need be, with mode
+// 0700.
+[[nodiscard]] Result<std::string> state_directory(const GivenPlace& given);
+
+// Makes a directory and those above it. One that exists stays as it is.
+[[nodiscard]] Result<void> make_directories(std::string path, unsigned mode);
+
+}  // namespace timecast

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+//
+// Sending and reading. Opening: udp_socket.cpp.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "common/host/control_data.hpp"
+#include "common/host/host_clock.hpp"
+#include "common/host/socket_address.hpp"
+#include "common/host/udp_inbox.hpp"
+// After the C library's time types, which it uses.
+#include <linux/net_tstamp.h>
+
+namespace timecast {
+
+namespace {
+
+constexpr int kErrorsInARow = 8;
+constexpr int kStampLimit = 1024;  // more than an error queue holds, so that every loop ends
+
+// Asks the kernel to stamp one message.
+class StampWish {
+ public:
+  void attach(msghdr& message) noexcept {
+    const std::uint32_t wish = SOF_TIMESTAMPING_TX_SOFTWARE;
+    cmsghdr header{};
+    header.cmsg_level = SOL_SOCKET;
+    header.cmsg_type = SO_TIMESTAMPING;
+    header.cmsg_len = CMSG_LEN(sizeof wish);
+    std::memcpy(octets_.data(), &header, sizeof header);
+    std::memcpy(octets_.data() + CMSG_LEN(0), &wish, sizeof wish);
+    message.msg_control = octets_.data();
+    message.msg_controllen = octets_.size();
+  }
+
+ private:
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint32_t))> octets_{};
+};
+
+}  // namespace
+
+int UdpSocket::send(Octets octets, const Endpoint& to,
+                    std::optional<std::uint32_t> stamp_token) noexcept {
+  sockaddr_storage address{};
+  // sendmsg() does not write to what these point to.
+  iovec part{const_cast<std::uint8_t*>(octets.data()), octets.size()};
+  msghdr message{};
+  message.msg_name = &address;
+  message.msg_namelen = to_socket_address(to, address);
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+
+  const Timestamp<Realtime> before = realtime_now();
+  if (!stamp_token || !abilities_.transmit_stamps || !ledger_.may_ask(before)) {
+    return send_message(message);
+  }
+  StampWish wish;
+  wish.attach(message);
+  int failed = send_message(message);
+  if (failed == 0) {
+    ledger_.sent(*stamp_token, before);
+    return 0;
+  }
+  ledger_.failed();
+  if (failed != EINVAL) return failed;
+  // The address, or a kernel that takes no such wish?
+  message.msg_control = nullptr;
+  message.msg_controllen = 0;
+  failed = send_message(message);
+  if (failed == 0) abilities_.transmit_stamps = false;
+  return failed;
+}
+
+int UdpSocket::send_message(const msghdr& message) noexcept {
+  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  if (calls_.send(fd_.get(), &message, kFlags) >= 0) return 0;
+  if (!options_.hear_icmp_errors || errno == EAGAIN) return errno;
+  // It can be the answer to an earlier datagram; the kernel says it once.
+  network_error_ = errno;
+  return calls_.send(fd_.get(), &message, kFlags) >= 0 ? 0 : errno;
+}
+
+int UdpSocket::receive(const std::function<void(const Datagram&)>& sink, int limit) {
+  int total = 0;
+  int errors = 0;
+  while (total < limit && errors < kErrorsInARow) {
+    const int count = read_batch();
+    if (count == -EAGAIN) break;
+    if (count < 0) {  // an ICMP error, reported in place of a datagram; or the descriptor is bad
+      network_error_ = -count;
+      ++errors;
+      continue;
+    }
+    errors = 0;
+    hand_over(count, sink);
+    total += count;
+    const bool may_have_more = inbox_->one_by_one || count == static_cast<int>(Inbox::kBatch);
+    if (!may_have_more) break;
+  }
+  return total;
+}
+
+// The number of datagrams, or a negative errno value.
+int UdpSocket::read_batch() noexcept {
+  inbox_->prepare();
+  auto& messages = inbox_->messages;
+  if (!inbox_->one_by_one) {
+    const int count =
+        calls_.receive_many(fd_.get(), messages.data(), Inbox::kBatch, MSG_DONTWAIT, nullptr);
+    if (count >= 0) return count;
+    if (errno != ENOSYS) return -errno;
+    inbox_->one_by_one = true;
+  }
+  const ssize_t length = calls_.receive(fd_.get(), &messages[0].msg_hdr, MSG_DONTWAIT);
+  if (length < 0) return -errno;
+  messages[0].msg_len = static_cast<unsigned>(length);
+  return 1;
+}
+
+void UdpSocket::hand_over(int count, const std::function<void(const Datagram&)>& sink) {
+  const Timestamp<Realtime> read_at = realtime_now();
+  // The sink may destroy this socket, but not what it is looking at.
+  const std::shared_ptr<Inbox> inbox = inbox_;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    const mmsghdr& message = inbox->messages[i];
+    const Inbox::Slot& slot = inbox->slots[i];
+    const ReceiveNotes notes = read_receive_notes(message.msg_hdr);
+    Datagram datagram;
+    datagram.octets = Octets{slot.octets}.first(message.msg_len);
+    datagram.from = endpoint_from(slot.from);
+    datagram.from.interface = notes.interface;
+    datagram.to = notes.to;
+    datagram.interface = notes.interface;
+    datagram.hop_limit = notes.hop_limit;
+    datagram.stamp = notes.stamp.value_or(read_at);
+    datagram.kernel_stamp = notes.stamp.has_value();
+    datagram.truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    if (is_ours(datagram)) sink(datagram);
+  }
+}
+
+// IPv6 gives a group's datagram to every socket that has joined it on any interface; the one of
+// that interface takes it.
+bool UdpSocket::is_ours(const Datagram& datagram) const noexcept {
+  return !options_.join || options_.interface == 0 || datagram.interface == 0 ||
+         datagram.interface == options_.interface;
+}
+
+int UdpSocket::drain_transmit_stamps(const std::function<void(const TransmitStamp&)>& sink) {
+  int stamps = 0;
+  for (int i = 0; i < kStampLimit; ++i) {
+    alignas(cmsghdr) std::array<std::uint8_t, Inbox::kNoteOctets> octets{};
+    msghdr message{};
+    message.msg_control = octets.data();
+    message.msg_controllen = octets.size();
+    if (calls_.receive(fd_.get(), &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
+      if (errno == EINTR) continue;
+      break;
+    }
+    const ErrorNotes notes = read_error_notes(message);
+    if (notes.network_error != 0) network_error_ = notes.network_error;
+    if (!notes.transmitted) continue;
+    const auto token = ledger_.take(notes.transmitted->number, notes.transmitted->stamp);
+    if (!token) continue;
+    ++stamps;
+    sink({*token, notes.transmitted->stamp});
+  }
+  return stamps;
+}
+
+}  // namespace timecast

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+//
+// A UDP socket that stamps what it sends and receives, and that harms nobody else's.
+//
+// It binds a group or a local address, never a wildcard, and hears only the group it joined itself:
+// another server's unicast on the same port stays that server's.
+//
+// Errors:  open() says what is refused and what to do. While it runs, an errno value: the caller
+//          counts it and keeps its schedule.
+// Threads: one thread for each socket.
+// Source:  ip(7), ipv6(7); kernel documentation, networking/timestamping.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <timecast/time/timestamp.hpp>
+#include <timecast/wire/endpoint.hpp>
+#include <timecast/wire/octets.hpp>
+
+#include "common/host/error.hpp"
+#include "common/host/socket_calls.hpp"
+#include "common/host/stamp_ledger.hpp"
+#include "common/host/unique_fd.hpp"
+
+namespace timecast {
+
+struct UdpOptions {
+  Address bind_address;         // a group to listen to, or one of this host's addresses
+  std::uint16_t port = 0;       // 0: a random one
+  std::uint32_t interface = 0;  // by index: of the join, of multicast sent, of link-local scope
+  // On loopback IPv4 multicast goes by the address 127.0.0.1: by index, its source address would
+  // be another interface's, or none.
+  bool interface_is_loopback = false;
+  bool reuse_address = false;   // for a group alone: on another address it would steal
+  std::optional<Address> join;  // group to join on that interface
+  std::uint8_t multicast_hops = 1;
+  bool broadcast = false;         // may send to broadcast addresses
+  bool hear_icmp_errors = false;  // "port unreachable" and the like: see take_network_error()
+  int receive_buffer = 1 << 20;   // octets wished for; abilities() has what was granted
+  bool kernel_stamps = true;      // false: this program's own clock reads only
+};
+
+struct Datagram {
+  Octets octets;  // valid during the call it is handed to
+  Endpoint from;
+  Address to;                             // family none if the kernel does not say
+  std::uint32_t interface = 0;            // index; 0 if the kernel does not say
+  std::optional<std::uint8_t> hop_limit;  // nothing if the kernel does not say
+  Timestamp<Realtime> stamp;              // of its arrival
+  bool kernel_stamp = false;              // false: read by this program, later than it arrived
+  bool truncated = false;                 // was longer than any packet of ours
+};
+
+struct TransmitStamp {
+  std::uint32_t token = 0;
+  Timestamp<Realtime> stamp;  // when the datagram was handed to the device
+};
+
+// What the kernel granted. Each that is missing makes time worse, none makes it wrong.
+struct UdpAbilities {
+  bool receive_stamps = false;
+  bool transmit_stamps = false;
+  bool destination = false;  // Datagram::to and ::interface
+  bool hop_limit = false;
+  int receive_buffer = 0;  // octets, as the kernel counts them
+};
+
+class UdpSocket {
+ public:
+  [[nodiscard]] static Result<UdpSocket> open(const UdpOptions& options,
+                                              const SocketCalls& calls = kKernelSocketCalls);
+
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] Endpoint local() const noexcept;  // with the port that the kernel chose
+  [[nodiscard]] const UdpAbilities& abilities() const noexcept { return abilities_; }
+
+  // Sends now or not at all. With a token, the stamp of its departure comes out of
+  // drain_transmit_stamps(), soon or never. Returns 0 or an errno value.
+  [[nodiscard]] int send(Octets octets, const Endpoint& to,
+                         std::optional<std::uint32_t> stamp_token = std::nullopt) noexcept;
+
+  // Hands over at most `limit` datagrams that wait, rounded up to what one call reads. Returns how
+  // many it read; less than `limit`: nothing more waits.
+  int receive(const std::function<void(const Datagram&)>& sink, int limit = kReceiveLimit);
+
+  // Empties the error queue, which a loop must do at each wake-up or it spins; returns the number
+  // of stamps handed over. A stamp of no token under way is dropped.
+  int drain_transmit_stamps(const std::function<void(const TransmitStamp&)>& sink);
+
+  // Leaves the group and joins it again at once: a switch that forgot us, because nobody asks
+  // about memberships, hears of us again. Returns 0 or an errno value.
+  [[nodiscard]] int rejoin() noexcept;
+
+  // The last error that the network reported about what was sent (ECONNREFUSED, EHOSTUNREACH ...)
+  // since the last call; 0 if none.
+  [[nodiscard]] int take_network_error() noexcept { return std::exchange(network_error_, 0); }
+
+  static constexpr int kReceiveLimit = 64;
+
+ private:
+  struct Inbox;
+
+  UdpSocket(const UdpOptions& options, const SocketCalls& calls);
+  Result<void> open_bound();
+  Result<void> join_group();
+  void send_by_interface() noexcept;
+  void ask_for_notes() noexcept;
+  void ask_for_stamps() noexcept;
+  void ask_for_buffer() noexcept;
+  int set(int level, int option, int value) noexcept;
+  int change_membership(bool join) noexcept;
+  int send_message(const msghdr& message) noexcept;
+  int read_batch() noexcept;
+  void hand_over(int count, const std::function<void(const Datagram&)>& sink);
+  [[nodiscard]] bool is_ours(const Datagram& datagram) const noexcept;
+
+  UdpOptions options_;
+  SocketCalls calls_;
+  UniqueFd fd_;
+  UdpAbilities abilities_;
+  StampLedger ledger_;
+  int network_error_ = 0;
+  // On the heap once, so that no read allocates and the socket can move.
+  std::shared_ptr<Inbox> inbox_;
+};
+
+}  // namespace timecast
