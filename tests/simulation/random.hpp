@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// One seeded generator for everything random in a simulated world, and what is drawn from it.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+
+#include <timecast/time/duration.hpp>
+#include <timecast/wire/entropy.hpp>
+
+namespace timecast::sim {
+
+// SplitMix64: small, good enough, the same on every machine.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_{seed} {}
+
+  std::uint64_t word() {
+    state_ += 0x9E37'79B9'7F4A'7C15U;
+    std::uint64_t z = state_;
+    z = (z ^ (z >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
+    z = (z ^ (z >> 27U)) * 0x94D0'49BB'1331'11EBU;
+    return z ^ (z >> 31U);
+  }
+  double uniform() { return static_cast<double>(word() >> 11U) * 0x1p-53; }  // [0, 1)
+  double exponential() { return -std::log1p(-uniform()); }
+  double normal() { return std::sqrt(2 * exponential()) * std::cos(6.283185307179586 * uniform()); }
+
+  [[nodiscard]] Entropy entropy() {
+    return {[](void* self, MutableOctets out) noexcept {
+              for (auto& octet : out) {
+                octet = static_cast<std::uint8_t>(static_cast<Random*>(self)->word());
+              }
+            },
+            this};
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+// A delay model: draws one packet's delay; negative means lost.
+using Delay = std::function<Duration(Random&)>;
+
+inline Delay constant(Duration base) {
+  return [base](Random&) { return base; };
+}
+inline Delay exponential(Duration base, Duration mean) {
+  return
+      [=](Random& r) { return base + Duration::from_seconds(mean.to_seconds() * r.exponential()); };
+}
+inline Delay lossy(double share, Delay delay) {
+  return [=](Random& r) { return r.uniform() < share ? -Duration::seconds(1) : delay(r); };
+}
+
+}  // namespace timecast::sim

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+//
+// Announcers, links and listeners in one process on simulated time: the real cores, one seed, no
+// clock, no socket. The same seed gives the same run.
+//
+//     sim::World world{seed};
+//     auto& announcer = world.add_announcer({});
+//     auto& listener = world.add_listener({.rate_ppm = 20});
+//     world.run_for(Duration::seconds(60));
+//     CHECK(magnitude(listener.error()) < Duration::microseconds(50));
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <queue>
+#include <vector>
+
+#include <timecast/listener.hpp>
+
+#include "announcer/core/announcer.hpp"
+#include "tests/simulation/random.hpp"
+
+namespace timecast::sim {
+
+using TrueTime = Duration;  // since the world began
+
+// A host's clocks: steered by nobody, wrong by an offset and a rate.
+struct ClockModel {
+  Duration offset;                           // of CLOCK_REALTIME at the beginning
+  double rate_ppm = 0;                       // of all its clocks
+  std::function<Duration(TrueTime)> wobble;  // on top of the rate, for all clocks
+
+  [[nodiscard]] Moment at(TrueTime t) const;
+};
+
+struct AnnouncerOptions {
+  ClockModel clock;
+  Duration interval = Duration::seconds(1);
+  Delay sending = constant(Duration::microseconds(40));  // from reading the clock to the wire
+  bool transmit_stamps = true;
+  bool answers = true;
+  ClockState state{true, Leap::none, Duration::milliseconds(1)};
+  std::uint8_t key = 1;
+};
+
+struct ListenerOptions {
+  Duration offset = Duration::milliseconds(300);
+  double rate_ppm = 20;
+  Delay down = exponential(Duration::microseconds(100), Duration::microseconds(10));
+  Delay up = exponential(Duration::microseconds(100), Duration::microseconds(10));
+  bool listen_only = false;
+  SignatureMode signatures = SignatureMode::first_use;
+};
+
+class World;
+
+class AnnouncerNode {
+ public:
+  AnnouncerNode(World& world, const AnnouncerOptions& options, std::uint8_t index);
+  AnnouncerOptions options;
+  bool silent = false;  // packets are lost on its own port
+  [[nodiscard]] const Announcer& core() const { return *core_; }
+  [[nodiscard]] Endpoint endpoint() const { return {address_, 11'123, 2}; }
+  // Its own clock against the truth.
+  [[nodiscard]] Duration clock_error() const;
+  void step_clock(Duration by) { options.clock.offset += by; }
+  // A packet as last announced, for whoever wants to replay or spoil it.
+  [[nodiscard]] const std::vector<std::uint8_t>& last_packet() const { return last_packet_; }
+  void on_query(const std::vector<std::uint8_t>& octets, Endpoint from,
+                std::function<void(std::vector<std::uint8_t>)> reply);
+
+ private:
+  friend class World;
+  [[nodiscard]] AnnouncedMoment now() const;
+  void on_deadline();
+  void arm();
+
+  World& world_;
+  Address address_;
+  std::unique_ptr<Announcer> core_;
+  std::vector<std::uint8_t> last_packet_;
+};
+
+class ListenerNode {
+ public:
+  ListenerNode(World& world, const ListenerOptions& options, std::uint8_t index);
+  ListenerOptions options;
+  [[nodiscard]] Moment now() const;
+  [[nodiscard]] ListenerStatus status() const { return core_->status(now()); }
+  // Reported offset minus the true one, against the first announcer's clock.
+  [[nodiscard]] Duration error() const;
+  void hear(const std::vector<std::uint8_t>& octets, const Endpoint& from,
+            std::uint8_t hop_limit = 255);
+  Duration slept;  // spent in suspend so far: not counted by the raw clock
+
+ private:
+  friend class World;
+  void carry_out(const Effects& effects);
+  void arm();
+  void on_reply(const std::vector<std::uint8_t>& octets, const Endpoint& from);
+
+  World& world_;
+  Address address_;
+  ClockModel clock_;
+  std::unique_ptr<Listener> core_;
+};
+
+class World {
+ public:
+  explicit World(std::uint64_t seed) : random{seed} {}
+
+  AnnouncerNode& add_announcer(AnnouncerOptions options);
+  ListenerNode& add_listener(ListenerOptions options);
+  void run_for(Duration span);
+  // Calls `look` every simulated second of the span.
+  void watch(Duration span, const std::function<void()>& look);
+  void at(TrueTime when, std::function<void()> what);
+  [[nodiscard]] TrueTime now() const { return now_; }
+
+  Random random;
+  std::vector<std::unique_ptr<AnnouncerNode>> announcers;
+  std::vector<std::unique_ptr<ListenerNode>> listeners;
+
+ private:
+  struct Event {
+    TrueTime when;
+    std::uint64_t order;  // ties break by age, so that a run repeats
+    std::function<void()> what;
+    bool operator<(const Event& other) const {
+      return when != other.when ? when > other.when : order > other.order;
+    }
+  };
+  std::priority_queue<Event> events_;
+  std::uint64_t order_ = 0;
+  TrueTime now_;
+};
+
+// TIMECAST_SIM_SEED, if it is set: to repeat a run that failed.
+std::uint64_t seed_from_environment_or(std::uint64_t fallback);
+
+// Signatures that cost nothing: a hash that both sides can make. Nobody attacks the simulator.
+Signer toy_signer(std::uint8_t key);
+Verifier toy_verifier();
+
+}  // namespace timecast::sim
