@@ -61,6 +61,7 @@ class PollHandle {
     std::function<void()> on_ready;
     int failures = 0;  // in a row
   };
+  static Result<PollHandle> start(Loop& loop, State state);
   static void on_poll(uv_poll_t* handle, int status, int events);
   UvHandle<uv_poll_t, State> handle_;
 };
