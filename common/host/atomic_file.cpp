@@ -80,13 +80,19 @@ Result<void> write_new_file(const std::string& path, std::string_view content, m
   return write_by_rename(path, content, mode, false);
 }
 
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-  const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+namespace {
+
+Result<UniqueFd> open_to_read(const std::string& path) {
+  UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!fd) return because(system_error("cannot read " + path, errno));
+  return fd;
+}
+
+Result<std::string> read_all(int fd, const std::string& path, std::size_t limit) {
   std::string content;
   std::array<char, 4096> buffer{};
   while (content.size() <= limit) {
-    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return because(system_error("cannot read " + path, errno));
     if (got == 0) return content;
@@ -94,6 +100,26 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   }
   return because(
       Error{"cannot read " + path + ": it is longer than " + std::to_string(limit) + " octets"});
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  const auto fd = open_to_read(path);
+  if (!fd) return because(fd.error());
+  return read_all(fd->get(), path, limit);
+}
+
+Result<std::string> read_private_file(const std::string& path, std::size_t limit) {
+  const auto fd = open_to_read(path);
+  if (!fd) return because(fd.error());
+  struct stat status {};
+  if (::fstat(fd->get(), &status) != 0) return because(system_error("cannot read " + path, errno));
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return because(
+        Error{"cannot trust " + path + ": others than its owner can open it; chmod 600 " + path});
+  }
+  return read_all(fd->get(), path, limit);
 }
 
 bool file_exists(const std::string& path) noexcept { return ::access(path.c_str(), F_OK) == 0; }

@@ -28,6 +28,9 @@ inline constexpr std::size_t kFileLimit = 1U << 20;
 // A file longer than `limit` octets is an error.
 [[nodiscard]] Result<std::string> read_file(const std::string& path,
                                             std::size_t limit = kFileLimit);
+// As above, but a file that anybody but its owner can open is an error.
+[[nodiscard]] Result<std::string> read_private_file(const std::string& path,
+                                                    std::size_t limit = kFileLimit);
 
 [[nodiscard]] bool file_exists(const std::string& path) noexcept;
 

@@ -48,7 +48,7 @@ class SigningKey {
   using Key = std::unique_ptr<void, Free>;  // an EVP_PKEY
 
   SigningKey(Key key, const PublicKey& public_key) noexcept;
-  static Result<SigningKey> adopt(Key key, const std::string& where);
+  static Result<SigningKey> adopt(Key key, const std::string& complaint);
 
   Key key_;
   PublicKey public_key_{};

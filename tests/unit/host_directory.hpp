@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// A directory of its own for a test, gone when the test ends.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace timecast {
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string pattern = std::filesystem::temp_directory_path() / "timecast-test-XXXXXX";
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + '/' + name; }
+  [[nodiscard]] std::size_t count() const {
+    const std::filesystem::directory_iterator entries{path_};
+    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+  }
+
+ private:
+  std::string path_;
+};
+
+inline void put_file(const std::string& path, const std::string& content, mode_t mode = 0600) {
+  std::ofstream{path} << content;
+  REQUIRE(::chmod(path.c_str(), mode) == 0);
+}
+
+inline std::string file_content(const std::string& path) {
+  std::stringstream content;
+  content << std::ifstream{path}.rdbuf();
+  return content.str();
+}
+
+inline mode_t mode_of(const std::string& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777U;
+}
+
+}  // namespace timecast
