@@ -10,17 +10,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "common/host/places.hpp"
 #include "common/host/unique_fd.hpp"
 
 namespace timecast {
 
 namespace {
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 // 0 or an errno value.
 int write_all(int fd, std::string_view content) {
@@ -43,7 +38,7 @@ int fill(int fd, std::string_view content, mode_t mode) {
 // The rename itself lasts only once the directory is on disk. Some file systems cannot sync a
 // directory; they lose no more than the last write.
 void sync_directory(const std::string& path) {
-  const UniqueFd directory{::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  const UniqueFd directory{::open(parent_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (directory) ::fsync(directory.get());
 }
 

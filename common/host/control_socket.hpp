@@ -37,9 +37,10 @@ class ControlServer {
   static constexpr Duration kClientPatience = Duration::seconds(5);
 
   // Listens at a path. A socket file that nobody listens to is replaced; its directory is made if
-  // need be.
+  // need be. Beside it a file "PLACE.lock" is made, and stays.
   [[nodiscard]] static Result<ControlServer> listen(Loop& loop, const std::string& place,
-                                                    Handler handler);
+                                                    Handler handler,
+                                                    Duration patience = kClientPatience);
   ControlServer(ControlServer&&) noexcept;
   ControlServer& operator=(ControlServer&&) noexcept;
   ControlServer(const ControlServer&) = delete;

@@ -24,12 +24,6 @@ std::optional<std::string> variable(const char* name) {
   return value;
 }
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 bool is_directory(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
@@ -57,6 +51,12 @@ Result<std::string> wanted_state_directory(const GivenPlace& given) {
 }
 
 }  // namespace
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
 
 Result<void> make_directories(std::string path, unsigned mode) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();

@@ -34,4 +34,7 @@ using GivenPlace = std::optional<std::string>;  // by the operator, by option or
 // Makes a directory and those above it. One that exists stays as it is.
 [[nodiscard]] Result<void> make_directories(std::string path, unsigned mode);
 
+// The directory a file is in.
+[[nodiscard]] std::string parent_of(const std::string& path);
+
 }  // namespace timecast
