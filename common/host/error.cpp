@@ -17,7 +17,7 @@ std::string reason_of(int errno_value) {
 Error system_error(std::string what, int errno_value, std::string_view way_out) {
   std::string text = std::move(what) + ": " + reason_of(errno_value);
   if (!way_out.empty()) text.append("; ").append(way_out);
-  return Error{std::move(text)};
+  return Error{std::move(text), kExitFailed, errno_value};
 }
 
 }  // namespace timecast

@@ -22,6 +22,7 @@ inline constexpr int kExitBadSettings = 3;
 struct Error {
   std::string text;
   int exit_code = kExitFailed;
+  int errno_value = 0;  // the system's reason, if it was one, for who can do something about it
 };
 
 template <class Value>

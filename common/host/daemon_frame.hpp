@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// What stands around a daemon's own work: its loop, the signals that end it, the watch over the
+// network, and the socket on which it answers questions.
+//
+// Errors:  signals and timers that cannot be had. Without rtnetlink it looks at the network every
+//          minute, without a control socket nobody can ask: both are logged and no more.
+// Threads: one.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/host/control_socket.hpp"
+#include "common/host/interface_watch.hpp"
+#include "common/host/loop.hpp"
+#include "common/host/places.hpp"
+
+namespace timecast {
+
+class DaemonFrame {
+ public:
+  // SIGTERM and SIGINT stop the loop from now on; a reader of standard output that goes away no
+  // longer ends the process. `on_network` is called when interfaces or addresses may have changed.
+  [[nodiscard]] Result<void> start(std::function<void()> on_network);
+  void serve_control(std::string_view program, const GivenPlace& socket,
+                     std::function<std::string(std::string_view)> answer);
+
+  // After each look at the network: whether to look again soon, because something failed that may
+  // be cured by itself.
+  void look_again(bool soon);
+
+  // Prints a line to standard output; stops the loop if nobody reads it.
+  void print(std::string_view line);
+
+  [[nodiscard]] Loop& loop() noexcept { return loop_; }
+  [[nodiscard]] Timestamp<Boot> started_at() const noexcept { return started_at_; }
+
+ private:
+  Result<void> end_on_signals();
+
+  Loop loop_;  // first: handles go before their loop
+  std::vector<SignalHandle> signals_;
+  std::optional<DeadlineTimer> look_again_;
+  std::optional<InterfaceWatch> interfaces_;
+  std::optional<ControlServer> control_;
+  Timestamp<Boot> started_at_;
+};
+
+}  // namespace timecast

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "common/host/polled_socket.hpp"
+
+namespace timecast {
+
+Result<PolledSocket> PolledSocket::open(Loop& loop, const UdpOptions& options,
+                                        Callbacks callbacks) {
+  auto socket = UdpSocket::open(options);
+  if (!socket) return because(socket.error());
+  auto state = std::make_unique<State>(State{std::move(*socket), std::move(callbacks), nullptr});
+  State* const self = state.get();
+  auto poll = PollHandle::start(loop, self->socket.fd(), [self] { self->on_ready(); });
+  if (!poll) return because(poll.error());
+  self->poll = std::make_unique<PollHandle>(std::move(*poll));
+  return PolledSocket{std::move(state)};
+}
+
+// Stamps before datagrams: a query's departure is known before its reply is looked at.
+void PolledSocket::State::on_ready() {
+  if (callbacks.on_wake_up) callbacks.on_wake_up();
+  socket.drain_transmit_stamps(callbacks.on_stamp);
+  socket.receive([this](const Datagram& d) { callbacks.on_datagram(socket, d); });
+}
+
+}  // namespace timecast

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// What both programs do at their edges: say why they cannot go on, and ask their daemon.
+//
+// Threads: the main one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/host/error.hpp"
+#include "common/host/places.hpp"
+
+namespace timecast {
+
+// What a command line asks to be printed instead of being run: help, version, or what is wrong.
+struct Farewell {
+  int exit_code = 0;
+  std::string text;
+};
+
+// Prints help to standard output, complaints to standard error; returns the exit status.
+[[nodiscard]] int say(const Farewell& farewell);
+
+// Prints the error to standard error; returns its exit status.
+[[nodiscard]] int fail(const Error& error);
+
+// Asks the running daemon and prints its answer; returns the exit status.
+[[nodiscard]] int show_control_answer(std::string_view program, const GivenPlace& socket,
+                                      std::string_view request);
+
+}  // namespace timecast

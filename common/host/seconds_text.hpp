@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// Spans and rates for people: a number of up to four digits and the unit that suits it.
+//
+//     seconds_text(Duration::nanoseconds(12'340))         "12.3 us"
+//     signed_seconds_text(-Duration::milliseconds(250))   "-250 ms"
+//     frequency_text(FrequencyPpb{-12'410})               "-12.410 ppm"
+#pragma once
+
+#include <string>
+
+#include <timecast/time/frequency.hpp>
+
+namespace timecast {
+
+[[nodiscard]] std::string seconds_text(Duration d);
+[[nodiscard]] std::string signed_seconds_text(Duration d);  // with a plus, too
+[[nodiscard]] std::string frequency_text(FrequencyPpb f);
+
+}  // namespace timecast
