@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/daemon/daemon.hpp"
+
+#include "announcer/daemon/status.hpp"
+#include "common/host/host_clock.hpp"
+#include "common/host/host_entropy.hpp"
+#include "common/host/log.hpp"
+#include "common/host/socket_address.hpp"
+
+namespace timecast {
+
+namespace {
+
+constexpr std::uint8_t kIslandStratum = 10;
+constexpr std::uint8_t kForwardedStratum = 3;
+
+ClockState clock_state() noexcept {
+  const KernelClock kernel = read_kernel_clock();
+  return {kernel.synchronised, kernel.leap, kernel.max_error};
+}
+
+AnnouncerConfig config_for(const AnnouncerOptions& options, const Identity& identity) {
+  AnnouncerConfig config;
+  config.entropy = host_entropy();
+  config.signer = identity.key.signer();
+  config.interval = options.interval;
+  config.island = options.island;
+  config.stratum = options.stratum.value_or(options.island ? kIslandStratum : kForwardedStratum);
+  config.reference_id = reference_id_of(identity.key.public_key());
+  config.precision = measure_precision();
+  config.rate_limit = options.rate_limit;
+  config.first_sequence = identity.sequences.first();
+  return config;
+}
+
+}  // namespace
+
+AnnouncerDaemon::AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock clock,
+                                 Identity identity)
+    : options_{options},
+      clock_{std::move(clock)},
+      identity_{std::move(identity)},
+      core_{std::make_unique<Announcer>(config_for(options_, identity_))} {}
+
+Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerOptions& options,
+                                                                AnnouncedClock clock) {
+  if (const auto there = check_interfaces(options.interfaces); !there) {
+    return because(there.error());
+  }
+  auto identity = open_identity(options.state_directory, realtime_now());
+  if (!identity) return because(identity.error());
+  std::unique_ptr<AnnouncerDaemon> daemon{
+      new AnnouncerDaemon{options, std::move(clock), std::move(*identity)}};
+  if (const auto looping = daemon->start_loop(); !looping) return because(looping.error());
+  daemon->log_start();
+  daemon->refresh_sockets();
+  if (const auto streaming = daemon->require_a_stream(); !streaming) {
+    return because(streaming.error());
+  }
+  daemon->note_clock_state();
+  return daemon;
+}
+
+Result<void> AnnouncerDaemon::start_loop() {
+  if (const auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
+  auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
+  if (!timer) return because(timer.error());
+  timer_ = std::move(*timer);
+  frame_.serve_control("timecast-announcer", options_.socket,
+                       [this](std::string_view request) { return answer_control(*this, request); });
+  return {};
+}
+
+void AnnouncerDaemon::log_start() const {
+  const std::string key = to_base64(identity_.key.public_key());
+  log(Level::info,
+      (identity_.key_is_new ? "made a new key, " : "key ") + key + ", in " + identity_.directory);
+  if (options_.island) {
+    log(Level::info, "island: this host's clock is the reference, whatever sets it");
+  }
+}
+
+// ---- Deadlines ----
+
+void AnnouncerDaemon::on_deadline() {
+  // One packet for each stream can be due; a second round waits for the next turn of the loop.
+  for (std::size_t i = 0; i < Announcer::kMaxStreams; ++i) {
+    const auto packet = core_->on_deadline(clock_.at(read_moment()), clock_state());
+    if (!packet) break;
+    send(*packet);
+  }
+  keep_sequences_ahead();
+  note_clock_state();
+  rearm();
+}
+
+void AnnouncerDaemon::rearm() {
+  if (const auto due = core_->next_deadline()) {
+    timer_->arm(*due);
+  } else {
+    timer_->disarm();
+  }
+}
+
+void AnnouncerDaemon::send(const Transmission& packet) {
+  for (const Place& place : places_) {
+    for (const Outlet& outlet : place.outlets) {
+      for (const Outlet::Destination& destination : outlet.destinations) {
+        if (destination.stream != packet.stream) continue;
+        const int failed = outlet.socket->send(packet.octets, destination.to, packet.token);
+        if (failed == 0) return print_announcement(outlet, destination.to, place.wish.kind);
+        core_->on_send_failed(packet.token);
+        log(Level::debug, "cannot send to " + to_string(destination.to) + " by " +
+                              place.wish.interface_name + ": " + reason_of(failed));
+        return;
+      }
+    }
+  }
+}
+
+void AnnouncerDaemon::print_announcement(const Outlet& outlet, const Endpoint& to,
+                                         StreamKind kind) {
+  if (options_.json) frame_.print(announcement_line(*this, outlet, to, kind));
+}
+
+void AnnouncerDaemon::keep_sequences_ahead() {
+  const auto kept = identity_.sequences.keep_ahead_of(core_->next_sequence());
+  if (!kept && !sequences_failed_) {
+    log(Level::warning, kept.error().text + "; sequences start from this host's clock next time");
+  }
+  sequences_failed_ = !kept;
+}
+
+void AnnouncerDaemon::note_clock_state() {
+  const bool synchronised = options_.island || clock_state().synchronised;
+  if (was_synchronised_ == synchronised) return;
+  was_synchronised_ = synchronised;
+  if (options_.json) frame_.print(state_line(synchronised, options_.island));
+  if (options_.island) return;
+  if (synchronised) {
+    log(Level::info, "this host's clock is synchronised: announcing its time");
+  } else {
+    log(Level::warning,
+        "this host's clock is not synchronised, so no listener takes time from here; let chrony "
+        "(with rtcsync) or timesyncd set it, or say --island on a network without other time");
+  }
+}
+
+// ---- Queries ----
+
+// Answered by the socket that was asked, because only that one has the address that was asked.
+void AnnouncerDaemon::on_datagram(const SocketWish& wish, UdpSocket& socket,
+                                  const Datagram& datagram) {
+  const Endpoint& local = wish.local;
+  Query query;
+  query.octets = datagram.octets;
+  query.received = clock_.at(datagram.stamp);
+  query.from = datagram.from;
+  query.to = {datagram.to.family == Family::none ? local.address : datagram.to, local.port,
+              local.interface};
+  query.stream = precise_stream_beside(local);
+  const auto reply = core_->on_query(query, clock_.at(read_moment()), clock_state());
+  if (!reply) return;
+  const int failed = socket.send(reply->octets, datagram.from, reply->token);
+  if (failed != 0) core_->on_send_failed(reply->token);
+}
+
+StreamId AnnouncerDaemon::precise_stream_beside(const Endpoint& local) const {
+  for (const Place& place : places_) {
+    const bool beside = place.wish.kind == StreamKind::precise &&
+                        place.wish.local.interface == local.interface &&
+                        place.wish.local.address.family == local.address.family;
+    if (!beside) continue;
+    for (const Outlet& outlet : place.outlets) {
+      if (!outlet.destinations.empty()) return outlet.destinations.front().stream;
+    }
+  }
+  return kNoStream;
+}
+
+void AnnouncerDaemon::on_stamp(const TransmitStamp& stamp) {
+  core_->on_transmitted(stamp.token, clock_.at(stamp.stamp));
+}
+
+}  // namespace timecast

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// Who an announcer is: its key and its sequences, in a state directory that no other announcer
+// uses at the same time.
+//
+// Errors:  an Error that names the file.
+// Threads: one.
+#pragma once
+
+#include <string>
+
+#include "announcer/daemon/sequence_store.hpp"
+#include "common/host/places.hpp"
+#include "common/host/signing_key.hpp"
+#include "common/host/unique_fd.hpp"
+
+namespace timecast {
+
+struct Identity {
+  std::string directory;
+  UniqueFd lock;  // held as long as this lives
+  SigningKey key;
+  bool key_is_new = false;
+  SequenceStore sequences;
+};
+
+[[nodiscard]] Result<Identity> open_identity(const GivenPlace& state_directory,
+                                             Timestamp<Realtime> now);
+
+[[nodiscard]] std::string key_path(const std::string& state_directory);
+
+}  // namespace timecast

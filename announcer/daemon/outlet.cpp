@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/daemon/outlet.hpp"
+
+namespace timecast {
+
+namespace {
+
+// A precise packet with another hop limit has crossed a router (RFC 5082); a plain one shall not.
+constexpr std::uint8_t kPreciseHops = 255;
+constexpr std::uint8_t kPlainHops = 1;
+
+}  // namespace
+
+UdpOptions socket_options(const SocketWish& wish) {
+  UdpOptions options;
+  options.bind_address = wish.local.address;
+  options.port = wish.local.port;
+  options.interface = wish.local.interface;
+  options.interface_is_loopback = wish.loopback;
+  options.multicast_hops = wish.kind == StreamKind::precise ? kPreciseHops : kPlainHops;
+  options.broadcast = wish.needs_broadcast();
+  return options;
+}
+
+UdpOptions socket_options_beside(const SocketWish& wish, const Endpoint& destination) {
+  UdpOptions options = socket_options(wish);
+  options.bind_address = destination.address;
+  options.reuse_address = true;
+  return options;
+}
+
+}  // namespace timecast

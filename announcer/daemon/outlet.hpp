@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// One socket of the announcer and the streams that leave by it.
+//
+// Errors:  what opening the socket says.
+// Threads: the loop's.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "announcer/core/announcer.hpp"
+#include "announcer/daemon/plan.hpp"
+#include "common/host/polled_socket.hpp"
+
+namespace timecast {
+
+struct Outlet {
+  struct Destination {
+    StreamId stream = 0;
+    Endpoint to;
+  };
+  SocketWish wish;
+  PolledSocket socket;
+  std::vector<Destination> destinations;
+};
+
+[[nodiscard]] UdpOptions socket_options(const SocketWish& wish);
+
+// For a plain stream where another server holds the local address: a socket bound to the
+// destination itself, which takes nothing from that server and answers nobody.
+[[nodiscard]] UdpOptions socket_options_beside(const SocketWish& wish, const Endpoint& destination);
+
+}  // namespace timecast

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/daemon/plan.hpp"
+
+#include <algorithm>
+
+namespace timecast {
+
+namespace {
+
+constexpr Address kLimitedBroadcast = Address::ipv4(255, 255, 255, 255);
+
+// The address with all host bits set; /31 and /32 have none (RFC 3021).
+bool is_broadcast_of(const Address& address, const Prefix& prefix) {
+  if (address.family != Family::ipv4 || prefix.address.family != Family::ipv4) return false;
+  if (prefix.length >= 31) return false;
+  Address broadcast = prefix.address;
+  for (unsigned bit = prefix.length; bit < 32; ++bit) {
+    broadcast.octets[bit / 8] |= static_cast<std::uint8_t>(0x80U >> (bit % 8));
+  }
+  return address == broadcast;
+}
+
+// Groups go out everywhere, a subnet's broadcast only where that subnet is.
+bool goes_out_by(const Endpoint& destination, const ChosenInterface& chosen) {
+  const Address& to = destination.address;
+  if (destination.interface != 0 && destination.interface != chosen.interface.index) return false;
+  if (to.is_multicast() || to == kLimitedBroadcast) return true;
+  return std::any_of(chosen.addresses.begin(), chosen.addresses.end(),
+                     [&](const Prefix& p) { return is_broadcast_of(to, p); });
+}
+
+SocketWish wish_for(const ChosenInterface& chosen, const Address& local, std::uint16_t port,
+                    StreamKind kind) {
+  const Interface& interface = chosen.interface;
+  return {{local, port, interface.index}, interface.name, interface.loopback, kind, {}};
+}
+
+void plan_precise(const AnnouncerOptions& options, const ChosenInterface& chosen,
+                  std::vector<SocketWish>& wishes) {
+  for (const Prefix& prefix : chosen.addresses) {
+    const Family family = prefix.address.family;
+    SocketWish wish = wish_for(chosen, prefix.address, options.port, StreamKind::precise);
+    if (&prefix == chosen.first(family)) {
+      const Address& group = family == Family::ipv4 ? options.group4 : options.group6;
+      wish.destinations.push_back({group, options.port, chosen.interface.index});
+    }
+    wishes.push_back(std::move(wish));
+  }
+}
+
+// The source port is the destination's: receivers insist on it, and ask back there.
+void plan_plain(const AnnouncerOptions& options, const ChosenInterface& chosen,
+                std::vector<SocketWish>& wishes) {
+  std::vector<std::uint16_t> ports{kPlainPort};
+  for (const Endpoint& to : options.plain_destinations) {
+    if (std::find(ports.begin(), ports.end(), to.port) == ports.end()) ports.push_back(to.port);
+  }
+  for (const Prefix& prefix : chosen.addresses) {
+    const Family family = prefix.address.family;
+    for (const std::uint16_t port : ports) {
+      SocketWish wish = wish_for(chosen, prefix.address, port, StreamKind::plain);
+      const bool announces = &prefix == chosen.first(family);
+      for (const Endpoint& to : options.plain_destinations) {
+        if (!announces || to.port != port || to.address.family != family) continue;
+        if (!goes_out_by(to, chosen)) continue;
+        wish.destinations.push_back({to.address, to.port, chosen.interface.index});
+      }
+      // Besides those announced from, only the well-known port is answered.
+      if (port == kPlainPort || !wish.destinations.empty()) wishes.push_back(std::move(wish));
+    }
+  }
+}
+
+}  // namespace
+
+bool SocketWish::needs_broadcast() const noexcept {
+  return std::any_of(destinations.begin(), destinations.end(),
+                     [](const Endpoint& to) { return !to.address.is_multicast(); });
+}
+
+std::vector<SocketWish> plan_sockets(const AnnouncerOptions& options,
+                                     const std::vector<ChosenInterface>& chosen) {
+  std::vector<SocketWish> wishes;
+  for (const ChosenInterface& each : chosen) {
+    plan_precise(options, each, wishes);
+    if (options.plain) plan_plain(options, each, wishes);
+  }
+  return wishes;
+}
+
+bool plan_access(const AnnouncerOptions& options, const std::vector<ChosenInterface>& chosen,
+                 AccessList& access) {
+  access.clear();
+  bool all = true;
+  for (const Prefix& prefix : options.allow) all = access.allow(prefix) && all;
+  for (const ChosenInterface& each : chosen) {
+    for (const Prefix& prefix : each.addresses) all = access.allow(prefix) && all;
+  }
+  return all;
+}
+
+}  // namespace timecast

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/daemon/program.hpp"
+
+#include "announcer/daemon/command_line.hpp"
+#include "announcer/daemon/daemon.hpp"
+#include "common/host/log.hpp"
+#include "common/host/standard_output.hpp"
+
+namespace timecast {
+
+namespace {
+
+int run(const AnnouncerOptions& options, const AnnouncedClock& clock) {
+  const auto daemon = AnnouncerDaemon::start(options, clock);
+  if (!daemon) return fail(daemon.error());
+  (*daemon)->run();
+  log(Level::info,
+      "stopped after " + std::to_string((*daemon)->core_status().announcements) + " announcements");
+  return 0;
+}
+
+int show_key(const AnnouncerOptions& options) {
+  const auto directory = state_directory(options.state_directory);
+  if (!directory) return fail(directory.error());
+  const auto key = SigningKey::load(key_path(*directory));
+  if (!key) return fail(key.error());
+  return print_line(to_base64(key->public_key())) ? 0 : kExitFailed;
+}
+
+int make_key(const AnnouncerOptions& options) {
+  const auto directory = state_directory(options.state_directory);
+  if (!directory) return fail(directory.error());
+  const auto key = SigningKey::generate();
+  if (!key) return fail(key.error());
+  if (const auto saved = key->save(key_path(*directory)); !saved) return fail(saved.error());
+  return print_line(to_base64(key->public_key())) ? 0 : kExitFailed;
+}
+
+}  // namespace
+
+int announcer_program(int argc, const char* const* argv, const AnnouncedClock& clock) {
+  const auto invocation = parse_announcer_command_line(argc, argv);
+  if (!invocation) return say(invocation.error());
+  const AnnouncerOptions& options = invocation->options;
+  switch (invocation->command) {
+    case AnnouncerCommand::run: return run(options, clock);
+    case AnnouncerCommand::status:
+      return show_control_answer("timecast-announcer", options.socket,
+                                 options.json ? "status json" : "status");
+    case AnnouncerCommand::key_show: return show_key(options);
+    case AnnouncerCommand::key_new: return make_key(options);
+  }
+  return kExitFailed;
+}
+
+}  // namespace timecast
