@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/asker.hpp"
+
+#include <algorithm>
+
+#include "common/host/host_clock.hpp"
+#include "common/host/log.hpp"
+#include "common/host/socket_address.hpp"
+#include "listener/daemon/plan.hpp"
+
+namespace timecast {
+
+namespace {
+
+// The core gives a query up after a second.
+constexpr Duration kOverdue = Duration::seconds(2);
+
+bool is_ours(const Address& address, const std::vector<ChosenInterface>& chosen) {
+  for (const ChosenInterface& each : chosen) {
+    for (const Prefix& prefix : each.interface.addresses) {
+      if (prefix.address == address) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void Asker::send(const Effect& query, const std::vector<ChosenInterface>& chosen) {
+  const auto source = source_for(query.to, chosen);
+  if (!source) {
+    return note_failure("this host has no address to ask " + to_string(query.to) + " from");
+  }
+  // The reply of an announcer on this very host comes by loopback, whatever it announces by.
+  ask(query, *source, is_ours(query.to.address, chosen));
+}
+
+void Asker::ask(const Effect& query, const Endpoint& source, bool from_loopback) {
+  UdpOptions options;
+  options.bind_address = source.address;
+  options.interface = source.interface;
+  options.hear_icmp_errors = true;
+  options.receive_buffer = 1 << 14;
+  PolledSocket::Callbacks callbacks;
+  callbacks.on_wake_up = callbacks_.on_wake_up;
+  callbacks.on_datagram = [this, to = query.to, from_loopback](UdpSocket&, const Datagram& d) {
+    Datagram reply = d;
+    if (from_loopback && d.from.address == to.address) reply.from.interface = to.interface;
+    callbacks_.on_reply(reply);
+  };
+  callbacks.on_stamp = [this](const TransmitStamp& s) { callbacks_.on_sent(s.token, s.stamp); };
+  auto socket = PolledSocket::open(loop_, options, std::move(callbacks));
+  if (!socket) return note_failure(socket.error().text);
+  const Timestamp<Realtime> before = realtime_now();
+  const int failed = (*socket)->send(query.octets, query.to, query.token);
+  if (failed != 0) {
+    return note_failure("cannot ask " + to_string(query.to) + ": " + reason_of(failed));
+  }
+  callbacks_.on_sent(query.token, before);
+  questions_.push_back({std::move(*socket), boot_now()});
+  last_failure_.clear();
+}
+
+void Asker::note_failure(const std::string& failure) {
+  if (failure == last_failure_) return;
+  log(Level::warning, failure);
+  last_failure_ = failure;
+}
+
+void Asker::close_old(Timestamp<Boot> now) {
+  std::erase_if(questions_, [&](const Question& q) { return now - q.asked > kOverdue; });
+}
+
+}  // namespace timecast

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// Sends the listener core's queries, each from a socket of its own with a random port (RFC 9109),
+// and closes that socket when its answer can no longer come.
+//
+// Errors:  none; a query that cannot be sent is one that is not answered. The first failure of its
+//          kind is logged.
+// Threads: the loop's.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <timecast/listener/events.hpp>
+
+#include "common/host/chosen_interfaces.hpp"
+#include "common/host/polled_socket.hpp"
+
+namespace timecast {
+
+class Asker {
+ public:
+  struct Callbacks {
+    std::function<void()> on_wake_up;
+    std::function<void(const Datagram&)> on_reply;
+    // When the query left: first by this program's clock, then, if it comes, by the kernel's stamp.
+    std::function<void(QueryToken, Timestamp<Realtime>)> on_sent;
+  };
+
+  Asker(Loop& loop, Callbacks callbacks) : loop_{loop}, callbacks_{std::move(callbacks)} {}
+
+  // Sends an effect's query. `chosen`: the addresses to ask from.
+  void send(const Effect& query, const std::vector<ChosenInterface>& chosen);
+  // Closes the sockets whose answer is overdue.
+  void close_old(Timestamp<Boot> now);
+
+ private:
+  struct Question {
+    PolledSocket socket;
+    Timestamp<Boot> asked;
+  };
+  void ask(const Effect& query, const Endpoint& source, bool from_loopback);
+  void note_failure(const std::string& failure);
+
+  Loop& loop_;
+  Callbacks callbacks_;
+  std::vector<Question> questions_;
+  std::string last_failure_;
+};
+
+}  // namespace timecast

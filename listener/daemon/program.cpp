@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/program.hpp"
+
+#include "common/host/log.hpp"
+#include "listener/daemon/command_line.hpp"
+#include "listener/daemon/daemon.hpp"
+#include "listener/daemon/now.hpp"
+#include "listener/daemon/status.hpp"
+
+namespace timecast {
+
+namespace {
+
+int run(const ListenerOptions& options) {
+  const auto daemon = ListenerDaemon::start(options);
+  if (!daemon) return fail(daemon.error());
+  (*daemon)->run();
+  log(Level::info, "stopped: " + describe((*daemon)->status()));
+  return 0;
+}
+
+}  // namespace
+
+int listener_program(int argc, const char* const* argv) {
+  const auto invocation = parse_listener_command_line(argc, argv);
+  if (!invocation) return say(invocation.error());
+  const ListenerOptions& options = invocation->options;
+  switch (invocation->command) {
+    case ListenerCommand::run: return run(options);
+    case ListenerCommand::now: return show_now(options);
+    case ListenerCommand::status:
+      return show_control_answer("timecast-listener", options.socket,
+                                 options.json ? "status json" : "status");
+  }
+  return kExitFailed;
+}
+
+}  // namespace timecast

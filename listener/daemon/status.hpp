@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// What a listener says: on its control socket, in the log, and as lines of `--json`.
+//
+// Threads: the loop's.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "listener/daemon/daemon.hpp"
+
+namespace timecast {
+
+// Requests: "status" for people, "status json" and "estimate" for programs.
+[[nodiscard]] std::string answer_control(const ListenerDaemon& daemon, std::string_view request);
+
+// One sentence: state, numbers, reason.
+[[nodiscard]] std::string describe(const ListenerStatus& status);
+
+// A line of `--json`, of type "estimate" or "state". Keys of the estimate are there once there is
+// one.
+[[nodiscard]] std::string estimate_line(const ListenerStatus& status, std::string_view type);
+
+}  // namespace timecast

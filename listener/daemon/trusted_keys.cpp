@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/trusted_keys.hpp"
+
+#include <sstream>
+
+#include <timecast/listener/config.hpp>
+
+#include "common/host/atomic_file.hpp"
+#include "common/host/signing_key.hpp"
+
+namespace timecast {
+
+namespace {
+
+Error at_line(const std::string& path, int number, const std::string& what) {
+  return Error{path + ":" + std::to_string(number) + ": " + what, kExitBadSettings};
+}
+
+}  // namespace
+
+Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path) {
+  const auto content = read_file(path);
+  if (!content) return because(Error{content.error().text, kExitBadSettings});
+  std::vector<PublicKey> keys;
+  std::istringstream lines{*content};
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    std::istringstream words{line.substr(0, line.find('#'))};
+    std::string word;
+    if (!(words >> word)) continue;
+    const auto key = public_key_from_base64(word);
+    if (!key) return because(at_line(path, number, key.error().text));
+    if (keys.size() == kMaxKeys) {
+      return because(
+          at_line(path, number, "more than " + std::to_string(kMaxKeys) + " keys; remove some"));
+    }
+    keys.push_back(*key);
+  }
+  if (keys.empty()) {
+    return because(Error{path + ": there is no key in it; `timecast-announcer key show` prints one",
+                         kExitBadSettings});
+  }
+  return keys;
+}
+
+}  // namespace timecast
