@@ -44,8 +44,8 @@ constexpr Duration rounded_down(int exponent) noexcept {
 
 }  // namespace
 
-NtpTimestamp to_ntp(Duration since_unix_epoch) noexcept {
-  const auto [seconds, nanoseconds] = split(since_unix_epoch);
+NtpTimestamp to_ntp(Timestamp<Announced> t) noexcept {
+  const auto [seconds, nanoseconds] = split(t.since_epoch());
   const auto era_seconds = static_cast<std::uint32_t>(seconds + kNtpSecondsAtUnixEpoch);
   const std::uint64_t fraction =
       (std::uint64_t{nanoseconds} << 32U) / std::uint64_t{kNanosecondsPerSecond};

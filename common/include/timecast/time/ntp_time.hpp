@@ -36,13 +36,9 @@ class NtpTimestamp {
   std::uint64_t bits_ = 0;
 };
 
-// Unix time to the wire, fraction rounded down. The one instant of each era that would read as
-// "unknown" is sent one unit (0.23 ns) late.
-NtpTimestamp to_ntp(Duration since_unix_epoch) noexcept;
-template <class Scale>
-NtpTimestamp to_ntp(Timestamp<Scale> t) noexcept {
-  return to_ntp(t.since_epoch());
-}
+// The fraction is rounded down. The one instant of each era that would read as "unknown" is sent
+// one unit (0.23 ns) late.
+NtpTimestamp to_ntp(Timestamp<Announced> t) noexcept;
 
 // The window rule: the instant in [pivot, pivot + 2^32 s) that has this wire form, where the pivot
 // counts from the beginning of its second. It is a date that has certainly passed; a stamp from
