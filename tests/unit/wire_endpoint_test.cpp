@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <string>
+
 #include <doctest/doctest.h>
 #include <timecast/wire/endpoint.hpp>
 
@@ -17,13 +19,13 @@ Address address(std::string_view hex) {
 
 TEST_CASE("an address is loopback, multicast, unicast, or nobody's") {
   struct Row {
-    const char* name;
+    std::string name;
     const char* hex;
     bool loopback;
     bool multicast;
     bool unicast;
   };
-  constexpr Row kRows[] = {
+  const Row rows[] = {
       {"0.0.0.0", "00000000", false, false, false},
       {"0.1.2.3", "00010203", false, false, false},
       {"1.0.0.0", "01000000", false, false, true},
@@ -47,7 +49,7 @@ TEST_CASE("an address is loopback, multicast, unicast, or nobody's") {
       {"7f00:1::", "7f000001000000000000000000000000", false, false, true},
       {"e000::", "e0000000000000000000000000000000", false, false, true},
   };
-  for (const Row& row : kRows) {
+  for (const Row& row : rows) {
     CAPTURE(row.name);
     const Address a = address(row.hex);
     CHECK(a.is_loopback() == row.loopback);
@@ -67,13 +69,13 @@ TEST_CASE("addresses of two families differ even if their octets do not") {
 
 TEST_CASE("a prefix contains the addresses that share its first bits") {
   struct Row {
-    const char* name;
+    std::string name;
     const char* prefix;
     int length;
     const char* other;
     bool contained;
   };
-  constexpr Row kRows[] = {
+  const Row rows[] = {
       {"all of IPv4", "00000000", 0, "c0000201", true},
       {"a network", "c0000200", 24, "c00002ff", true},
       {"the next network", "c0000200", 24, "c0000300", false},
@@ -95,7 +97,7 @@ TEST_CASE("a prefix contains the addresses that share its first bits") {
        "20010db8000000000000000000000000", false},
       {"another family", "00000000", 0, "00000000000000000000000000000001", false},
   };
-  for (const Row& row : kRows) {
+  for (const Row& row : rows) {
     CAPTURE(row.name);
     const Prefix prefix{address(row.prefix), static_cast<std::uint8_t>(row.length)};
     CHECK(prefix.contains(address(row.other)) == row.contained);

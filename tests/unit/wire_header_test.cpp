@@ -49,7 +49,7 @@ Header request() {
 
 TEST_CASE("known headers are decoded and encoded octet for octet") {
   struct Row {
-    const char* name;
+    std::string name;
     std::string_view octets;
     Header header;
   };
