@@ -13,7 +13,7 @@
 // Errors:  a Reject; a field of the right type with another magic is somebody else's experiment
 //          and counts as absent.
 // Builds:  freestanding.
-// Source:  docs/protocol.md; RFC 7822 section 7.5 (experimental types); RFC 8032.
+// Source:  docs/protocol.md; RFC 9748 (experimental types); RFC 8032.
 #pragma once
 
 #include <cstddef>
