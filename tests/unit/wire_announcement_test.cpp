@@ -14,7 +14,6 @@ namespace {
 using test::Bytes;
 using test::from_hex;
 using test::to_hex;
-using test::operator+;
 
 // Every octet of it is another, so that none can be read from a wrong place unnoticed.
 constexpr std::string_view kField =

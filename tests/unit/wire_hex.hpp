@@ -13,7 +13,14 @@
 
 namespace timecast::test {
 
-using Bytes = std::vector<std::uint8_t>;
+// A type of its own only so that + is found.
+struct Bytes : std::vector<std::uint8_t> {
+  using vector::vector;
+  friend Bytes operator+(Bytes a, const Bytes& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  }
+};
 
 inline int digit_value(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
@@ -47,11 +54,6 @@ inline std::string to_hex(Octets octets) {
     text += kDigits[octet & 15U];
   }
   return text;
-}
-
-inline Bytes operator+(Bytes a, const Bytes& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
 }
 
 // The protocol's headers: an announcement, the next one in interleaved form, a request.

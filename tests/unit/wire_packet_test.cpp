@@ -13,7 +13,6 @@ namespace {
 using test::Bytes;
 using test::from_hex;
 using test::to_hex;
-using test::operator+;
 
 Bytes header(unsigned version) {
   Bytes octets = from_hex(test::kH5);

@@ -15,7 +15,6 @@ namespace {
 using test::Bytes;
 using test::from_hex;
 using test::to_hex;
-using test::operator+;
 
 // "timecast announcement v1" and a zero octet.
 constexpr std::string_view kContext = "74696d656361737420616e6e6f756e63656d656e7420763100";

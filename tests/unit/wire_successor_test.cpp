@@ -13,7 +13,6 @@ namespace {
 using test::Bytes;
 using test::from_hex;
 using test::to_hex;
-using test::operator+;
 
 constexpr std::string_view kOldKey =
     "101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f";
