@@ -127,6 +127,8 @@ TEST_CASE("a sound packet is taken apart into fields and MAC") {
       {"field and MAC of 20", v4 + field(28) + octets_of(20, 1), 76, 20},
       {"the shortest field and MAC of 20", v4 + field(16) + octets_of(20, 1), 64, 20},
       {"the shortest field and MAC of 24", v4 + field(16) + octets_of(24, 1), 64, 24},
+      {"a field of 24 and MAC of 20", v4 + field(24) + octets_of(20, 1), 72, 20},
+      {"a field of 24 and another", v4 + field(24) + field(28), 100, 0},
       {"two fields", v4 + field(16) + field(28), 92, 0},
       {"two fields and a MAC", v4 + field(16) + field(16) + octets_of(24, 1), 80, 24},
       {"a field up to the limit", v4 + field(1'232), 1'280, 0},
