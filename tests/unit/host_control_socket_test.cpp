@@ -2,6 +2,7 @@
 #include "common/host/control_socket.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -203,6 +204,21 @@ TEST_CASE("host control socket: a second server for one place is refused, and th
   CHECK(second.error().text == "another program listens at " + echo.place +
                                    "; stop it, or name another place with --socket");
   CHECK(ask(echo.loop, {echo.place}, "status") == "you said status");
+}
+
+TEST_CASE("host control socket: of two servers that start at once, one is refused") {
+  Echo echo;
+  const std::string place = echo.directory / "contested";
+  {
+    // The other one is about to listen.
+    const UniqueFd lock{::open((place + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
+    const auto refused = ControlServer::listen(echo.loop, place, echo.handler());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().text ==
+          "another program listens at " + place + "; stop it, or name another place with --socket");
+  }
+  CHECK(ControlServer::listen(echo.loop, place, echo.handler()));
 }
 
 TEST_CASE("host control socket: a place where somebody else listens is left alone") {
