@@ -183,6 +183,7 @@ TEST_CASE("host control socket: only root and the daemon's own user may change t
   });
   REQUIRE(server);
   for (const uid_t user : {uid_t{0}, uid_t{65534}}) {
+    std::cout.flush();  // or the child could write it a second time
     const pid_t child = ::fork();
     if (child == 0) {
       const bool is_user = ::setresuid(user, user, user) == 0;

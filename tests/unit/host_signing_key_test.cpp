@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -275,6 +276,7 @@ TEST_CASE("host signing key: a file that holds no such key is refused and stays 
 TEST_CASE("host signing key: nobody is asked for a passphrase") {
   const TemporaryDirectory directory;
   put_file(directory / "locked.key", foreign_pem("with passphrase"));
+  std::cout.flush();  // or the child could write it there
   int terminal = -1;
   const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
   REQUIRE(child >= 0);
