@@ -63,10 +63,12 @@ Result<void> make_directories(std::string path, unsigned mode) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
     const bool last = end == std::string::npos;
-    // Those above it are only passed through.
-    if (::mkdir(part.c_str(), last ? mode : kSearchable) != 0 && !is_directory(part)) {
-      return because(system_error("cannot make the directory " + part, errno));
+    const int failed = ::mkdir(part.c_str(), last ? mode : kSearchable) == 0 ? 0 : errno;
+    if (failed != 0 && !is_directory(part)) {
+      return because(system_error("cannot make the directory " + part, failed));
     }
+    // Those above it are as the umask wants them; who needs this one must get in.
+    if (last && failed == 0) ::chmod(part.c_str(), mode);
     if (last) return {};
   }
 }
