@@ -19,6 +19,7 @@ constexpr mode_t kPrivate = 0700;
 // A variable that is set and not empty. The XDG specification wants absolute paths and has the
 // others ignored.
 std::optional<std::string> variable(const char* name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment, says the header
   const char* const value = std::getenv(name);
   if (value == nullptr || value[0] != '/') return std::nullopt;
   return value;
@@ -30,7 +31,7 @@ bool is_directory(const std::string& path) {
 }
 
 Result<void> make_writable(const std::string& directory, mode_t mode) {
-  const auto made = make_directories(directory, mode);
+  auto made = make_directories(directory, mode);
   if (!made) return made;
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return {};
   return because(system_error("cannot write to " + directory, errno));
@@ -92,11 +93,11 @@ Result<std::string> control_socket_place(std::string_view program, const GivenPl
 }
 
 Result<std::string> state_directory(const GivenPlace& given) {
-  const auto wanted = wanted_state_directory(given);
+  auto wanted = wanted_state_directory(given);
   if (!wanted) return wanted;
   const auto made = make_writable(*wanted, kPrivate);
   if (!made) return because(Error{made.error().text + "; " + std::string{kOtherState}});
-  return *wanted;
+  return wanted;
 }
 
 }  // namespace timecast
