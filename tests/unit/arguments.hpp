@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// A command line as main() gets it, from one text with a space between the words.
+#pragma once
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace timecast {
+
+class Arguments {
+ public:
+  explicit Arguments(const std::string& text) {
+    std::istringstream in{text};
+    for (std::string word; in >> word;) words_.push_back(word);
+    for (const std::string& word : words_) pointers_.push_back(word.c_str());
+    pointers_.push_back(nullptr);
+  }
+  [[nodiscard]] int count() const { return static_cast<int>(words_.size()); }
+  [[nodiscard]] const char* const* pointers() const { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> words_;
+  std::vector<const char*> pointers_;
+};
+
+}  // namespace timecast
