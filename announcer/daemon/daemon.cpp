@@ -11,9 +11,6 @@ namespace timecast {
 
 namespace {
 
-constexpr std::uint8_t kIslandStratum = 10;
-constexpr std::uint8_t kForwardedStratum = 3;
-
 ClockState clock_state() noexcept {
   const KernelClock kernel = read_kernel_clock();
   return {kernel.synchronised, kernel.leap, kernel.max_error};
