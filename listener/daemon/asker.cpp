@@ -42,23 +42,22 @@ void Asker::ask(const Effect& query, const Endpoint& source, bool from_loopback)
   options.hear_icmp_errors = true;
   options.receive_buffer = 1 << 14;
   PolledSocket::Callbacks callbacks;
-  callbacks.on_wake_up = callbacks_.on_wake_up;
   callbacks.on_datagram = [this, to = query.to, from_loopback](UdpSocket&, const Datagram& d) {
     Datagram reply = d;
     if (from_loopback && d.from.address == to.address) reply.from.interface = to.interface;
+    last_failure_.clear();
     callbacks_.on_reply(reply);
   };
-  callbacks.on_stamp = [this](const TransmitStamp& s) { callbacks_.on_sent(s.token, s.stamp); };
+  callbacks.on_stamp = [this](const TransmitStamp& s) { callbacks_.on_stamp(s.token, s.stamp); };
   auto socket = PolledSocket::open(loop_, options, std::move(callbacks));
   if (!socket) return note_failure(socket.error().text);
-  const Timestamp<Realtime> before = realtime_now();
+  const Moment before = read_moment();
   const int failed = (*socket)->send(query.octets, query.to, query.token);
   if (failed != 0) {
     return note_failure("cannot ask " + to_string(query.to) + ": " + reason_of(failed));
   }
   callbacks_.on_sent(query.token, before);
-  questions_.push_back({std::move(*socket), boot_now()});
-  last_failure_.clear();
+  questions_.push_back({std::move(*socket), query.to, before.boot});
 }
 
 void Asker::note_failure(const std::string& failure) {
@@ -68,7 +67,12 @@ void Asker::note_failure(const std::string& failure) {
 }
 
 void Asker::close_old(Timestamp<Boot> now) {
-  std::erase_if(questions_, [&](const Question& q) { return now - q.asked > kOverdue; });
+  std::erase_if(questions_, [&](const Question& q) {
+    if (now - q.asked <= kOverdue) return false;
+    const int refused = q.socket->take_network_error();
+    if (refused != 0) note_failure(to_string(q.to) + " does not answer: " + reason_of(refused));
+    return true;
+  });
 }
 
 }  // namespace timecast
