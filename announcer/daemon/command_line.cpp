@@ -133,6 +133,20 @@ std::vector<Option> run_options(AnnouncerOptions& options) {
   };
 }
 
+// What single options cannot know of each other.
+Result<void> check(const AnnouncerOptions& options) {
+  const auto& plain = options.plain_destinations;
+  if (!options.plain && plain.size() > 1) {
+    return because(Error{"--no-plain: contradicts --plain; leave one out"});
+  }
+  const auto clashes = [&](const Endpoint& to) { return to.port == options.port; };
+  if (options.plain && std::any_of(plain.begin(), plain.end(), clashes)) {
+    return because(Error{"--port: " + std::to_string(options.port) +
+                         " is a port of the plain stream; choose another, or say --no-plain"});
+  }
+  return {};
+}
+
 CommandLine command_line(AnnouncerInvocation& invocation) {
   AnnouncerOptions& options = invocation.options;
   const auto choose = [&invocation](AnnouncerCommand command) {
@@ -159,21 +173,8 @@ CommandLine command_line(AnnouncerInvocation& invocation) {
            "make a key where there is none, and print it",
            choose(AnnouncerCommand::key_new),
            {state_directory_option(options)}},
-      }};
-}
-
-// What single options cannot know of each other.
-Result<void> check(const AnnouncerOptions& options) {
-  const auto& plain = options.plain_destinations;
-  if (!options.plain && plain.size() > 1) {
-    return because(Error{"--no-plain: contradicts --plain; leave one out"});
-  }
-  const auto clashes = [&](const Endpoint& to) { return to.port == options.port; };
-  if (options.plain && std::any_of(plain.begin(), plain.end(), clashes)) {
-    return because(Error{"--port: " + std::to_string(options.port) +
-                         " is a port of the plain stream; choose another, or say --no-plain"});
-  }
-  return {};
+      },
+      [&options] { return check(options); }};
 }
 
 }  // namespace
@@ -181,11 +182,8 @@ Result<void> check(const AnnouncerOptions& options) {
 Expected<AnnouncerInvocation, Farewell> parse_announcer_command_line(int argc,
                                                                      const char* const* argv) {
   AnnouncerInvocation invocation;
-  const CommandLine line = command_line(invocation);
-  if (const auto taken = parse(line, argc, argv); !taken) return because(taken.error());
-  if (const auto fit = check(invocation.options); !fit) {
-    return because(complaint(line, fit.error().text));
-  }
+  const auto taken = parse(command_line(invocation), argc, argv);
+  if (!taken) return because(taken.error());
   return invocation;
 }
 

@@ -158,7 +158,14 @@ Result<void> take_words(const CommandLine& line, const Words& words) {
                            : std::find_if(line.commands.begin(), line.commands.end(), named);
   if (command == line.commands.end()) return because(no_such_command(line, given->command));
   command->choose();
-  return take_options(*command, given->options);
+  const auto taken = take_options(*command, given->options);
+  return taken && line.check ? line.check() : taken;
+}
+
+Farewell complaint(const CommandLine& line, std::string_view what) {
+  const std::string program{line.program};
+  return {kExitBadCommandLine,
+          program + ": " + std::string{what} + "; see " + program + " --help\n"};
 }
 
 bool has(const Words& words, std::string_view shortly, std::string_view name) {
@@ -178,12 +185,6 @@ Expected<void, Farewell> parse(const CommandLine& line, int argc, const char* co
     return because(complaint(line, taken.error().text));
   }
   return {};
-}
-
-Farewell complaint(const CommandLine& line, std::string_view what) {
-  const std::string program{line.program};
-  return {kExitBadCommandLine,
-          program + ": " + std::string{what} + "; see " + program + " --help\n"};
 }
 
 }  // namespace timecast

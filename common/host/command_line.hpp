@@ -5,13 +5,14 @@
 //
 //     const CommandLine line{"example", "1.0", "Shows what a table looks like.", "",
 //                            {{"run", "do it (the default)", [] {},
-//                              {{"--port", "N", "where", whole_number(port)}}}}};
+//                              {{"--port", "N", "where", whole_number(port)}}}},
+//                            {}};
 //     if (const auto taken = parse(line, argc, argv); !taken) return say(taken.error());
 //
 // `example --port=1`, `example run --port 1` and `example --port 1 run` are the same: options and
 // the words of a command mix freely, and an option belongs to the command whose words are there.
 //
-// Errors:  a Farewell with exit status 2 that names the option and its limit.
+// Errors:  a Farewell with exit status 2: "PROGRAM: OPTION: WHAT; see PROGRAM --help".
 // Threads: any.
 #pragma once
 
@@ -48,15 +49,14 @@ struct CommandLine {
   std::string_view purpose;       // one paragraph
   std::string_view footer;        // one paragraph
   std::vector<Command> commands;  // the first is meant where no command is named
+  // What single options cannot know of each other; asked last. May be empty.
+  std::function<Result<void>()> check;
 };
 
 // Takes all that argv says, or nothing of it after the first thing that is wrong. `--help` and
 // `--version` are added to what the table has.
 [[nodiscard]] Expected<void, Farewell> parse(const CommandLine& line, int argc,
                                              const char* const* argv);
-
-// "PROGRAM: WHAT; see PROGRAM --help", with the exit status of a bad command line.
-[[nodiscard]] Farewell complaint(const CommandLine& line, std::string_view what);
 
 // At most 80 columns wide. Of the commands that begin with a word, or of all if none does.
 [[nodiscard]] std::string help_text(const CommandLine& line, std::string_view word = "");

@@ -75,6 +75,20 @@ std::vector<Option> run_options(ListenerOptions& options) {
   };
 }
 
+// What single options cannot know of each other.
+Result<void> check(const ListenerOptions& options) {
+  if (options.signatures == SignatureMode::pinned && !options.keys_file) {
+    return because(Error{"--signatures: pinned needs keys; name their file with --keys"});
+  }
+  if (options.signatures == SignatureMode::off && options.keys_file) {
+    return because(Error{"--keys: means nothing with --signatures off; leave one out"});
+  }
+  if (options.format && options.json) {
+    return because(Error{"--format: contradicts --json; leave one out"});
+  }
+  return {};
+}
+
 CommandLine command_line(ListenerInvocation& invocation) {
   ListenerOptions& options = invocation.options;
   const auto choose = [&invocation](ListenerCommand command) {
@@ -99,21 +113,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                "what the running listener says of itself",
                choose(ListenerCommand::status),
                {socket_option(options.socket, kProgram), json_option(options)}},
-          }};
-}
-
-// What single options cannot know of each other.
-Result<void> check(const ListenerOptions& options) {
-  if (options.signatures == SignatureMode::pinned && !options.keys_file) {
-    return because(Error{"--signatures: pinned needs keys; name their file with --keys"});
-  }
-  if (options.signatures == SignatureMode::off && options.keys_file) {
-    return because(Error{"--keys: means nothing with --signatures off; leave one out"});
-  }
-  if (options.format && options.json) {
-    return because(Error{"--format: contradicts --json; leave one out"});
-  }
-  return {};
+          },
+          [&options] { return check(options); }};
 }
 
 }  // namespace
@@ -121,11 +122,8 @@ Result<void> check(const ListenerOptions& options) {
 Expected<ListenerInvocation, Farewell> parse_listener_command_line(int argc,
                                                                    const char* const* argv) {
   ListenerInvocation invocation;
-  const CommandLine line = command_line(invocation);
-  if (const auto taken = parse(line, argc, argv); !taken) return because(taken.error());
-  if (const auto fit = check(invocation.options); !fit) {
-    return because(complaint(line, fit.error().text));
-  }
+  const auto taken = parse(command_line(invocation), argc, argv);
+  if (!taken) return because(taken.error());
   return invocation;
 }
 

@@ -22,15 +22,8 @@ AnnouncerOptions options_of(const std::string& words) {
   return invocation->options;
 }
 
-// What follows the program's name.
 std::string refusal_of(const std::string& words) {
-  const auto invocation = parsed(words);
-  REQUIRE_MESSAGE(!invocation, words);
-  CHECK(invocation.error().exit_code == 2);
-  const std::string& text = invocation.error().text;
-  const std::string head = "timecast-announcer: ";
-  REQUIRE(text.starts_with(head));
-  return text.substr(head.size(), text.find("; see timecast-announcer --help\n") - head.size());
+  return refusal_in(parsed(words), "timecast-announcer");
 }
 
 Address address(const char* text) { return *parse_address(text); }

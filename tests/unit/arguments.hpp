@@ -3,6 +3,8 @@
 // A command line as main() gets it, from one text with a space between the words.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <sstream>
 #include <string>
 #include <vector>
@@ -24,5 +26,18 @@ class Arguments {
   std::vector<std::string> words_;
   std::vector<const char*> pointers_;
 };
+
+// What a command line was refused for: the text between "PROGRAM: " and "; see PROGRAM --help".
+template <class Parsed>
+std::string refusal_in(const Parsed& parsed, const std::string& program) {
+  REQUIRE_FALSE(parsed);
+  CHECK(parsed.error().exit_code == 2);
+  const std::string& text = parsed.error().text;
+  const std::string head = program + ": ";
+  const std::string tail = "; see " + program + " --help\n";
+  REQUIRE(text.starts_with(head));
+  REQUIRE(text.ends_with(tail));
+  return text.substr(head.size(), text.size() - head.size() - tail.size());
+}
 
 }  // namespace timecast
