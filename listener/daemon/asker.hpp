@@ -3,13 +3,13 @@
 // Sends the listener core's queries, each from a socket of its own with a random port (RFC 9109),
 // and closes that socket when its answer can no longer come.
 //
-// Errors:  none; a query that cannot be sent is one that is not answered. A failure is logged when
-// it
-//          is another than the last one since an answer came.
+// Errors:  none; a query that cannot be sent is one that is not answered. A failure is logged once,
+//          and again after an answer.
 // Threads: the loop's.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,12 +43,12 @@ class Asker {
     Timestamp<Boot> asked;
   };
   void ask(const Effect& query, const Endpoint& source, bool from_loopback);
-  void note_failure(const std::string& failure);
+  void note_failure(const Endpoint& to, const std::string& failure);
 
   Loop& loop_;
   Callbacks callbacks_;
   std::vector<Question> questions_;
-  std::string last_failure_;
+  std::map<Endpoint, std::string> failures_;  // that were told, by who was asked
 };
 
 }  // namespace timecast

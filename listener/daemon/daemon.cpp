@@ -95,7 +95,8 @@ void ListenerDaemon::refresh_sockets() {
       wishes.erase(same);
       return false;
     }
-    log(Level::info, "no longer listening on " + membership.wish.interface_name);
+    log(Level::info, "no longer listening to " + to_string(membership.wish.group.address) + " on " +
+                         membership.wish.interface_name);
     return true;
   });
   for (GroupWish& wish : wishes) {
