@@ -42,8 +42,9 @@ TEST_CASE("calibration: a symmetric path is measured exactly") {
     const Estimator estimator = line(delay);
     Calibration calibration;
     CHECK(calibration.count() == 0);
-    for (int i = 0; i < 20; ++i) calibration.add(exchanged(s(30 + i), delay, delay), estimator);
-    CHECK(calibration.count() == 16);
+    for (int i = 0; i < 20; ++i)
+      calibration.take(exchanged(s(30 + i), delay, delay), false, estimator);
+    CHECK(calibration.count() == 12);
     CHECK(magnitude(calibration.base().delay - delay) <= us(1));
     CHECK(magnitude(calibration.base().round_trip - delay * 2) <= us(1));
     CHECK(calibration.base().error <= us(10) + delay / 20);
@@ -53,7 +54,8 @@ TEST_CASE("calibration: a symmetric path is measured exactly") {
 TEST_CASE("calibration: announcements may take another time than exchanges") {
   const Estimator estimator = line(ms(51));  // held back until a beacon
   Calibration calibration;
-  for (int i = 0; i < 8; ++i) calibration.add(exchanged(s(30 + i), us(700), us(700)), estimator);
+  for (int i = 0; i < 8; ++i)
+    calibration.take(exchanged(s(30 + i), us(700), us(700)), false, estimator);
   CHECK(magnitude(calibration.base().delay - ms(51)) <= us(1));
   CHECK(magnitude(calibration.base().round_trip - us(1'400)) <= us(1));
 }
@@ -64,7 +66,8 @@ TEST_CASE("calibration: asymmetry is invisible and never more than half the roun
     const Duration back = us(1'000) - there;
     const Estimator estimator = line(back);
     Calibration calibration;
-    for (int i = 0; i < 8; ++i) calibration.add(exchanged(s(30 + i), there, back), estimator);
+    for (int i = 0; i < 8; ++i)
+      calibration.take(exchanged(s(30 + i), there, back), false, estimator);
     const BaseDelay base = calibration.base();
     CHECK(magnitude(base.delay - back) <= base.round_trip / 2 + base.error);
   }
@@ -73,8 +76,8 @@ TEST_CASE("calibration: asymmetry is invisible and never more than half the roun
 TEST_CASE("calibration: each way contributes the exchange that was delayed least on it") {
   const Estimator estimator = line(us(100));
   Calibration calibration;
-  calibration.add(exchanged(s(30), us(100), us(900)), estimator);
-  calibration.add(exchanged(s(31), us(700), us(100)), estimator);
+  calibration.take(exchanged(s(30), us(100), us(900)), false, estimator);
+  calibration.take(exchanged(s(31), us(700), us(100)), false, estimator);
   CHECK(magnitude(calibration.base().delay - us(100)) <= us(1));
   CHECK(magnitude(calibration.base().round_trip - us(200)) <= us(1));
 }
@@ -82,7 +85,7 @@ TEST_CASE("calibration: each way contributes the exchange that was delayed least
 TEST_CASE("calibration: one exchange is off by at most half its round trip, and says so") {
   const Estimator estimator = line(us(100));
   Calibration calibration;
-  calibration.add(exchanged(s(30), us(100), us(5'100)), estimator);
+  calibration.take(exchanged(s(30), us(100), us(5'100)), false, estimator);
   const BaseDelay base = calibration.base();
   CHECK(base.error >= us(2'600));
   CHECK(magnitude(base.delay - us(100)) <= base.error);
@@ -91,10 +94,12 @@ TEST_CASE("calibration: one exchange is off by at most half its round trip, and 
 
 TEST_CASE("calibration: an exchange against a badly known line yields to those that know better") {
   Calibration calibration;
-  calibration.add(exchanged(s(1), us(100), us(100)), line(ms(2), 2));  // both packets were late
+  calibration.take(exchanged(s(1), us(100), us(100)), false,
+                   line(ms(2), 2));  // both packets were late
   CHECK(magnitude(calibration.base().delay - ms(2)) <= us(5));
   const Estimator estimator = line(us(100));
-  for (int i = 0; i < 4; ++i) calibration.add(exchanged(s(36 + i), us(100), us(100)), estimator);
+  for (int i = 0; i < 4; ++i)
+    calibration.take(exchanged(s(36 + i), us(100), us(100)), false, estimator);
   CHECK(magnitude(calibration.base().delay - us(100)) <= us(1));
 }
 
@@ -103,7 +108,7 @@ TEST_CASE("calibration: it is settled when many exchanges agree and not before")
   Calibration calibration;
   for (int i = 0; i < 8; ++i) {
     CHECK_FALSE(calibration.settled());
-    calibration.add(exchanged(s(30 + i), us(200), us(200)), estimator);
+    calibration.take(exchanged(s(30 + i), us(200), us(200)), false, estimator);
   }
   CHECK(calibration.settled());
   calibration.restart();
@@ -137,8 +142,8 @@ TEST_CASE("calibration: with any kind of delay the offset's error holds in 999 o
       for (int i = 0; i < count; ++i) {
         estimator.add(announced(s(i), model.delay(random)));
         if (i == count / 2 || (i > 2 && i % 3 == 0)) {
-          calibration.add(exchanged(s(i) + ms(500), model.delay(random), model.delay(random)),
-                          estimator);
+          calibration.take(exchanged(s(i) + ms(500), model.delay(random), model.delay(random)),
+                           false, estimator);
         }
       }
       const Edge edge = estimator.at(raw(s(count)));
@@ -156,7 +161,7 @@ TEST_CASE("calibration: values beyond all reason stay values") {
   Calibration calibration;
   const auto any = [&] { return extremes[random.word() % 5]; };
   for (int i = 0; i < 2'000; ++i) {
-    calibration.add({raw(any()), any(), raw(any()), any(), any()}, estimator);
+    calibration.take({raw(any()), any(), raw(any()), any(), any()}, false, estimator);
     REQUIRE(calibration.base().round_trip >= Duration{});
     static_cast<void>(calibration.settled());
   }

@@ -116,9 +116,9 @@ TEST_CASE("listener's status: a frequency that is no number is left out of JSON"
 }
 
 TEST_CASE("listener's status: one sentence for the log") {
-  CHECK(describe({}) == "searching: " + std::string{to_string(Reason::nothing_heard)});
+  CHECK(describe({}) == "searching: " + std::string{sentence_for(Reason::nothing_heard)});
   CHECK(describe(synchronised()) ==
         "synchronised by 192.0.2.7:11123 (stratum 3), offset -12.34 us, error 8.1 us, bound 1.25 "
         "ms: " +
-            std::string{to_string(Reason::agreeing)});
+            std::string{sentence_for(Reason::agreeing)});
 }
