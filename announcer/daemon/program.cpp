@@ -27,7 +27,7 @@ int show_key(const AnnouncerOptions& options) {
   const auto key = SigningKey::load(key_path(*directory));
   if (key) return print(to_base64(key->public_key()) + '\n');
   if (key.error().errno_value != ENOENT) return fail(key.error());
-  return fail(Error{"there is no key in " + *directory +
+  return fail(Error{"there is no key " + key_path(*directory) +
                     "; make one by `timecast-announcer key new`, or name the directory by "
                     "--state-dir"});
 }

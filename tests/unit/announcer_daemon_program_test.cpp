@@ -48,7 +48,7 @@ TEST_CASE("announcer program: to look for a key makes nothing") {
   const TemporaryDirectory directory;
   const ChildOutput shown = run("key show --state-dir " + (directory / "state"));
   CHECK(shown.exit_code == 1);
-  CHECK(complaint(shown) == "there is no key in " + (directory / "state") +
+  CHECK(complaint(shown) == "there is no key " + key_path(directory / "state") +
                                 "; make one by `timecast-announcer key new`, or name the directory "
                                 "by --state-dir\n");
   CHECK(directory.count() == 0);

@@ -8,6 +8,7 @@
 
 #include "common/host/json_object.hpp"
 #include "common/host/socket_address.hpp"
+#include "listener/daemon/reason_text.hpp"
 #include "tests/unit/golden.hpp"
 
 using namespace timecast;
