@@ -62,6 +62,15 @@ std::vector<ChosenInterface> choose_interfaces(const std::vector<std::string>& w
   return chosen;
 }
 
+std::string waiting_text(const std::vector<std::string>& wanted) {
+  if (wanted.empty()) {
+    return "no interface is up that can multicast; waiting for one (or name one by --interface)";
+  }
+  std::string names;
+  for (const std::string& each : wanted) names += (names.empty() ? "" : ", ") + each;
+  return "waiting for " + names + " to come up";
+}
+
 Result<void> check_interfaces(const std::vector<std::string>& wanted) {
   for (const std::string& each : wanted) {
     if (const auto found = find_interface(each); !found) return because(found.error());
