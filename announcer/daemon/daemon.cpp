@@ -218,9 +218,11 @@ AnnouncerReport AnnouncerDaemon::report() const {
     SocketReport& socket = report.sockets.emplace_back();
     socket.wish = place.wish;
     socket.open = !place.outlets.empty();
-    socket.reason = socket.open
-                        ? place.beside
-                        : reason_text({place.wish.kind, place.wish.local, place.attempts.error()});
+    if (!socket.open) {
+      socket.reason = reason_text({place.wish.kind, place.wish.local, place.attempts.error()});
+    } else if (place.is_beside) {
+      socket.reason = "another server answers there";
+    }
     for (const Outlet& outlet : place.outlets) {
       socket.abilities = outlet.socket->abilities();
       for (const auto& each : outlet.destinations) {

@@ -29,8 +29,8 @@ namespace timecast {
 // A socket that was planned, and what became of it.
 struct Place {
   SocketWish wish;
-  std::vector<Outlet> outlets;  // none if it failed; one for each destination if beside a server
-  std::string beside;           // which server
+  std::vector<Outlet> outlets;  // none if it failed; one for each destination if beside one
+  bool is_beside = false;       // another server holds the local address
   Attempts attempts;            // to open it
   bool is_left = false;         // it will not do; see is_worth_another_try()
 };

@@ -127,11 +127,11 @@ Result<void> AnnouncerDaemon::open_beside(Place& place) {
     if (!opened) failed = std::move(opened);
   }
   if (!is_opened(place)) return failed;
-  place.beside = "another server answers at " + to_string(place.wish.local);
+  place.is_beside = true;
   for (const Outlet& outlet : place.outlets) {
     log(Level::info, "announcing to " + list_of(outlet.destinations) + " by " +
-                         place.wish.interface_name + "; " + place.beside +
-                         " and keeps its clients");
+                         place.wish.interface_name + "; another server holds " +
+                         to_string(place.wish.local) + " and keeps its clients");
   }
   if (!failed) log(Level::warning, "no plain stream: " + failed.error().text);
   return {};

@@ -64,7 +64,7 @@ AnnouncerReport report() {
       socket(StreamKind::plain, "192.0.2.3:123"),
       socket(StreamKind::plain, "198.51.100.1:123", {}, "eth1"),
   };
-  report.sockets[3].reason = "another server answers at 192.0.2.1:123";
+  report.sockets[3].reason = "another server answers there";
   for (std::size_t i = 4; i < 6; ++i) {
     report.sockets[i].open = false;
     report.sockets[i].reason = "permission denied; grant CAP_NET_BIND_SERVICE";

@@ -80,8 +80,10 @@ TEST_CASE("chosen interfaces: the first address of a family") {
 
 TEST_CASE("chosen interfaces: what is waited for is named") {
   CHECK(waiting_text({}) ==
-        "no interface is up that can multicast; waiting for one (or name one by --interface)");
-  CHECK(waiting_text({"eth0", "192.0.2.1"}) == "waiting for eth0, 192.0.2.1 to come up");
+        "no interface with an address is up that can multicast; waiting for one (or name one by "
+        "--interface)");
+  CHECK(waiting_text({"eth0", "192.0.2.1"}) ==
+        "waiting for eth0, 192.0.2.1 to be up and have an address");
 }
 
 TEST_CASE("chosen interfaces: one that this host does not have is an error at start") {
