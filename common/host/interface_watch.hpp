@@ -17,7 +17,7 @@ namespace timecast {
 
 class InterfaceWatch {
  public:
-  static Result<InterfaceWatch> start(Loop& loop, std::function<void()> on_change);
+  [[nodiscard]] static Result<InterfaceWatch> start(Loop& loop, std::function<void()> on_change);
 
  private:
   explicit InterfaceWatch(PollHandle poll) noexcept : poll_{std::move(poll)} {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/log.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -17,6 +18,15 @@ constexpr char kPriorities[] = "3467";
 std::atomic<Level>& threshold() noexcept {
   static std::atomic<Level> level{Level::info};  // see set_log_level() in the header
   return level;
+}
+
+// The variable names the journal's socket; it is inherited also by programs that write elsewhere.
+// Source: systemd.exec(5).
+bool is_journal(int fd) {
+  const char* const stream = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  if (stream == nullptr || ::fstat(fd, &status) != 0) return false;
+  return stream == std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino);
 }
 
 }  // namespace
@@ -45,8 +55,8 @@ std::string log_line(Level level, std::string_view text, std::string_view progra
 
 void log(Level level, std::string_view text) noexcept {
   if (!is_logged(level)) return;
-  const bool for_journal = std::getenv("JOURNAL_STREAM") != nullptr;
-  const std::string line = log_line(level, text, ::program_invocation_short_name, for_journal);
+  const std::string line =
+      log_line(level, text, ::program_invocation_short_name, is_journal(STDERR_FILENO));
   // One write, so that lines do not mix; what does not fit a full pipe is lost, not waited for.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }

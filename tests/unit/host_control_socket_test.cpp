@@ -302,7 +302,10 @@ TEST_CASE("host control socket: without free descriptors clients wait and the lo
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &none_free) == 0);
   timer->arm(boot_now() + Duration::milliseconds(20));
   int turns = 0;
-  for (; !over; ++turns) echo.loop.run_once();
+  while (!over) {
+    echo.loop.run_once();
+    ++turns;
+  }
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
 
   CHECK(turns < 100);
