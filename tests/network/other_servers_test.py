@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""Another NTP server on the same host, bound to all addresses as chronyd is, keeps its clients."""
+
+import unittest
+
+import ntp
+from lab import Link
+from udp import Socket
+
+QUESTIONS = 100
+WITHIN_S = 2
+
+
+class OtherServer(unittest.TestCase):
+    def setUp(self):
+        self.link = Link()
+        self.client = Socket(self.link.host())
+        self.addCleanup(self.client.close)
+        self.host = self.link.host()
+        self.address = "192.0.2.2"
+
+    def other_server(self, shared):
+        """With `shared` as chronyd and ntpd do, by SO_REUSEADDR."""
+        server = Socket(self.host, ntp.PLAIN_PORT, shared=shared)
+        self.addCleanup(server.close)
+        return server
+
+    def start(self, daemon, *options):
+        program = daemon(*options)
+        self.addCleanup(program.stop)
+        return program
+
+    def check_serves_everybody(self, server):
+        """Each question reaches the other server, and only that one answers."""
+        for number in range(1, QUESTIONS + 1):
+            request = ntp.request(transmit=number)
+            self.client.send(request, self.address, ntp.PLAIN_PORT)
+            question = server.receive(WITHIN_S)
+            self.assertIsNotNone(question, f"question {number} did not reach the other server")
+            self.assertEqual(question.octets, request)
+            server.send(f"answer {number}".encode(), question.source, question.port)
+            answer = self.client.receive(WITHIN_S)
+            self.assertEqual(answer.octets, f"answer {number}".encode())
+        self.assertIsNone(self.client.receive(0.1))
+
+    def test_an_announcer_beside_it_takes_no_client_and_still_announces_from_port_123(self):
+        server = self.other_server(shared=True)
+        receiver = Socket(self.link.host(), ntp.PLAIN_PORT, groups=[ntp.PLAIN_GROUP])
+        self.addCleanup(receiver.close)
+        announcer = self.start(self.host.announcer)
+        announcer.await_log(f"another server holds {self.address}:123 and keeps its clients")
+        packet, = receiver.collect(3, count=1)
+        self.assertEqual((len(packet.octets), packet.source, packet.port, packet.to),
+                         (ntp.PLAIN_OCTETS, self.address, ntp.PLAIN_PORT, ntp.PLAIN_GROUP))
+        self.check_serves_everybody(server)
+        plain, = [each for each in announcer.status()["sockets"]
+                  if each["stream"] == "plain" and each["local"].startswith(self.address)]
+        self.assertEqual((plain["open"], plain["reason"]), (True, "another server answers there"))
+
+    def test_an_announcer_beside_it_still_answers_on_the_precise_port(self):
+        self.other_server(shared=True)
+        announcer = self.start(self.host.announcer)
+        announcer.await_log("announcing to 239.255.123.124")
+        self.client.send(ntp.request(), self.address, ntp.PRECISE_PORT)
+        self.assertEqual(self.client.receive(WITHIN_S).port, ntp.PRECISE_PORT)
+
+    def test_beside_one_that_shares_nothing_the_announcer_sends_the_precise_stream_alone(self):
+        server = self.other_server(shared=False)
+        announcer = self.start(self.host.announcer)
+        announcer.await_log(f"no plain stream: another server holds {self.address}:123")
+        announcer.await_line("to announce", lambda line: line.get("stream") == "precise")
+        self.check_serves_everybody(server)
+
+    def test_a_listener_beside_it_takes_no_client(self):
+        server = self.other_server(shared=True)
+        self.start(self.link.host().announcer)
+        listener = self.start(self.host.listener)
+        listener.await_state("synchronised")
+        self.check_serves_everybody(server)
