@@ -42,12 +42,10 @@ void sync_directory(const std::string& path) {
   if (directory) ::fsync(directory.get());
 }
 
-// link() and not rename() for a new file: it fails if the name is taken.
 int put_in_place(const std::string& temporary, const std::string& path, bool may_replace) {
-  if (may_replace) return ::rename(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
-  const int failed = ::link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
-  ::unlink(temporary.c_str());
-  return failed;
+  // link() for a new file: it fails if the name is taken.
+  const auto move = may_replace ? ::rename : ::link;
+  return move(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
 }
 
 Result<void> write_by_rename(const std::string& path, std::string_view content, mode_t mode,
@@ -57,10 +55,8 @@ Result<void> write_by_rename(const std::string& path, std::string_view content, 
   if (!fd) return because(system_error("cannot write " + path, errno));
   int failed = fill(fd.get(), content, mode);
   if (failed == 0) failed = put_in_place(temporary, path, may_replace);
-  if (failed != 0) {
-    ::unlink(temporary.c_str());
-    return because(system_error("cannot write " + path, failed));
-  }
+  if (failed != 0 || !may_replace) ::unlink(temporary.c_str());
+  if (failed != 0) return because(system_error("cannot write " + path, failed));
   sync_directory(path);
   return {};
 }

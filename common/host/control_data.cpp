@@ -95,7 +95,7 @@ ErrorNotes read_error_notes(const msghdr& message) noexcept {
   std::optional<sock_extended_err> report;
   for (cmsghdr* part = next_part(message, nullptr); part != nullptr;
        part = next_part(message, part)) {
-    if (part->cmsg_level == SOL_SOCKET) stamp = stamp_of(*part);
+    if (part->cmsg_level == SOL_SOCKET && !stamp) stamp = stamp_of(*part);
     if (is_error_report(*part)) report = value_of<sock_extended_err>(*part);
   }
   ErrorNotes notes;

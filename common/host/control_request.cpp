@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::size_t kMaxReplyOctets = 16U << 20;
 
-std::string in_ms(Duration span) { return std::to_string(span.count_ns() / 1'000'000) + " ms"; }
-
 // For connecting while the daemon's queue is full, and for sending.
 void set_patience(int fd, Duration patience) noexcept {
   const std::int64_t us = std::max<std::int64_t>(patience.count_ns() / 1000, 1);  // 0 is for ever
@@ -67,6 +65,16 @@ int read_reply(int fd, std::string& reply, Timestamp<Boot> deadline) {
   return EMSGSIZE;
 }
 
+Result<std::string> converse(int fd, const std::string& place, const std::string& line,
+                             Timestamp<Boot> deadline) {
+  std::string reply;
+  int failed = ::send(fd, line.data(), line.size(), MSG_NOSIGNAL) < 0 ? errno : 0;
+  if (failed == 0) failed = read_reply(fd, reply, deadline);
+  if (failed != 0) return because(system_error("no answer at " + place, failed));
+  if (reply.empty()) return because(Error{"no answer at " + place + ": it was closed"});
+  return reply;
+}
+
 }  // namespace
 
 Result<std::string> control_request(const std::vector<std::string>& places,
@@ -80,20 +88,8 @@ Result<std::string> control_request(const std::vector<std::string>& places,
   std::string failures;
   for (const std::string& place : places) {
     const auto fd = connect_to(place, deadline - boot_now());
-    if (!fd) {
-      failures.append(failures.empty() ? "" : ", ").append(place + ": " + fd.error().text);
-      continue;
-    }
-    std::string reply;
-    int failed = 0;
-    if (::send(fd->get(), line.data(), line.size(), MSG_NOSIGNAL) < 0) failed = errno;
-    if (failed == 0) failed = read_reply(fd->get(), reply, deadline);
-    if (failed == ETIMEDOUT) {
-      return because(Error{"no answer at " + place + " within " + in_ms(timeout)});
-    }
-    if (failed != 0) return because(system_error("no answer at " + place, failed));
-    if (reply.empty()) return because(Error{"no answer at " + place + ": it was closed"});
-    return reply;
+    if (fd) return converse(fd->get(), place, line, deadline);
+    failures.append(failures.empty() ? "" : ", ").append(place + ": " + fd.error().text);
   }
   return because(Error{"no daemon answers (" + failures +
                        "); is it running? if it is, name its socket with --socket"});

@@ -41,13 +41,16 @@ std::uint8_t length_of(const Address& netmask) {
   return static_cast<std::uint8_t>(bits);
 }
 
+// An address with a label is listed under "eth0:label", which no interface is called.
 Interface& entry_for(std::vector<Interface>& interfaces, const ifaddrs& row) {
+  const std::string_view label = row.ifa_name;
+  const std::string name{label.substr(0, label.find(':'))};
   const auto known = std::find_if(interfaces.begin(), interfaces.end(),
-                                  [&](const Interface& i) { return i.name == row.ifa_name; });
+                                  [&](const Interface& i) { return i.name == name; });
   if (known != interfaces.end()) return *known;
   Interface interface;
-  interface.name = row.ifa_name;
-  interface.index = ::if_nametoindex(row.ifa_name);
+  interface.name = name;
+  interface.index = ::if_nametoindex(name.c_str());
   const auto has = [&](unsigned flag) { return (row.ifa_flags & flag) != 0; };
   interface.up = has(IFF_UP);
   interface.running = has(IFF_RUNNING);

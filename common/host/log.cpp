@@ -23,6 +23,7 @@ std::atomic<Level>& threshold() noexcept {
 // The variable names the journal's socket; it is inherited also by programs that write elsewhere.
 // Source: systemd.exec(5).
 bool is_journal(int fd) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread of ours changes the environment
   const char* const stream = std::getenv("JOURNAL_STREAM");
   struct stat status {};
   if (stream == nullptr || ::fstat(fd, &status) != 0) return false;

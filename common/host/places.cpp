@@ -19,6 +19,7 @@ constexpr mode_t kPrivate = 0700;
 // A variable that is set and not empty. The XDG specification wants absolute paths and has the
 // others ignored.
 std::optional<std::string> variable(const char* name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment, says the header
   const char* const value = std::getenv(name);
   if (value == nullptr || value[0] != '/') return std::nullopt;
   return value;
@@ -30,7 +31,7 @@ bool is_directory(const std::string& path) {
 }
 
 Result<void> make_writable(const std::string& directory, mode_t mode) {
-  const auto made = make_directories(directory, mode);
+  auto made = make_directories(directory, mode);
   if (!made) return made;
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return {};
   return because(system_error("cannot write to " + directory, errno));
@@ -63,10 +64,12 @@ Result<void> make_directories(std::string path, unsigned mode) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
     const bool last = end == std::string::npos;
-    // Those above it are only passed through.
-    if (::mkdir(part.c_str(), last ? mode : kSearchable) != 0 && !is_directory(part)) {
-      return because(system_error("cannot make the directory " + part, errno));
+    const int failed = ::mkdir(part.c_str(), last ? mode : kSearchable) == 0 ? 0 : errno;
+    if (failed != 0 && !is_directory(part)) {
+      return because(system_error("cannot make the directory " + part, failed));
     }
+    // Those above it are as the umask wants them; who needs this one must get in.
+    if (last && failed == 0) ::chmod(part.c_str(), mode);
     if (last) return {};
   }
 }
@@ -90,11 +93,11 @@ Result<std::string> control_socket_place(std::string_view program, const GivenPl
 }
 
 Result<std::string> state_directory(const GivenPlace& given) {
-  const auto wanted = wanted_state_directory(given);
+  auto wanted = wanted_state_directory(given);
   if (!wanted) return wanted;
   const auto made = make_writable(*wanted, kPrivate);
   if (!made) return because(Error{made.error().text + "; " + std::string{kOtherState}});
-  return *wanted;
+  return wanted;
 }
 
 }  // namespace timecast

@@ -31,7 +31,8 @@ using GivenPlace = std::optional<std::string>;  // by the operator, by option or
 // 0700.
 [[nodiscard]] Result<std::string> state_directory(const GivenPlace& given);
 
-// Makes a directory and those above it. One that exists stays as it is.
+// Makes a directory, with this mode whatever the umask, and those above it. One that exists stays
+// as it is.
 [[nodiscard]] Result<void> make_directories(std::string path, unsigned mode);
 
 // The directory a file is in.

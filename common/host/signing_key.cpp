@@ -15,11 +15,11 @@ namespace timecast {
 
 namespace {
 
-template <auto free_function>
+template <auto FreeFunction>
 struct FreeBy {
   template <class Object>
   void operator()(Object* object) const noexcept {
-    free_function(object);
+    FreeFunction(object);
   }
 };
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeBy<EVP_MD_CTX_free>>;
@@ -121,11 +121,12 @@ Result<SigningKey> SigningKey::from_seed(const PrivateSeed& seed) {
 }
 
 Result<SigningKey> SigningKey::load(const std::string& path) {
-  auto text = read_private_file(path);
-  if (!text) return because(text.error());
-  const MemoryFile file{BIO_new_mem_buf(text->data(), static_cast<int>(text->size()))};
+  auto content = read_private_file(path);
+  if (!content) return because(content.error());
+  std::string& pem = *content;
+  const MemoryFile file{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   Key key{PEM_read_bio_PrivateKey(file.get(), nullptr, no_passphrase, nullptr)};
-  OPENSSL_cleanse(text->data(), text->size());
+  OPENSSL_cleanse(pem.data(), pem.size());
   return adopt(std::move(key),
                path +
                    ": holds no Ed25519 private key (PKCS#8, PEM, no passphrase); restore it, or "

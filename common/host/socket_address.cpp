@@ -98,9 +98,12 @@ Error not_this(std::string_view text, std::string_view expected) {
   return Error{'"' + std::string{text} + "\": " + std::string{expected}};
 }
 
+// A text from a JSON file can hold a zero, behind which the C library would not look.
+bool has_zero(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 std::optional<Address> address_from(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN> terminated{};
-  if (text.size() >= terminated.size()) return std::nullopt;
+  if (text.size() >= terminated.size() || has_zero(text)) return std::nullopt;
   std::copy(text.begin(), text.end(), terminated.begin());
   Address address;
   if (::inet_pton(AF_INET, terminated.data(), address.octets.data()) == 1) {
@@ -132,6 +135,7 @@ bool has_bits_after(const Prefix& prefix) {
 
 // The index of an interface by name or number.
 std::optional<std::uint32_t> interface_from(std::string_view text) {
+  if (has_zero(text)) return std::nullopt;
   const std::uint32_t index = ::if_nametoindex(std::string{text}.c_str());
   if (index != 0) return index;
   const auto number = number_from(text, 0x7FFFFFFF);

@@ -53,18 +53,13 @@ int UdpSocket::send(Octets octets, const Endpoint& to,
   message.msg_iov = &part;
   message.msg_iovlen = 1;
 
+  if (!stamp_token || !abilities_.transmit_stamps) return send_message(message);
   const Timestamp<Realtime> before = realtime_now();
-  if (!stamp_token || !abilities_.transmit_stamps || !ledger_.may_ask(before)) {
-    return send_message(message);
-  }
+  if (!ledger_.may_ask(before)) return send_message(message);
   StampWish wish;
   wish.attach(message);
   int failed = send_message(message);
-  if (failed == 0) {
-    ledger_.sent(*stamp_token, before);
-    return 0;
-  }
-  ledger_.failed();
+  if (failed == 0) ledger_.sent(*stamp_token, before);
   if (failed != EINVAL) return failed;
   // The address, or a kernel that takes no such wish?
   message.msg_control = nullptr;
@@ -75,12 +70,17 @@ int UdpSocket::send(Octets octets, const Endpoint& to,
 }
 
 int UdpSocket::send_message(const msghdr& message) noexcept {
-  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
-  if (calls_.send(fd_.get(), &message, kFlags) >= 0) return 0;
-  if (!options_.hear_icmp_errors || errno == EAGAIN) return errno;
+  const int failed = try_to_send(message);
+  if (failed == 0 || failed == EAGAIN || !options_.hear_icmp_errors) return failed;
   // It can be the answer to an earlier datagram; the kernel says it once.
-  network_error_ = errno;
-  return calls_.send(fd_.get(), &message, kFlags) >= 0 ? 0 : errno;
+  network_error_ = failed;
+  return try_to_send(message);
+}
+
+int UdpSocket::try_to_send(const msghdr& message) noexcept {
+  if (calls_.send(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return 0;
+  if (message.msg_control != nullptr) ledger_.failed();
+  return errno;
 }
 
 int UdpSocket::receive(const std::function<void(const Datagram&)>& sink, int limit) {
@@ -122,17 +122,15 @@ int UdpSocket::read_batch() noexcept {
 
 void UdpSocket::hand_over(int count, const std::function<void(const Datagram&)>& sink) {
   const Timestamp<Realtime> read_at = realtime_now();
-  // The sink may destroy this socket, but not what it is looking at.
-  const std::shared_ptr<Inbox> inbox = inbox_;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    const mmsghdr& message = inbox->messages[i];
-    const Inbox::Slot& slot = inbox->slots[i];
+    const mmsghdr& message = inbox_->messages[i];
+    const Inbox::Slot& slot = inbox_->slots[i];
     const ReceiveNotes notes = read_receive_notes(message.msg_hdr);
     Datagram datagram;
     datagram.octets = Octets{slot.octets}.first(message.msg_len);
     datagram.from = endpoint_from(slot.from);
     datagram.from.interface = notes.interface;
-    datagram.to = notes.to;
+    datagram.to = notes.to.family == Family::none ? options_.bind_address : notes.to;
     datagram.interface = notes.interface;
     datagram.hop_limit = notes.hop_limit;
     datagram.stamp = notes.stamp.value_or(read_at);

@@ -24,6 +24,8 @@ constexpr int kReceiveStamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_S
 constexpr int kTransmitStamps =
     SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_CMSG;
 
+constexpr std::string_view kAnotherInterface = "name an interface that is there and up";
+
 bool is_wildcard(const Address& address) noexcept { return all_zero(address.octets); }
 
 Error bind_error(const Endpoint& local, int reason) {
@@ -47,7 +49,7 @@ Error join_error(const Endpoint& group, int reason) {
   const std::string what = "cannot join " + to_string(group.address) + " on interface " +
                            std::to_string(group.interface);
   switch (reason) {
-    case ENODEV: return system_error(what, reason, "name an interface that is there and up");
+    case ENODEV: return system_error(what, reason, kAnotherInterface);
     case ENOBUFS:
       return system_error(what, reason, "raise the sysctl net.ipv4.igmp_max_memberships");
     case EINVAL: return system_error(what, reason, "it must be a multicast address");
@@ -66,18 +68,21 @@ Result<UdpSocket> UdpSocket::open(const UdpOptions& options, const SocketCalls& 
     return because(Error{"cannot bind " + to_string(local) +
                          ": a wildcard takes other servers' packets; name a group or an address"});
   }
-  if (options.reuse_address && !options.bind_address.is_multicast() && !options.broadcast) {
+  if (options.reuse_address && options.bind_address.is_unicast()) {
     return because(Error{"cannot share " + to_string(local) +
                          ": packets for it go to one program; only a group can be shared"});
   }
   UdpSocket socket{options, calls};
-  if (const auto opened = socket.open_bound(); !opened) return because(opened.error());
-  socket.send_by_interface();
+  auto done = socket.open_bound();
+  if (done) done = socket.choose_way_out();
+  if (!done) return because(done.error());
+  socket.ask_about_way_out();
   socket.ask_for_notes();
   if (options.kernel_stamps) socket.ask_for_stamps();
   socket.ask_for_buffer();
   // Last, so that the first datagram finds the socket as it shall be.
-  if (const auto joined = socket.join_group(); !joined) return because(joined.error());
+  done = socket.join_group();
+  if (!done) return because(done.error());
   return socket;
 }
 
@@ -86,11 +91,12 @@ Result<void> UdpSocket::open_bound() {
   const Endpoint local{options_.bind_address, options_.port, options_.interface};
   fd_ = UniqueFd{
       calls_.socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (!fd_) return because(system_error("cannot open a socket for " + to_string(local), errno));
-  if (is_ipv6) set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  if (options_.reuse_address) set(SOL_SOCKET, SO_REUSEADDR, 1);
-  if (options_.broadcast) set(SOL_SOCKET, SO_BROADCAST, 1);
-  // Else a socket hears all groups that any program of this host has joined.
+  const bool made = fd_ && (!is_ipv6 || set(IPPROTO_IPV6, IPV6_V6ONLY, 1) == 0) &&
+                    (!options_.reuse_address || set(SOL_SOCKET, SO_REUSEADDR, 1) == 0) &&
+                    (!options_.broadcast || set(SOL_SOCKET, SO_BROADCAST, 1) == 0);
+  if (!made) return because(system_error("cannot open a socket for " + to_string(local), errno));
+  // Else a socket hears all groups that any program of this host has joined. Old kernels do not
+  // know the option for IPv6.
   set(IPPROTO_IP, IP_MULTICAST_ALL, 0);
   if (is_ipv6) set(IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
   sockaddr_storage address{};
@@ -101,23 +107,37 @@ Result<void> UdpSocket::open_bound() {
   return {};
 }
 
-void UdpSocket::send_by_interface() noexcept {
+Result<void> UdpSocket::choose_way_out() {
   const int index = static_cast<int>(options_.interface);
+  const int hops = options_.multicast_hops;
+  const bool done = options_.bind_address.family == Family::ipv6
+                        ? set(IPPROTO_IPV6, IPV6_MULTICAST_IF, index) == 0 &&
+                              set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, hops) == 0
+                        : set_ipv4_interface() == 0 && set(IPPROTO_IP, IP_MULTICAST_TTL, hops) == 0;
+  if (done) return {};
+  return because(system_error("cannot send multicast by interface " + std::to_string(index), errno,
+                              kAnotherInterface));
+}
+
+int UdpSocket::set_ipv4_interface() noexcept {
+  ip_mreqn by{};
+  if (options_.interface_is_loopback) {
+    by.imr_address.s_addr = htonl(INADDR_LOOPBACK);
+  } else if (options_.interface != 0) {
+    by.imr_ifindex = static_cast<int>(options_.interface);
+  } else {
+    return 0;
+  }
+  return calls_.set_option(fd_.get(), IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof by);
+}
+
+void UdpSocket::ask_about_way_out() noexcept {
   // A packet that says what time it is must not wait in fragments for its rest.
   if (options_.bind_address.family == Family::ipv6) {
-    set(IPPROTO_IPV6, IPV6_MULTICAST_IF, index);
-    set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, options_.multicast_hops);
     set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
     if (options_.hear_icmp_errors) set(IPPROTO_IPV6, IPV6_RECVERR, 1);
     return;
   }
-  ip_mreqn by{};
-  by.imr_ifindex = options_.interface_is_loopback ? 0 : index;
-  if (options_.interface_is_loopback) by.imr_address.s_addr = htonl(INADDR_LOOPBACK);
-  if (options_.interface != 0 || options_.interface_is_loopback) {
-    calls_.set_option(fd_.get(), IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof by);
-  }
-  set(IPPROTO_IP, IP_MULTICAST_TTL, options_.multicast_hops);
   set(IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
   if (options_.hear_icmp_errors) set(IPPROTO_IP, IP_RECVERR, 1);
 }
@@ -163,26 +183,25 @@ Result<void> UdpSocket::join_group() {
 
 int UdpSocket::change_membership(bool join) noexcept {
   const auto& octets = options_.join->octets;
+  int done = 0;
   if (options_.join->family == Family::ipv6) {
     ipv6_mreq membership{};
     std::memcpy(&membership.ipv6mr_multiaddr, octets.data(), sizeof membership.ipv6mr_multiaddr);
     membership.ipv6mr_interface = options_.interface;
-    const int option = join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP;
-    return calls_.set_option(fd_.get(), IPPROTO_IPV6, option, &membership, sizeof membership) == 0
-               ? 0
-               : errno;
-  }
-  ip_mreqn membership{};
-  std::memcpy(&membership.imr_multiaddr, octets.data(), sizeof membership.imr_multiaddr);
-  if (options_.interface_is_loopback) {
-    membership.imr_address.s_addr = htonl(INADDR_LOOPBACK);
+    done = calls_.set_option(fd_.get(), IPPROTO_IPV6, join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP,
+                             &membership, sizeof membership);
   } else {
-    membership.imr_ifindex = static_cast<int>(options_.interface);
+    ip_mreqn membership{};
+    std::memcpy(&membership.imr_multiaddr, octets.data(), sizeof membership.imr_multiaddr);
+    if (options_.interface_is_loopback) {
+      membership.imr_address.s_addr = htonl(INADDR_LOOPBACK);
+    } else {
+      membership.imr_ifindex = static_cast<int>(options_.interface);
+    }
+    done = calls_.set_option(fd_.get(), IPPROTO_IP, join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP,
+                             &membership, sizeof membership);
   }
-  const int option = join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
-  return calls_.set_option(fd_.get(), IPPROTO_IP, option, &membership, sizeof membership) == 0
-             ? 0
-             : errno;
+  return done == 0 ? 0 : errno;
 }
 
 int UdpSocket::rejoin() noexcept {

@@ -47,7 +47,7 @@ struct UdpOptions {
 struct Datagram {
   Octets octets;  // valid during the call it is handed to
   Endpoint from;
-  Address to;                             // family none if the kernel does not say
+  Address to;                             // if the kernel does not say: the address bound
   std::uint32_t interface = 0;            // index; 0 if the kernel does not say
   std::optional<std::uint8_t> hop_limit;  // nothing if the kernel does not say
   Timestamp<Realtime> stamp;              // of its arrival
@@ -84,7 +84,8 @@ class UdpSocket {
                          std::optional<std::uint32_t> stamp_token = std::nullopt) noexcept;
 
   // Hands over at most `limit` datagrams that wait, rounded up to what one call reads. Returns how
-  // many it read; less than `limit`: nothing more waits.
+  // many it read; less than `limit`: nothing more waits. The sink must not destroy or move this
+  // socket.
   int receive(const std::function<void(const Datagram&)>& sink, int limit = kReceiveLimit);
 
   // Empties the error queue, which a loop must do at each wake-up or it spins; returns the number
@@ -106,14 +107,17 @@ class UdpSocket {
 
   UdpSocket(const UdpOptions& options, const SocketCalls& calls);
   Result<void> open_bound();
+  Result<void> choose_way_out();
+  int set_ipv4_interface() noexcept;
   Result<void> join_group();
-  void send_by_interface() noexcept;
+  void ask_about_way_out() noexcept;
   void ask_for_notes() noexcept;
   void ask_for_stamps() noexcept;
   void ask_for_buffer() noexcept;
   int set(int level, int option, int value) noexcept;
   int change_membership(bool join) noexcept;
   int send_message(const msghdr& message) noexcept;
+  int try_to_send(const msghdr& message) noexcept;
   int read_batch() noexcept;
   void hand_over(int count, const std::function<void(const Datagram&)>& sink);
   [[nodiscard]] bool is_ours(const Datagram& datagram) const noexcept;

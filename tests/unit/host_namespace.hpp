@@ -64,9 +64,9 @@ inline void in_own_network(const char* test, const std::function<std::string()>&
   CHECK(wrong == "");
 }
 
-inline ifreq loopback_request() {
+inline ifreq loopback_request(const char* label = "lo") {
   ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
+  std::strcpy(request.ifr_name, label);
   return request;
 }
 
@@ -81,8 +81,9 @@ inline bool set_loopback_flags(int flags) {
   return change_loopback(SIOCSIFFLAGS, request);
 }
 
-inline bool set_loopback_address(const char* text) {
-  ifreq request = loopback_request();
+// With another label than the interface's name it is one more address.
+inline bool set_loopback_address(const char* text, const char* label = "lo") {
+  ifreq request = loopback_request(label);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   ::inet_pton(AF_INET, text, &address.sin_addr);
