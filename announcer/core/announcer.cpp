@@ -13,13 +13,21 @@ constexpr Duration kStep = Duration::milliseconds(1);
 constexpr FrequencyPpb kMaxSlew{1'000'000};
 // A request older than this when it is answered would only teach its sender a wrong delay.
 constexpr Duration kStaleRequest = Duration::milliseconds(500);
-constexpr std::int64_t kSpreadUnitNs = 100'000'000;
+// A stamp further from the clock reading than this was made by another clock than it.
+constexpr Duration kMaxLateStamp = Duration::milliseconds(100);
+constexpr Duration kSpreadUnit = Duration::milliseconds(100);
 constexpr Duration kFirst = Duration::seconds(1);
 
 Duration phase_of(const PublicKey& key, Duration interval) noexcept {
   const auto word = read_big_endian<std::uint32_t>(key, 0);
   return Duration::nanoseconds(static_cast<std::int64_t>(
       (static_cast<std::uint64_t>(interval.count_ns()) >> 16U) * (word >> 16U)));
+}
+
+// A stepped clock makes the last packet's transmit time worthless to whoever heard it.
+bool stepped_between(const AnnouncedMoment& a, const AnnouncedMoment& b) noexcept {
+  const Duration elapsed = b.host.boot - a.host.boot;
+  return magnitude((b.announced - a.announced) - elapsed) > kStep + kMaxSlew.over(elapsed);
 }
 
 }  // namespace
@@ -67,10 +75,10 @@ const Stream* Announcer::find(StreamId id) const noexcept {
   return nullptr;
 }
 
-Stream* Announcer::earliest() noexcept {
+Stream* Announcer::due_stream(Timestamp<Boot> now) noexcept {
   Stream* earliest = nullptr;
   for (Stream& stream : streams_) {
-    if (!stream.in_use) continue;
+    if (!stream.in_use || now < stream.due) continue;
     if (earliest == nullptr || stream.due < earliest->due) earliest = &stream;
   }
   return earliest;
@@ -84,37 +92,40 @@ std::optional<Timestamp<Boot>> Announcer::next_deadline() const noexcept {
   return due;
 }
 
+void Announcer::observe(const ClockState& clock, Timestamp<Announced> now) noexcept {
+  reference_.observe(clock, now);
+  // Nothing ever corrects an island's clock: it is right by definition, at any time.
+  status_.header = describe(clock, config_, config_.island ? now : reference_.value());
+  status_.synchronised = status_.header.leap != Leap::unsynchronised;
+}
+
 std::optional<Transmission> Announcer::on_deadline(const AnnouncedMoment& now,
                                                    const ClockState& clock) noexcept {
-  Stream* const stream = earliest();
-  if (stream == nullptr || now.host.boot < stream->due) return std::nullopt;
-  reference_.observe(clock, now.announced);
-  status_.header = describe(clock, config_, reference_.value());
-  status_.synchronised = status_.header.leap != Leap::unsynchronised;
-  if (stream->kind == StreamKind::plain) {
-    stream->due = next_plain(now.host.boot, config_.entropy);
-    return status_.synchronised ? announce_plain(*stream, now) : std::nullopt;
+  Stream* stream = due_stream(now.host.boot);
+  if (stream != nullptr) observe(clock, now.announced);
+  for (; stream != nullptr; stream = due_stream(now.host.boot)) {
+    std::optional<Transmission> packet;
+    if (stream->kind == StreamKind::precise) {
+      stream->due = next_on_grid(now.host.boot, config_.interval, phase_, config_.entropy);
+      packet = announce_precise(*stream, now);
+    } else {
+      stream->due = next_plain(now.host.boot, config_.entropy);
+      if (status_.synchronised) packet = announce_plain(*stream, now);
+    }
+    if (packet) return packet;  // one that has nothing to say must not hide the others
   }
-  stream->due = next_on_grid(now.host.boot, config_.interval, phase_, config_.entropy);
-  return announce_precise(*stream, now);
+  return std::nullopt;
 }
 
 void Announcer::write_header(const Header& header) noexcept {
   copy_octets(encode(header), buffer_);
 }
 
-// A stepped clock makes the last packet's transmit time worthless to whoever heard it.
-void Announcer::note_step(Stream& stream, const AnnouncedMoment& now) noexcept {
-  if (!stream.written_at) return;
-  const Duration announced = now.announced - *stream.written_at;
-  const Duration elapsed = now.host.boot - stream.sent.boot;
-  if (magnitude(announced - elapsed) > kStep + kMaxSlew.over(elapsed)) stream.forget_last();
-}
-
 Announcement Announcer::announcement_of(const Stream* stream) const noexcept {
   Announcement a;
   a.key = config_.signer.key;
-  a.query_spread = static_cast<std::uint16_t>(config_.query_spread.count_ns() / kSpreadUnitNs);
+  const std::int64_t spread = config_.query_spread.count_ns() / kSpreadUnit.count_ns();
+  a.query_spread = static_cast<std::uint16_t>(std::min<std::int64_t>(spread, 0xFFFF));
   a.interval_ms = static_cast<std::uint32_t>(config_.interval.count_ns() / 1'000'000);
   if (stream != nullptr) {
     a.chain = stream->chain;
@@ -125,32 +136,28 @@ Announcement Announcer::announcement_of(const Stream* stream) const noexcept {
 
 std::optional<Transmission> Announcer::announce_precise(Stream& stream,
                                                         const AnnouncedMoment& now) noexcept {
-  const bool had_last = stream.written_at.has_value();
-  note_step(stream, now);
-  const bool stepped = had_last && !stream.written_at;
-
+  const bool stepped =
+      stream.owes_step || (stream.written && stepped_between(*stream.written, now));
   Header header = status_.header;
   header.mode = Mode::broadcast;
   header.poll = Log2Seconds::at_most(config_.interval);
-  if (stream.left_at) header.origin = to_ntp(*stream.left_at);
+  if (stream.left_at && !stepped) header.origin = to_ntp(*stream.left_at);
   header.transmit = to_ntp(now.announced + lateness(Path::precise).median());
   write_header(header);
 
-  ++stream.sequence;
-  next_sequence_ = std::max(next_sequence_, stream.sequence + 1);
   Announcement announcement = announcement_of(&stream);
+  ++announcement.sequence;
   announcement.flags = stepped ? kFlagClockStepped : std::uint16_t{0};
   write_announcement(buffer_, kHeaderOctets, announcement);
   if (!sign_packet(buffer_, kHeaderOctets, {}, config_.signer)) return std::nullopt;
 
-  stream.token = ++last_token_;
-  stream.written_at = now.announced;
-  stream.left_at.reset();
-  stream.sent = now.host;
-  ++stream.packets;
+  stream.sequence = announcement.sequence;
+  next_sequence_ = std::max(next_sequence_, stream.sequence + 1);
+  stream.said_stepped = stepped;
+  stream.owes_step = false;
   ++status_.announcements;
   status_.sequence = stream.sequence;
-  return Transmission{stream.id, Octets{buffer_}, stream.token};
+  return sent(stream, now, kAnnouncementPacketOctets);
 }
 
 std::optional<Transmission> Announcer::announce_plain(Stream& stream,
@@ -160,12 +167,16 @@ std::optional<Transmission> Announcer::announce_plain(Stream& stream,
   header.poll = Log2Seconds{kPlainPoll};
   header.transmit = to_ntp(now.announced + lateness(Path::plain).median());
   write_header(header);
-  stream.token = ++last_token_;
-  stream.written_at = now.announced;
-  stream.left_at.reset();
-  ++stream.packets;
   ++status_.plain;
-  return Transmission{stream.id, Octets{buffer_}.first(kHeaderOctets), stream.token};
+  return sent(stream, now, kHeaderOctets);
+}
+
+Transmission Announcer::sent(Stream& stream, const AnnouncedMoment& now,
+                             std::size_t octets) noexcept {
+  stream.token = ++last_token_;
+  stream.written = now;
+  stream.left_at.reset();
+  return {stream.id, Octets{buffer_}.first(octets), stream.token};
 }
 
 void Announcer::on_transmitted(SendToken token, Timestamp<Announced> at) noexcept {
@@ -176,10 +187,12 @@ void Announcer::on_transmitted(SendToken token, Timestamp<Announced> at) noexcep
     return;
   }
   for (Stream& stream : streams_) {
-    if (!stream.in_use || stream.token != token || !stream.written_at || stream.left_at) continue;
+    if (!stream.in_use || stream.token != token || stream.left_at) continue;
+    const Duration late = at - stream.written->announced;
+    if (magnitude(late) > kMaxLateStamp) return;
     stream.left_at = at;
     const bool precise = stream.kind == StreamKind::precise;
-    lateness(precise ? Path::precise : Path::plain).add(at - *stream.written_at);
+    lateness(precise ? Path::precise : Path::plain).add(late);
     status_.lateness = lateness(Path::precise).median();
     if (precise) ++status_.stamps;
     return;
@@ -187,17 +200,25 @@ void Announcer::on_transmitted(SendToken token, Timestamp<Announced> at) noexcep
 }
 
 void Announcer::on_send_failed(SendToken token) noexcept {
+  if (token == pending_reply_.token) pending_reply_.token = 0;
   for (Stream& stream : streams_) {
-    if (stream.in_use && stream.token == token) stream.forget_last();
+    if (!stream.in_use || stream.token != token) continue;
+    stream.token = 0;
+    stream.left_at.reset();
+    stream.owes_step = stream.said_stepped;
   }
 }
 
-std::optional<Reject> Announcer::refused(const Query& query, Timestamp<Boot> now) noexcept {
-  if (query.to.address.is_multicast()) return Reject::bad_destination;
+std::optional<Reject> Announcer::refused(const Query& query, const Request& request,
+                                         const AnnouncedMoment& now) noexcept {
+  if (!query.to.address.is_unicast()) return Reject::bad_destination;
   if (!answerable(query.from, query.to)) return Reject::bad_source;
   const bool on_link = query.from.address.is_loopback() || access_.allows(query.from.address);
   if (!on_link) return Reject::not_allowed;
-  if (!limiter_.admit(query.from.address, now)) return Reject::rate_limited;
+  if (magnitude(now.announced - query.received) > kStaleRequest) return Reject::stale_request;
+  // Last, because only these two remember.
+  if (!limiter_.admit(query.from.address, now.host.boot)) return Reject::rate_limited;
+  if (request.nonce && !limiter_.admit_signature(now.host.boot)) return Reject::rate_limited;
   return std::nullopt;
 }
 
@@ -208,15 +229,11 @@ std::optional<Transmission> Announcer::on_query(const Query& query, const Announ
     status_.rejected.count(request.error());
     return std::nullopt;
   }
-  auto reason = refused(query, now.host.boot);
-  if (!reason && now.announced - query.received > kStaleRequest) reason = Reject::stale_request;
-  if (reason) {
+  if (const auto reason = refused(query, *request, now)) {
     status_.rejected.count(*reason);
     return std::nullopt;
   }
-  reference_.observe(clock, now.announced);
-  status_.header = describe(clock, config_, reference_.value());
-  status_.synchronised = status_.header.leap != Leap::unsynchronised;
+  observe(clock, now.announced);
   return reply(query, *request, now);
 }
 

@@ -29,12 +29,6 @@
 
 namespace timecast {
 
-// One instant on the clock that is announced and on this host's others.
-struct AnnouncedMoment {
-  Timestamp<Announced> announced;
-  Moment host;
-};
-
 using SendToken = std::uint32_t;
 
 // In the announcer's one packet buffer: send it before the next call.
@@ -100,16 +94,21 @@ class Announcer {
  private:
   using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets>;
 
-  [[nodiscard]] Stream* earliest() noexcept;
+  // The one that is due and has been for longest, if any is.
+  [[nodiscard]] Stream* due_stream(Timestamp<Boot> now) noexcept;
+  void observe(const ClockState& clock, Timestamp<Announced> now) noexcept;
   [[nodiscard]] std::uint16_t unused_chain() const noexcept;
   [[nodiscard]] const Stream* find(StreamId id) const noexcept;
   [[nodiscard]] std::optional<Transmission> announce_precise(Stream& stream,
                                                              const AnnouncedMoment& now) noexcept;
   [[nodiscard]] std::optional<Transmission> announce_plain(Stream& stream,
                                                            const AnnouncedMoment& now) noexcept;
-  void note_step(Stream& stream, const AnnouncedMoment& now) noexcept;
+  // Notes that the buffer's packet goes out now.
+  [[nodiscard]] Transmission sent(Stream& stream, const AnnouncedMoment& now,
+                                  std::size_t octets) noexcept;
   [[nodiscard]] Announcement announcement_of(const Stream* stream) const noexcept;
-  [[nodiscard]] std::optional<Reject> refused(const Query& query, Timestamp<Boot> now) noexcept;
+  [[nodiscard]] std::optional<Reject> refused(const Query& query, const Request& request,
+                                              const AnnouncedMoment& now) noexcept;
   [[nodiscard]] std::optional<Transmission> reply(const Query& query, const Request& request,
                                                   const AnnouncedMoment& now) noexcept;
   void write_header(const Header& header) noexcept;

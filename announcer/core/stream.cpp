@@ -13,9 +13,11 @@ constexpr std::int64_t kPlainStretchPercent = 6;
 
 Timestamp<Boot> next_on_grid(Timestamp<Boot> now, Duration interval, Duration phase,
                              const Entropy& entropy) noexcept {
-  const Duration earliest = now.since_epoch() + interval / 2 - phase;
-  const std::int64_t k = earliest.count_ns() / interval.count_ns() + 1;
   const Duration jitter = std::min(kMaxJitter, interval / 100);
+  const Duration earliest = now.since_epoch() + interval / 2 + jitter;
+  // Not negative even right after boot: division rounds towards zero.
+  const Duration since_grid_began = earliest + interval - phase;
+  const std::int64_t k = since_grid_began.count_ns() / interval.count_ns();
   return Timestamp<Boot>{phase + interval * k} + entropy.between(-jitter, jitter);
 }
 

@@ -16,6 +16,12 @@
 
 namespace timecast {
 
+// One instant on the clock that is announced and on this host's others.
+struct AnnouncedMoment {
+  Timestamp<Announced> announced;
+  Moment host;
+};
+
 using StreamId = std::uint32_t;
 
 enum class StreamKind : std::uint8_t {
@@ -29,19 +35,15 @@ struct Stream {
   StreamId id = 0;
   std::uint16_t chain = 0;
   Timestamp<Boot> due;
+  std::uint64_t sequence = 0;  // last announced
 
-  // The last packet sent: its true transmit time becomes the next packet's origin.
+  // The last packet: its true transmit time becomes the next packet's origin.
   std::uint32_t token = 0;
-  std::optional<Timestamp<Announced>> written_at;  // clock reading before it was signed
-  std::optional<Timestamp<Announced>> left_at;     // stamp of the kernel
-  std::uint64_t sequence = 0;                      // last announced
-  Moment sent;
-  std::uint32_t packets = 0;
-
-  void forget_last() noexcept {
-    written_at.reset();
-    left_at.reset();
-  }
+  std::optional<AnnouncedMoment> written;       // clock readings before it was signed
+  std::optional<Timestamp<Announced>> left_at;  // stamp of the kernel
+  bool said_stepped = false;
+  // A step that its listeners have not been told of, because that packet could not be sent.
+  bool owes_step = false;
 };
 
 // Spacing of the plain stream: 2^poll + 1 s at least, because ntpd's broadcast client drops what
@@ -50,8 +52,8 @@ struct Stream {
 inline constexpr std::int8_t kPlainPoll = 3;
 inline constexpr Duration kPlainSpacing = Duration::seconds((1 << kPlainPoll) + 1);
 
-// The next instant of the grid `phase + k * interval` that is at least half an interval away,
-// shaken by up to 10 ms (a hundredth of a shorter interval).
+// The next instant of the grid `phase + k * interval`, shaken by up to 10 ms (a hundredth of a
+// shorter interval), that is at least half an interval away. REQUIRES: phase < interval.
 [[nodiscard]] Timestamp<Boot> next_on_grid(Timestamp<Boot> now, Duration interval, Duration phase,
                                            const Entropy& entropy) noexcept;
 [[nodiscard]] Timestamp<Boot> next_plain(Timestamp<Boot> now, const Entropy& entropy) noexcept;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <timecast/time/ntp_time.hpp>
 
+#include <algorithm>
+
 namespace timecast {
 namespace {
 
@@ -29,10 +31,21 @@ std::int64_t fraction_to_nanoseconds(std::uint32_t fraction) noexcept {
   return static_cast<std::int64_t>(scaled >> 32U);
 }
 
+constexpr std::int8_t kMaxExponent = 32;
+constexpr int kTwosInASecond = 9;  // in its nanoseconds: 10^9 = 2^9 * 5^9
+static_assert(kNanosecondsPerSecond % (1 << kTwosInASecond) == 0);
+static_assert(kNanosecondsPerSecond % (1 << (kTwosInASecond + 1)) != 0);
+
+// 2^exponent s in whole nanoseconds. REQUIRES: at most kMaxExponent in magnitude.
+constexpr Duration rounded_down(int exponent) noexcept {
+  return Duration::nanoseconds(exponent < 0 ? kNanosecondsPerSecond >> -exponent
+                                            : kNanosecondsPerSecond << exponent);
+}
+
 }  // namespace
 
-NtpTimestamp to_ntp(Duration since_unix_epoch) noexcept {
-  const auto [seconds, nanoseconds] = split(since_unix_epoch);
+NtpTimestamp to_ntp(Timestamp<Announced> t) noexcept {
+  const auto [seconds, nanoseconds] = split(t.since_epoch());
   const auto era_seconds = static_cast<std::uint32_t>(seconds + kNtpSecondsAtUnixEpoch);
   const std::uint64_t fraction =
       (std::uint64_t{nanoseconds} << 32U) / std::uint64_t{kNanosecondsPerSecond};
@@ -73,24 +86,24 @@ Duration NtpShort::to_duration() const noexcept {
   return Duration::nanoseconds(static_cast<std::int64_t>((scaled + 0xFFFFU) >> 16U));
 }
 
+// Of whole nanoseconds, a power of two is not longer than those if it is not when rounded up, and
+// not shorter if it is not when rounded down.
 Log2Seconds Log2Seconds::at_most(Duration span) noexcept {
-  std::int8_t exponent = 32;
-  while (exponent > -32 && Log2Seconds{exponent}.to_duration() > span) --exponent;
+  std::int8_t exponent = kMaxExponent;
+  while (exponent > -kMaxExponent && Log2Seconds{exponent}.to_duration() > span) --exponent;
   return Log2Seconds{exponent};
 }
 
 Log2Seconds Log2Seconds::not_below(Duration span) noexcept {
-  std::int8_t exponent = -32;
-  while (exponent < 32 && Log2Seconds{exponent}.to_duration() < span) ++exponent;
+  std::int8_t exponent = -kMaxExponent;
+  while (exponent < kMaxExponent && rounded_down(exponent) < span) ++exponent;
   return Log2Seconds{exponent};
 }
 
 Duration Log2Seconds::to_duration() const noexcept {
-  const int exponent = exponent_ < -32 ? -32 : (exponent_ > 32 ? 32 : exponent_);
-  if (exponent >= 0) return Duration::seconds(std::int64_t{1} << static_cast<unsigned>(exponent));
-  const auto shift = static_cast<unsigned>(-exponent);
-  const std::int64_t rounding = (std::int64_t{1} << shift) - 1;
-  return Duration::nanoseconds((kNanosecondsPerSecond + rounding) >> shift);
+  const int exponent = std::clamp(exponent_, std::int8_t{-kMaxExponent}, kMaxExponent);
+  const bool exact = exponent >= -kTwosInASecond;
+  return rounded_down(exponent) + Duration::nanoseconds(exact ? 0 : 1);
 }
 
 }  // namespace timecast

@@ -20,9 +20,17 @@ bool has_magic(const ExtensionField& field, std::uint16_t type, std::uint32_t ma
   return field.type == type && read_big_endian<std::uint32_t>(field.octets, 4) == magic;
 }
 
+// Right behind the header, or behind the successor of a key. Were any other field allowed there, a
+// challenge could be made whose nonce is a header and the beginning of a field that covers the
+// reply's own header: the signature of the reply would be one over an announcement of any content.
+bool stands_in_place(const Packet& packet, const ExtensionField& field) noexcept {
+  return field.offset == kHeaderOctets ||
+         (field.offset == kHeaderOctets + kSuccessorOctets && find_successor(packet));
+}
+
 bool is_well_formed(const Packet& packet, const ExtensionField& field) noexcept {
-  return field.octets.size() == kAnnouncementOctets && field.octets[8] == kFieldVersion &&
-         field.octets[9] == kAlgorithmEd25519 &&
+  return stands_in_place(packet, field) && field.octets.size() == kAnnouncementOctets &&
+         field.octets[8] == kFieldVersion && field.octets[9] == kAlgorithmEd25519 &&
          field.offset + field.octets.size() == packet.octets.size();  // last, and no MAC behind it
 }
 

@@ -4,19 +4,13 @@
 namespace timecast {
 namespace {
 
-// RFC 7822: what is left after the header or a field is a MAC if it is at most 24 octets long.
-constexpr std::size_t kMaxVersion4Mac = 24;
-constexpr std::size_t kMinMac = 20;
-
-constexpr bool is_version3_trailer(std::size_t rest) noexcept {
-  // None, crypto-NAK, MD5, SHA-1, and Microsoft's extended authenticator.
-  return rest == 0 || rest == kCryptoNakOctets || rest == 20 || rest == 24 || rest == 72;
-}
+// RFC 7822: what is left after the header or a field is a MAC if it is at most this long.
+constexpr std::size_t kMaxMac = 24;
 
 // Where the fields of a version 4 packet end, or why they are not fields.
 Expected<std::size_t, Reject> walk_fields(Octets octets) noexcept {
   std::size_t offset = kHeaderOctets;
-  while (octets.size() - offset > kMaxVersion4Mac) {
+  while (octets.size() - offset > kMaxMac) {
     const std::size_t rest = octets.size() - offset;
     const std::size_t length = read_big_endian<std::uint16_t>(octets, offset + 2);
     if (length < kMinFieldOctets || length > rest || length % 4 != 0) {
@@ -27,12 +21,14 @@ Expected<std::size_t, Reject> walk_fields(Octets octets) noexcept {
   return offset;
 }
 
-bool is_version4_mac(Octets octets, std::size_t offset) noexcept {
-  const std::size_t rest = octets.size() - offset;
-  if (rest == 0 || rest >= kMinMac) return true;
-  // A crypto-NAK stands right behind the header: nobody authenticates fields with it.
-  return rest == kCryptoNakOctets && offset == kHeaderOctets &&
-         read_big_endian<std::uint32_t>(octets, offset) == 0;
+// None, or a key id with a digest of 16 (MD5, CMAC) or 20 octets (SHA-1). Right behind the header
+// also a crypto-NAK, because nobody authenticates fields with it, and before version 4 Microsoft's
+// extended authenticator of 72 octets.
+bool has_sound_mac(const Packet& packet) noexcept {
+  const std::size_t size = packet.mac.size();
+  if (size == 0 || size == 20 || size == kMaxMac) return true;
+  if (packet.fields_end != kHeaderOctets) return false;
+  return size == kCryptoNakOctets ? all_zero(packet.mac) : size == 72;
 }
 
 }  // namespace
@@ -44,16 +40,15 @@ Expected<Packet, Reject> decode(Octets octets) noexcept {
   const Header header = decode_header(octets.first<kHeaderOctets>());
   if (header.version < 1 || header.version > kNtpVersion) return because(Reject::bad_version);
 
-  if (header.version < kNtpVersion) {  // no fields before version 4: the rest is the MAC
-    if (!is_version3_trailer(octets.size() - kHeaderOctets)) {
-      return because(Reject::bad_mac_length);
-    }
-    return Packet{header, octets, kHeaderOctets, octets.subspan(kHeaderOctets)};
+  std::size_t end = kHeaderOctets;
+  if (header.version == kNtpVersion) {  // before it there are no fields: the rest is the MAC
+    const auto walked = walk_fields(octets);
+    if (!walked) return because(walked.error());
+    end = *walked;
   }
-  const auto end = walk_fields(octets);
-  if (!end) return because(end.error());
-  if (!is_version4_mac(octets, *end)) return because(Reject::bad_mac_length);
-  return Packet{header, octets, *end, octets.subspan(*end)};
+  const Packet packet{header, octets, end, octets.subspan(end)};
+  if (!has_sound_mac(packet)) return because(Reject::bad_mac_length);
+  return packet;
 }
 
 }  // namespace timecast

@@ -3,7 +3,8 @@
 # The stages of scripts/test, in order: what is quick and breaks often comes first. Each builds
 # what it needs itself. Run by scripts/test.d/run_stage, which has the functions that count.
 
-stages=(bootstrap harness format layers unit simulation network clang tidy asan tsan embedded)
+stages=(bootstrap harness format layers vectors unit simulation network
+  clang tidy asan tsan embedded)
 
 build() {
   local preset=$1
@@ -32,6 +33,12 @@ stage_layers() {
   run_counted scripts/test.d/run_unittests tests/layers
   run_counted tests/layers/check_includes.py
   run_counted tests/layers/check_form.py
+}
+
+# The packets of docs/protocol.md, made anew and verified by a second program.
+stage_vectors() {
+  run_counted scripts/test.d/run_unittests tests/vectors
+  run_counted tests/vectors/check.py
 }
 
 stage_unit() {

@@ -3,6 +3,9 @@
 // Both cores on simulated links: what a listener must find, and when.
 #include <doctest/doctest.h>
 
+#include <ostream>
+#include <string_view>
+
 #include "tests/simulation/world.hpp"
 
 namespace timecast::sim {
@@ -39,7 +42,7 @@ Outcome watch(World& world, ListenerNode& listener, Duration span) {
 
 TEST_CASE("sim: a listener finds an announcer's offset and rate on every kind of link") {
   struct Row {
-    const char* name;
+    std::string_view name;
     Delay link;
     Duration worst;
     int synchronised_within;
@@ -209,7 +212,7 @@ TEST_CASE("sim: replayed, altered and foreign packets change nothing but counter
   auto shortened = announcer.last_packet();
   shortened.resize(168);
   struct Row {
-    const char* name;
+    std::string_view name;
     std::vector<std::uint8_t> octets;
     std::uint8_t hop_limit;
     Reject expected;

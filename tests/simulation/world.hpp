@@ -19,6 +19,7 @@
 
 #include "announcer/core/announcer.hpp"
 #include "tests/simulation/random.hpp"
+#include "tests/simulation/toy_signer.hpp"
 
 namespace timecast::sim {
 
@@ -137,9 +138,5 @@ class World {
 
 // TIMECAST_SIM_SEED, if it is set: to repeat a run that failed.
 std::uint64_t seed_from_environment_or(std::uint64_t fallback);
-
-// Signatures that cost nothing: a hash that both sides can make. Nobody attacks the simulator.
-Signer toy_signer(std::uint8_t key);
-Verifier toy_verifier();
 
 }  // namespace timecast::sim

@@ -36,12 +36,10 @@ class Duration {
   static constexpr Duration max() noexcept { return Duration{Limits::max()}; }
   static constexpr Duration min() noexcept { return Duration{Limits::min()}; }
 
-  // Truncates towards zero; saturates. Not a number gives zero.
+  // The nearest nanosecond: 15e-9 is 15 ns, though their product lies a hair below. Saturates; not
+  // a number gives zero.
   static constexpr Duration from_seconds(double seconds) noexcept {
-    const double ns = seconds * 1e9;
-    if (ns >= 9.2233720368547748e18) return max();
-    if (ns <= -9.2233720368547748e18) return min();
-    return ns == ns ? Duration{static_cast<std::int64_t>(ns)} : Duration{};
+    return Duration{nearest(seconds * 1e9)};
   }
 
   [[nodiscard]] constexpr std::int64_t count_ns() const noexcept { return ns_; }
@@ -89,6 +87,13 @@ class Duration {
     std::int64_t out = 0;
     if (!__builtin_mul_overflow(a, b, &out)) return out;
     return (a < 0) == (b < 0) ? Limits::max() : Limits::min();
+  }
+
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t nearest(double ns) noexcept {
+    const double away = ns < 0 ? ns - 0.5 : ns + 0.5;  // the cast truncates
+    if (away >= 0x1p63) return Limits::max();
+    if (away < -0x1p63) return Limits::min();
+    return away == away ? static_cast<std::int64_t>(away) : 0;
   }
 
   explicit constexpr Duration(std::int64_t ns) noexcept : ns_{ns} {}

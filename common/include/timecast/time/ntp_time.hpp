@@ -36,17 +36,13 @@ class NtpTimestamp {
   std::uint64_t bits_ = 0;
 };
 
-// Unix time to the wire, fraction rounded down. The one instant of each era that would read as
-// "unknown" is sent one unit (0.23 ns) late.
-NtpTimestamp to_ntp(Duration since_unix_epoch) noexcept;
-template <class Scale>
-NtpTimestamp to_ntp(Timestamp<Scale> t) noexcept {
-  return to_ntp(t.since_epoch());
-}
+// The fraction is rounded down. The one instant of each era that would read as "unknown" is sent
+// one unit (0.23 ns) late.
+NtpTimestamp to_ntp(Timestamp<Announced> t) noexcept;
 
-// The window rule: the instant in [pivot, pivot + 2^32 s) that has this wire form. The pivot is a
-// date that has certainly passed; a stamp just before it comes out 136 years late, so a sanity
-// ceiling must follow.
+// The window rule: the instant in [pivot, pivot + 2^32 s) that has this wire form, where the pivot
+// counts from the beginning of its second. It is a date that has certainly passed; a stamp from
+// before it comes out 136 years late, so a sanity ceiling must follow.
 Timestamp<Announced> unfold(NtpTimestamp stamp, Timestamp<Announced> pivot) noexcept;
 
 // a - b, right whenever they are less than 68 years apart, in whatever eras.
@@ -74,9 +70,9 @@ class Log2Seconds {
  public:
   constexpr Log2Seconds() noexcept = default;
   explicit constexpr Log2Seconds(std::int8_t exponent) noexcept : exponent_{exponent} {}
-  // The largest power of two that is not longer than the span; at least 2^-32 s.
+  // The greatest power of two that is not longer than the span, from 2^-32 to 2^32 s.
   static Log2Seconds at_most(Duration span) noexcept;
-  // The smallest power of two that is not shorter than the span; at least 2^-32 s.
+  // The smallest power of two that is not shorter than the span, from 2^-32 to 2^32 s.
   static Log2Seconds not_below(Duration span) noexcept;
 
   [[nodiscard]] constexpr std::int8_t exponent() const noexcept { return exponent_; }

@@ -13,7 +13,7 @@
 // Errors:  a Reject; a field of the right type with another magic is somebody else's experiment
 //          and counts as absent.
 // Builds:  freestanding.
-// Source:  docs/protocol.md; RFC 7822 section 7.5 (experimental types); RFC 8032.
+// Source:  docs/protocol.md; RFC 9748 (experimental types); RFC 8032.
 #pragma once
 
 #include <cstddef>
@@ -51,8 +51,8 @@ struct Announcement {
 };
 
 // The announcement of a packet. Reject::no_announcement if there is none, bad_announcement if it
-// is not the last field, comes twice, is followed by a MAC, or has another size, version or
-// algorithm.
+// is not the last field, comes twice, is followed by a MAC, has anything but a successor in front,
+// or has another size, version or algorithm.
 [[nodiscard]] Expected<Announcement, Reject> find_announcement(const Packet& packet) noexcept;
 
 // A request for a signed reply: everything but the nonce is zero.
@@ -68,6 +68,7 @@ void write_challenge(MutableOctets packet, std::size_t offset, const Nonce& nonc
 [[nodiscard]] bool sign_packet(MutableOctets packet, std::size_t offset, Octets nonce,
                                const Signer& signer) noexcept;
 
+// REQUIRES: `announcement` was found in this packet.
 [[nodiscard]] bool verify_packet(Octets packet, const Announcement& announcement, Octets nonce,
                                  const Verifier& verifier) noexcept;
 

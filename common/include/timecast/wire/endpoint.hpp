@@ -26,7 +26,7 @@ struct Address {
     if (family == Family::ipv4) return (octets[0] & 0xF0U) == 0xE0U;
     return family == Family::ipv6 && octets[0] == 0xFF;
   }
-  // 0.0.0.0/8, ::, and 255.255.255.255 are nobody's address.
+  // 0.0.0.0/8, 240.0.0.0/4 with the broadcast address, and :: are nobody's.
   [[nodiscard]] constexpr bool is_unicast() const noexcept {
     if (family == Family::none || is_multicast()) return false;
     if (family == Family::ipv6) return *this != ipv6_last_octet(0);

@@ -26,8 +26,9 @@ struct Entropy {
     return read_big_endian<std::uint64_t>(octets, 0);
   }
 
-  // Uniform in [low, high). REQUIRES: low < high.
+  // Uniform in [low, high); `low` if there is nothing in between.
   [[nodiscard]] Duration between(Duration low, Duration high) const noexcept {
+    if (high <= low) return low;
     const auto range = static_cast<std::uint64_t>((high - low).count_ns());
     return low + Duration::nanoseconds(static_cast<std::int64_t>(word() % range));
   }

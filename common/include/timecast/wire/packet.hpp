@@ -8,7 +8,7 @@
 //
 // Errors:  decode() is total: a Packet, or the Reject that names the first structural error.
 // Builds:  freestanding. A Packet refers to the octets it was decoded from.
-// Source:  RFC 5905 section 7.3; RFC 7822 section 7.5 (fields and MAC).
+// Source:  RFC 5905 section 7.3; RFC 7822, which replaces its section 7.5 (fields and MAC).
 #pragma once
 
 #include <cstddef>
