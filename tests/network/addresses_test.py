@@ -5,7 +5,7 @@ import unittest
 
 from lab import Link
 
-WITHIN_S = 15  # for a synchronised listener, duplicate address detection included
+WITHIN_S = 20  # for a synchronised listener, duplicate address detection included
 FOLLOWS_S = 5  # for a program to see that the network has changed
 
 
