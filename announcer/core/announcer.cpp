@@ -92,17 +92,19 @@ std::optional<Timestamp<Boot>> Announcer::next_deadline() const noexcept {
   return due;
 }
 
-void Announcer::observe(const ClockState& clock, Timestamp<Announced> now) noexcept {
-  reference_.observe(clock, now);
+void Announcer::observe(const ClockState& clock, const AnnouncedMoment& now) noexcept {
+  if (last_seen_ && stepped_between(*last_seen_, now)) reply_memory_.forget_all();
+  last_seen_ = now;
+  reference_.observe(clock, now.announced);
   // Nothing ever corrects an island's clock: it is right by definition, at any time.
-  status_.header = describe(clock, config_, config_.island ? now : reference_.value());
+  status_.header = describe(clock, config_, config_.island ? now.announced : reference_.value());
   status_.synchronised = status_.header.leap != Leap::unsynchronised;
 }
 
 std::optional<Transmission> Announcer::on_deadline(const AnnouncedMoment& now,
                                                    const ClockState& clock) noexcept {
   Stream* stream = due_stream(now.host.boot);
-  if (stream != nullptr) observe(clock, now.announced);
+  if (stream != nullptr) observe(clock, now);
   for (; stream != nullptr; stream = due_stream(now.host.boot)) {
     std::optional<Transmission> packet;
     if (stream->kind == StreamKind::precise) {
@@ -179,11 +181,17 @@ Transmission Announcer::sent(Stream& stream, const AnnouncedMoment& now,
   return {stream.id, Octets{buffer_}.first(octets), stream.token};
 }
 
+Announcer::PendingReply* Announcer::pending_reply(SendToken token) noexcept {
+  PendingReply& reply = pending_replies_[token % kPendingReplies];
+  return token != 0 && reply.token == token ? &reply : nullptr;
+}
+
 void Announcer::on_transmitted(SendToken token, Timestamp<Announced> at) noexcept {
   if (token == 0) return;
-  if (token == pending_reply_.token) {
-    lateness(pending_reply_.path).add(at - pending_reply_.written);
-    pending_reply_.token = 0;
+  if (PendingReply* const reply = pending_reply(token)) {
+    lateness(reply->path).add(at - reply->written);
+    reply_memory_.left(reply->place, reply->receive, at);
+    reply->token = 0;
     return;
   }
   for (Stream& stream : streams_) {
@@ -200,7 +208,7 @@ void Announcer::on_transmitted(SendToken token, Timestamp<Announced> at) noexcep
 }
 
 void Announcer::on_send_failed(SendToken token) noexcept {
-  if (token == pending_reply_.token) pending_reply_.token = 0;
+  if (PendingReply* const reply = pending_reply(token)) reply->token = 0;
   for (Stream& stream : streams_) {
     if (!stream.in_use || stream.token != token) continue;
     stream.token = 0;
@@ -233,7 +241,7 @@ std::optional<Transmission> Announcer::on_query(const Query& query, const Announ
     status_.rejected.count(*reason);
     return std::nullopt;
   }
-  observe(clock, now.announced);
+  observe(clock, now);
   return reply(query, *request, now);
 }
 
@@ -245,9 +253,13 @@ std::optional<Transmission> Announcer::reply(const Query& query, const Request& 
   header.version = request.version;
   header.mode = Mode::server;
   header.poll = request.poll;
-  header.origin = request.transmit;
-  header.receive = to_ntp(query.received);
-  header.transmit = to_ntp(now.announced + lateness(path).median());
+  header.receive = as_receive_stamp(to_ntp(query.received));
+  // What a basic request has in these fields is no receive stamp of ours.
+  const bool may_interleave = request.receive != request.transmit;
+  const auto left = may_interleave ? reply_memory_.take(request.origin) : std::nullopt;
+  header.origin = left ? request.receive : request.transmit;
+  header.transmit =
+      as_transmit_stamp(to_ntp(left ? *left : now.announced + lateness(path).median()));
   write_header(header);
   std::size_t length = kHeaderOctets;
   if (is_signed) {
@@ -257,8 +269,11 @@ std::optional<Transmission> Announcer::reply(const Query& query, const Request& 
     ++status_.signed_replies;
   }
   ++status_.replies;
-  pending_reply_ = {++last_token_, now.announced, path};
-  return Transmission{kNoStream, Octets{buffer_}.first(length), pending_reply_.token};
+  if (left) ++status_.interleaved_replies;
+  const SendToken token = ++last_token_;
+  pending_replies_[token % kPendingReplies] = {token, path, now.announced, header.receive,
+                                               reply_memory_.remember(header.receive)};
+  return Transmission{kNoStream, Octets{buffer_}.first(length), token};
 }
 
 }  // namespace timecast

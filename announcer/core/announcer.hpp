@@ -25,6 +25,7 @@
 #include "announcer/core/lateness.hpp"
 #include "announcer/core/rate_limit.hpp"
 #include "announcer/core/reply.hpp"
+#include "announcer/core/reply_memory.hpp"
 #include "announcer/core/stream.hpp"
 
 namespace timecast {
@@ -53,6 +54,7 @@ struct AnnouncerStatus {
   std::uint32_t plain = 0;
   std::uint32_t replies = 0;
   std::uint32_t signed_replies = 0;
+  std::uint32_t interleaved_replies = 0;
   std::uint64_t sequence = 0;
   Duration lateness;         // from reading the clock to the wire, median of announcements
   std::uint32_t stamps = 0;  // of announcements, that came back from the kernel
@@ -96,7 +98,7 @@ class Announcer {
 
   // The one that is due and has been for longest, if any is.
   [[nodiscard]] Stream* due_stream(Timestamp<Boot> now) noexcept;
-  void observe(const ClockState& clock, Timestamp<Announced> now) noexcept;
+  void observe(const ClockState& clock, const AnnouncedMoment& now) noexcept;
   [[nodiscard]] std::uint16_t unused_chain() const noexcept;
   [[nodiscard]] const Stream* find(StreamId id) const noexcept;
   [[nodiscard]] std::optional<Transmission> announce_precise(Stream& stream,
@@ -129,12 +131,20 @@ class Announcer {
     return lateness_[static_cast<std::size_t>(path)];
   }
   std::array<Lateness, 4> lateness_;
+  // Replies whose transmit stamps are under way, by token: a stamp comes within a millisecond, or
+  // never.
   struct PendingReply {
     SendToken token = 0;
-    Timestamp<Announced> written;
     Path path = Path::reply;
+    Timestamp<Announced> written;
+    NtpTimestamp receive;
+    std::size_t place = 0;  // in the memory
   };
-  PendingReply pending_reply_;  // the last one; earlier ones teach nothing new
+  static constexpr std::size_t kPendingReplies = 64;
+  [[nodiscard]] PendingReply* pending_reply(SendToken token) noexcept;
+  std::array<PendingReply, kPendingReplies> pending_replies_{};
+  ReplyMemory reply_memory_;
+  std::optional<AnnouncedMoment> last_seen_;  // the clocks, for the next look to hold against
   Buffer buffer_{};
   AnnouncerStatus status_;
 };

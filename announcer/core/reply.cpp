@@ -16,7 +16,8 @@ Expected<Request, Reject> read_request(Octets octets) noexcept {
   if (header.mode != Mode::client) return because(Reject::bad_mode);
   // No key of ours can have made it, and an answer would only tell the sender so.
   if (!packet->mac.empty()) return because(Reject::unknown_mac);
-  Request request{header.version, header.poll, header.transmit, std::nullopt};
+  Request request{header.version, header.poll,     header.origin,
+                  header.receive, header.transmit, std::nullopt};
   const auto challenge = find_announcement(*packet);
   if (!challenge) {
     if (challenge.error() == Reject::no_announcement) return request;

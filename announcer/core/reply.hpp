@@ -5,7 +5,8 @@
 // Errors:  a Reject for everything that is not answered: other modes, groups, broken packets,
 //          unknown MACs.
 // Builds:  freestanding.
-// Source:  RFC 5905 section 9.2 (fast transmit); docs/protocol.md (what is answered).
+// Source:  RFC 5905 section 9.2 (fast transmit); RFC 9769 section 2 (interleaved); docs/protocol.md
+// (what is answered).
 #pragma once
 
 #include <optional>
@@ -18,7 +19,9 @@ namespace timecast {
 struct Request {
   std::uint8_t version = kNtpVersion;
   Log2Seconds poll;
-  NtpTimestamp transmit;       // opaque: echoed bit for bit
+  NtpTimestamp origin;         // interleaved: the receive stamp of an earlier reply
+  NtpTimestamp receive;        // interleaved: opaque, echoed bit for bit
+  NtpTimestamp transmit;       // opaque, echoed bit for bit by a basic reply
   std::optional<Nonce> nonce;  // present in a signed challenge
 };
 

@@ -19,11 +19,11 @@ Duration root_distance(const Header& header) noexcept {
 
 }  // namespace
 
-std::optional<Reject> unfit_clock(const Header& h) noexcept {
+std::optional<Reject> unfit_clock(const Header& h, NtpTimestamp sent) noexcept {
   if (h.leap == Leap::unsynchronised) return Reject::unsynchronised;
   if (h.stratum == kStratumUnspecified || h.stratum > kMaxStratum) return Reject::bad_stratum;
   if (root_distance(h) > kMaxRootDistance) return Reject::root_distance_too_large;
-  const Duration reference_age = difference(h.transmit, h.reference);
+  const Duration reference_age = difference(sent, h.reference);
   if (reference_age < Duration{} || reference_age > kMaxReferenceAge) {
     return Reject::bad_reference_time;
   }
@@ -59,7 +59,7 @@ std::optional<Reject> Admission::untrusted(const Packet& packet, const Heard& he
 
 std::optional<Reject> Admission::implausible(const Heard& heard) const noexcept {
   if (heard.header.transmit.is_unknown()) return Reject::zero_transmit;
-  if (const auto reason = unfit_clock(heard.header)) return reason;
+  if (const auto reason = unfit_clock(heard.header, heard.header.transmit)) return reason;
   const std::uint32_t interval = heard.announcement.interval_ms;
   if (interval < kMinIntervalMs || interval > kMaxIntervalMs) return Reject::bad_announcement;
   if (heard.transmit - config_.pivot > kCeiling) return Reject::implausible_time;

@@ -28,8 +28,9 @@ struct Heard {
   Timestamp<Announced> transmit;
 };
 
-// Header checks that announcements and replies share: what the sender says of its own clock.
-[[nodiscard]] std::optional<Reject> unfit_clock(const Header& header) noexcept;
+// Header checks that announcements and replies share: what the sender says of its own clock at
+// `sent`.
+[[nodiscard]] std::optional<Reject> unfit_clock(const Header& header, NtpTimestamp sent) noexcept;
 
 class Admission {
  public:

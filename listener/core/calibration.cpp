@@ -15,16 +15,18 @@ constexpr std::int64_t kTail = 7;  // as in the estimator
 
 }  // namespace
 
-void Calibration::add(const Exchange& exchange, const Estimator& estimator) noexcept {
+void Calibration::take(const Exchange& exchange, bool again, const Estimator& estimator) noexcept {
+  if (!again || count_ == 0) {
+    last_ = (last_ + 1) % kWindow;
+    count_ = std::min(count_ + 1, kWindow);
+  }
   const Edge there = estimator.at(exchange.sent);
   const Edge here = estimator.at(exchange.received);
   // Few announcements cannot tell how late the best of them was; the round trip is a hint.
   const Duration round_trip = exchange.forward - exchange.back;
   const Duration unseen = round_trip / (2 * static_cast<std::int64_t>(estimator.count()));
-  residuals_[next_] = {exchange.forward - there.ahead, exchange.back - here.ahead,
+  residuals_[last_] = {exchange.forward - there.ahead, exchange.back - here.ahead,
                        std::max(there.error, here.error) + exchange.uncertainty + unseen};
-  next_ = (next_ + 1) % kWindow;
-  count_ = std::min(count_ + 1, kWindow);
   combine();
 }
 

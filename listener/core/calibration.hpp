@@ -41,8 +41,9 @@ struct BaseDelay {
 class Calibration {
  public:
   void restart() noexcept { *this = Calibration{}; }
+  // `again`: it is the last exchange once more, with better stamps.
   // REQUIRES: estimator.count() > 0.
-  void add(const Exchange& exchange, const Estimator& estimator) noexcept;
+  void take(const Exchange& exchange, bool again, const Estimator& estimator) noexcept;
 
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
   // Whether the delay is known well enough that asking more often would teach little.
@@ -56,12 +57,12 @@ class Calibration {
     Duration back;     // base delay of announcements less the delay back
     Duration error;    // of the line they are held against
   };
-  static constexpr std::size_t kWindow = 16;
+  static constexpr std::size_t kWindow = 12;
 
   void combine() noexcept;
 
   std::array<Residual, kWindow> residuals_{};
-  std::size_t next_ = 0;
+  std::size_t last_ = kWindow - 1;
   std::size_t count_ = 0;
   BaseDelay base_;
 };

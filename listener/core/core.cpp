@@ -17,6 +17,11 @@ constexpr std::uint8_t kLastingTimeline = 4;
 // CLOCK_MONOTONIC_RAW stands still in suspend, CLOCK_BOOTTIME does not.
 constexpr Duration kSuspendJump = Duration::milliseconds(20);
 constexpr Duration kMaxRoundTrip = Duration::seconds(1);
+// How far ahead of its departure a basic reply's transmit time may have been written, and how far
+// from it that time usually is.
+constexpr Duration kMaxWrittenAhead = Duration::milliseconds(5);
+constexpr Duration kBasicReplyUncertainty = Duration::microseconds(50);
+constexpr Duration kStampNoise = Duration::microseconds(10);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr FrequencyPpb kMaxHostRate{600'000};
 constexpr Duration kRemarkFor = Duration::seconds(10);
@@ -63,7 +68,8 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
   if (source->pairing.series_changed()) {
     source->estimator.restart();
     source->calibration.restart();
-    source->inquiry.hurry();
+    source->inquiry.hurry(arrival.at.boot, heard->announcement.query_spread_duration(),
+                          config_.entropy);
   }
   if (sample) source->estimator.add(*sample);
   commit(*source, *heard, arrival);
@@ -139,26 +145,38 @@ void ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexce
   refuse(Reject::unsolicited);
 }
 
+// A reply tells the departure of itself, as it was meant, or of the reply before, as it was.
 void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
                          const Arrival& arrival) noexcept {
   const Header& h = reply.header;
-  const Timestamp<Announced> received =
-      source.transmit + difference(h.receive, source.wire_transmit);
-  const Timestamp<Announced> replied =
-      source.transmit + difference(h.transmit, source.wire_transmit);
-  const Exchange exchange{reply.sent.raw, offset_between(received, reply.sent.raw), arrival.at.raw,
-                          offset_between(replied, arrival.at.raw), arrival.uncertainty};
+  const auto announced = [&source](NtpTimestamp stamp) {
+    return source.transmit + difference(stamp, source.wire_transmit);
+  };
+  OpenExchange now{true,
+                   false,
+                   {reply.sent.raw, offset_between(announced(h.receive), reply.sent.raw),
+                    arrival.at.raw, Duration{}, arrival.uncertainty},
+                   h.receive};
+  const OpenExchange& told = reply.interleaved ? source.last_exchange : now;
+  Exchange exchange = told.exchange;
+  exchange.back = offset_between(announced(h.transmit), exchange.received);
+  if (!reply.interleaved) exchange.uncertainty += kBasicReplyUncertainty;
   const Duration round_trip = exchange.forward - exchange.back;
-  const Duration stamp_noise = config_.precision.to_duration() + Duration::microseconds(10);
-  if (replied < received || round_trip < -stamp_noise || round_trip > kMaxRoundTrip ||
+  if (!told.open || difference(h.transmit, told.received) < Duration{} ||
+      round_trip < -kMaxWrittenAhead || round_trip > kMaxRoundTrip ||
       suspended_between(reply.sent, arrival.at)) {
     return refuse(Reject::implausible_exchange);
   }
   ++exchanges_;
   source.exchange_signed = reply.is_signed;
   if (reply.is_signed) keyring_.on_proof(source.id.key, arrival.at.boot);
-  if (source.estimator.count() > 0) source.calibration.add(exchange, source.estimator);
-  source.inquiry.answered(arrival.at.boot, source.calibration.settled(), config_.entropy);
+  const Duration stamp_noise = config_.precision.to_duration() + kStampNoise;
+  if (round_trip >= -stamp_noise && source.estimator.count() > 0) {
+    source.calibration.take(exchange, told.counted, source.estimator);
+    now.counted = !reply.interleaved;
+  }
+  source.last_exchange = now;
+  source.inquiry.answered(reply, arrival.at.boot, source.calibration.settled(), config_.entropy);
   selected_ = select(sources_, selected_, config_, arrival.at);
 }
 

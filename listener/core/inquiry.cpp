@@ -15,6 +15,7 @@ constexpr std::uint8_t kBriskQueries = 24;
 constexpr Duration kQuickSpacing = Duration::milliseconds(250);
 constexpr Duration kBriskSpacing = Duration::milliseconds(1'100);
 constexpr Duration kRareSpacing = Duration::seconds(16);
+constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP timestamp
 constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing: 70 s
 
 // draft-ietf-ntp-data-minimization: version 4, mode 3, precision 32, all else zero.
@@ -26,11 +27,21 @@ Header minimal_request(NtpTimestamp transmit) noexcept {
   return header;
 }
 
+NtpTimestamp random_stamp(const Entropy& entropy) noexcept {
+  const std::uint64_t random = entropy.word();
+  return NtpTimestamp{random == 0 ? 1 : random};
+}
+
 }  // namespace
 
 void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
   begun_ = true;
   schedule(now, Duration{}, std::max(spread, Duration::milliseconds(1)), entropy);
+}
+
+void Inquiry::hurry(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
+  asked_ = 0;
+  if (begun_ && !outstanding_) begin(now, spread, entropy);
 }
 
 void Inquiry::schedule(Timestamp<Boot> now, Duration low, Duration high,
@@ -48,9 +59,12 @@ bool Inquiry::query_due(Timestamp<Boot> now) const noexcept {
 
 std::size_t Inquiry::write_query(Buffer& buffer, const Moment& now, QueryToken token,
                                  bool challenge, const Entropy& entropy) noexcept {
-  const std::uint64_t random = entropy.word();
-  transmit_ = NtpTimestamp{random == 0 ? 1 : random};
-  copy_octets(encode(minimal_request(transmit_)), buffer);
+  transmit_ = random_stamp(entropy);
+  receive_ = replied_.is_unknown() ? NtpTimestamp{} : random_stamp(entropy);
+  Header request = minimal_request(transmit_);
+  request.origin = replied_;
+  request.receive = receive_;
+  copy_octets(encode(request), buffer);
   outstanding_ = true;
   challenged_ = challenge;
   token_ = token;
@@ -70,7 +84,8 @@ Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const Pu
                                                   const Verifier& verifier) const noexcept {
   if (!outstanding_) return because(Reject::unsolicited);
   const Header& header = packet.header;
-  if (header.origin != transmit_) return because(Reject::origin_mismatch);
+  const bool interleaved = !receive_.is_unknown() && header.origin == receive_;
+  if (!interleaved && header.origin != transmit_) return because(Reject::origin_mismatch);
   if (challenged_) {
     const auto announcement = find_announcement(packet);
     if (!announcement) return because(announcement.error());
@@ -87,12 +102,17 @@ Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const Pu
   if (header.transmit.is_unknown() || header.receive.is_unknown()) {
     return because(Reject::zero_transmit);
   }
-  if (const auto reason = unfit_clock(header)) return because(*reason);
-  return Reply{header, sent_, challenged_};
+  // An interleaved reply does not say when it left itself: within a second of the request.
+  const NtpTimestamp left =
+      interleaved ? NtpTimestamp{header.receive.bits() + kOneSecond} : header.transmit;
+  if (const auto reason = unfit_clock(header, left)) return because(*reason);
+  return Reply{header, sent_, challenged_, interleaved};
 }
 
-void Inquiry::answered(Timestamp<Boot> now, bool settled, const Entropy& entropy) noexcept {
+void Inquiry::answered(const Reply& reply, Timestamp<Boot> now, bool settled,
+                       const Entropy& entropy) noexcept {
   outstanding_ = false;
+  replied_ = reply.header.receive;
   unanswered_ = 0;
   if (asked_ < kBriskQueries) ++asked_;
   if (asked_ < kQuickQueries) return schedule(now, kQuickSpacing, kQuickSpacing * 2, entropy);
@@ -105,6 +125,7 @@ void Inquiry::answered(Timestamp<Boot> now, bool settled, const Entropy& entropy
 void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
   if (!outstanding_ || now < next_) return;
   outstanding_ = false;
+  replied_ = NtpTimestamp{};
   const unsigned doublings = std::min<unsigned>(unanswered_, kMaxBackOff);
   if (unanswered_ < kMaxBackOff) ++unanswered_;
   const Duration spacing = kBriskSpacing * (std::int64_t{1} << doublings);

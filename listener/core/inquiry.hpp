@@ -2,15 +2,18 @@
 //
 // Asks one announcer for unicast exchanges: when, with what packet, and which replies answer it.
 //
-// One query is out at a time. It reveals nothing of this host: all fields but version and mode are
-// zero, the transmit field is random, and where signatures count it carries a challenge whose
-// nonce the reply must sign.
+// One query is out at a time. It reveals nothing of this host: its fields are zero or random, and
+// where signatures count it carries a challenge whose nonce the reply must sign.
+//
+// A basic reply tells when its server meant to send it; the next reply, if it is interleaved, when
+// it truly left. A query asks for that by the receive stamp of the reply before, once: when it is
+// not answered the next one is basic again.
 //
 // A reply that fails a check leaves the query outstanding, so that forged replies cannot drown the
 // true one (CVE-2016-9042, CVE-2016-4955).
 //
 // Builds:  freestanding.
-// Source:  RFC 9109 (random ports: the host's part); docs/protocol.md.
+// Source:  RFC 9109 (random ports: the host's part); RFC 9769 section 2; docs/protocol.md.
 #pragma once
 
 #include <array>
@@ -28,8 +31,10 @@ class Inquiry {
 
   // Schedules the first query at random within `spread`.
   void begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
-  // Asks again soon: the delay must be learnt anew.
-  void hurry() noexcept { asked_ = 0; }
+  // The delay must be learnt anew: as after begin(), but for a query that is out.
+  void hurry(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
+  // The reply before was of another timeline: the next query shall not ask about it.
+  void forget_reply() noexcept { replied_ = NtpTimestamp{}; }
   void stop() noexcept { *this = Inquiry{}; }
 
   // When to call write_query() or expire(); nothing before begin().
@@ -45,12 +50,14 @@ class Inquiry {
     Header header;
     Moment sent;  // of the query
     bool is_signed = false;
+    bool interleaved = false;  // its transmit time is the true one of the reply before
   };
   // The reply, if it answers the outstanding query. `key` must have signed it if it was challenged.
   [[nodiscard]] Expected<Reply, Reject> examine(const Packet& packet, const PublicKey& key,
                                                 const Verifier& verifier) const noexcept;
   // The outstanding query has been answered. `settled`: the delay is known, ask rarely.
-  void answered(Timestamp<Boot> now, bool settled, const Entropy& entropy) noexcept;
+  void answered(const Reply& reply, Timestamp<Boot> now, bool settled,
+                const Entropy& entropy) noexcept;
   // Gives an unanswered query up when its time is over.
   void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
 
@@ -65,7 +72,9 @@ class Inquiry {
   QueryToken token_ = 0;
   Timestamp<Boot> next_;  // query due, or the outstanding one given up
   Moment sent_;
-  NtpTimestamp transmit_;  // random: what the reply must have as origin
+  NtpTimestamp transmit_;  // random: what a basic reply must have as origin
+  NtpTimestamp receive_;   // random: what an interleaved one must have; unknown if none was asked
+  NtpTimestamp replied_;   // receive stamp of the reply before; unknown if there is none
   Nonce nonce_{};
 };
 

@@ -35,6 +35,14 @@ struct Candidate {
   std::uint8_t agreeing = 0;
 };
 
+// An exchange whose reply has come, but not yet the word of when that reply truly left.
+struct OpenExchange {
+  bool open = false;
+  bool counted = false;  // with the departure that its reply claimed
+  Exchange exchange;
+  NtpTimestamp received;  // the server's stamp of the request
+};
+
 struct Source {
   bool in_use = false;
   bool exchange_signed = false;  // the last one
@@ -52,6 +60,7 @@ struct Source {
   Estimator estimator;
   Calibration calibration;
   Inquiry inquiry;
+  OpenExchange last_exchange;
 
   [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept {
     return now - arrival.boot > interval * 3;
@@ -61,6 +70,8 @@ struct Source {
   void restart_timeline() noexcept {
     agreeing = 0;
     candidate = {};
+    last_exchange = {};
+    inquiry.forget_reply();
     pairing.restart();
     estimator.restart();
   }

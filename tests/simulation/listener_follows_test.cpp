@@ -97,6 +97,16 @@ TEST_CASE("sim: without transmit stamps the listener works from the written time
   CHECK(outcome.worst < us(40));
 }
 
+TEST_CASE("sim: that replies leave at random times after they were written costs nothing") {
+  World world{seed_from_environment_or(13)};
+  world.add_announcer({.sending = exponential(us(60), us(60))});
+  auto& listener = world.add_listener({});
+  const Outcome outcome = watch(world, listener, Duration::seconds(600));
+  CHECK(outcome.seconds_to_synchronised <= 8);
+  CHECK(outcome.bounds_broken == 0);
+  CHECK(outcome.worst < us(12));  // as on a wired link without
+}
+
 TEST_CASE("sim: a listener that may not send stays tentative and says that lateness has no limit") {
   World world{seed_from_environment_or(5)};
   world.add_announcer({});

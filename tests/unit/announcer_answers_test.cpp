@@ -154,9 +154,10 @@ TEST_CASE("answers: each kind of reply is written ahead by its own median latene
     bench.core.on_transmitted(plain.token, plain.at.announced + us(15));
     const Sent with_signature = bench.ask(challenge(), kClient, kSelf).value();
     bench.core.on_transmitted(with_signature.token, with_signature.at.announced + us(55));
-    CHECK(plain.header.transmit == to_ntp(plain.at.announced + us(i == 0 ? 0 : 15)));
+    CHECK(plain.header.transmit ==
+          as_transmit_stamp(to_ntp(plain.at.announced + us(i == 0 ? 0 : 15))));
     CHECK(with_signature.header.transmit ==
-          to_ntp(with_signature.at.announced + us(i == 0 ? 0 : 55)));
+          as_transmit_stamp(to_ntp(with_signature.at.announced + us(i == 0 ? 0 : 55))));
     bench.pass(Duration::seconds(2));
   }
 }
@@ -166,7 +167,8 @@ TEST_CASE("answers: a reply that could not be sent teaches nothing") {
   const Sent reply = bench.ask(request(), kClient, kSelf).value();
   bench.core.on_send_failed(reply.token);
   bench.core.on_transmitted(reply.token, reply.at.announced + us(900));
-  CHECK(bench.ask(request(), kClient, kSelf)->header.transmit == to_ntp(bench.now.announced));
+  CHECK(bench.ask(request(), kClient, kSelf)->header.transmit ==
+        as_transmit_stamp(to_ntp(bench.now.announced)));
 }
 
 TEST_CASE("answers: what is not answered is counted by its reason, and nothing else changes") {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// When recent replies truly left, so that the next reply to the same client can tell it.
+//
+// A reply is known by the receive stamp that it carried; the client sends that back as its next
+// request's origin. Each is told once. Of two replies with one receive stamp neither is known.
+// Forgetting costs a client no more than one basic reply, so the memory is small and fixed.
+//
+// Builds:  freestanding; 40 KB.
+// Source:  RFC 9769 section 2 (interleaved client/server mode).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <timecast/time/ntp_time.hpp>
+#include <timecast/time/timestamp.hpp>
+
+namespace timecast {
+
+// Receive stamps are odd and transmit stamps even, so that neither can pass for the other; it
+// costs a quarter of a nanosecond.
+[[nodiscard]] constexpr NtpTimestamp as_receive_stamp(NtpTimestamp stamp) noexcept {
+  return NtpTimestamp{stamp.bits() | 1U};
+}
+[[nodiscard]] constexpr NtpTimestamp as_transmit_stamp(NtpTimestamp stamp) noexcept {
+  const std::uint64_t even = stamp.bits() & ~std::uint64_t{1};
+  return NtpTimestamp{even == 0 ? 2 : even};
+}
+
+class ReplyMemory {
+ public:
+  // A reply with this receive stamp is about to leave; returns where it is remembered.
+  std::size_t remember(NtpTimestamp receive) noexcept;
+  // It left. REQUIRES: `place` from remember(). Nothing if another reply has taken the place.
+  void left(std::size_t place, NtpTimestamp receive, Timestamp<Announced> at) noexcept;
+  // When the reply with this receive stamp left; nothing if that is not known, or was told before.
+  [[nodiscard]] std::optional<Timestamp<Announced>> take(NtpTimestamp receive) noexcept;
+  void forget_all() noexcept { *this = ReplyMemory{}; }
+
+ private:
+  struct Entry {
+    NtpTimestamp receive;  // unknown: the place is free
+    std::optional<Timestamp<Announced>> left;
+  };
+  static constexpr std::size_t kPlaces = 1'024;
+  [[nodiscard]] static std::size_t place_of(NtpTimestamp receive) noexcept;
+
+  std::array<Entry, kPlaces> entries_{};
+};
+
+}  // namespace timecast
