@@ -11,6 +11,7 @@ import itertools
 import os
 import pathlib
 import subprocess
+import time
 
 from programs import Program
 
@@ -101,8 +102,18 @@ class PluggedHost(Host):
         if not any(":" in address for address in addresses):
             self.ip("link set eth0 addrgenmode none")  # no link-local address by itself
         self.ip("link set eth0 up")
+        self._await_carrier()
         for address in addresses:
             self.add_address(address)
+
+    def _await_carrier(self):
+        """Until both ends of the cable are up, all that is sent into it is lost."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not ("state UP" in self.ip("link show eth0") and
+                   "state forwarding" in self.link.ip(f"-d link show {self.port}")):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the cable of {self.name} does not come up")
+            time.sleep(0.01)
 
     def unplug(self):
         self.ip("link del eth0")

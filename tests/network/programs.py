@@ -9,7 +9,8 @@ import threading
 import time
 
 STOP_S = 5  # from SIGTERM until a program is killed
-BIN = pathlib.Path(os.environ.get("TIMECAST_BIN", "build/release/bin")).absolute()
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("TIMECAST_BIN", ROOT / "build/release/bin")).absolute()
 PATHS = {
     "timecast-announcer": os.environ.get("TIMECAST_ANNOUNCER", BIN / "timecast-announcer"),
     "timecast-listener": os.environ.get("TIMECAST_LISTENER", BIN / "timecast-listener"),
