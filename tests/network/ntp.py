@@ -64,9 +64,9 @@ def announcement_of(packet):
     return Announcement(*FIELD.unpack(packet.rest))
 
 
-def request(version=4, mode=CLIENT, transmit=0x0123456789ABCDEF, length=48):
-    header = HEADER.pack(version << 3 | mode, 0, 6, 32, bytes(4), bytes(4), bytes(4), 0, 0, 0,
-                         transmit)
+def request(version=4, mode=CLIENT, origin=0, receive=0, transmit=0x0123456789ABCDEF, length=48):
+    header = HEADER.pack(version << 3 | mode, 0, 6, 32, bytes(4), bytes(4), bytes(4), 0, origin,
+                         receive, transmit)
     return header[:length].ljust(length, b"\0")
 
 

@@ -2,6 +2,7 @@
 """Who is answered by an announcer, how, and who is not."""
 
 import socket
+import time
 import unittest
 
 import ntp
@@ -49,6 +50,17 @@ class Answers(unittest.TestCase):
                 with self.subTest(address=address, port=port):
                     answer = self.ask(ntp.request(), address, port)
                     self.assertEqual((answer.source, answer.port), (address, port))
+
+    def test_who_asks_again_is_told_when_the_last_answer_really_left(self):
+        first = self.ask(ntp.request())
+        header = ntp.parse(first.octets)
+        time.sleep(0.05)  # for the stamp to come back from the kernel
+        again = ntp.parse(self.ask(ntp.request(origin=header.receive, receive=1)).octets)
+        self.assertEqual(again.origin, 1)  # the mark of an interleaved answer: our receive stamp
+        left = ntp.unix_time(again.transmit)
+        self.assertGreater(left, ntp.unix_time(header.receive))
+        self.assertLessEqual(left, first.at)
+        self.assertAlmostEqual(left, first.at, delta=0.1)
 
     def test_ipv6_is_answered_as_well(self):
         with Socket(self.client, family=socket.AF_INET6) as client:
