@@ -71,7 +71,10 @@ Result<std::string> converse(int fd, const std::string& place, const std::string
   int failed = ::send(fd, line.data(), line.size(), MSG_NOSIGNAL) < 0 ? errno : 0;
   if (failed == 0) failed = read_reply(fd, reply, deadline);
   if (failed != 0) return because(system_error("no answer at " + place, failed));
-  if (reply.empty()) return because(Error{"no answer at " + place + ": it was closed"});
+  if (reply.empty() || reply.back() != '\n') {
+    return because(Error{"no answer at " + place + ": it was cut off"});
+  }
+  reply.pop_back();
   return reply;
 }
 

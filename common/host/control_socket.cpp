@@ -168,7 +168,7 @@ void ControlServer::Service::accept_waiting() {
     break;
   }
   const auto tick = [](uv_timer_t* timer) { decltype(ticker_)::state_of(timer)->on_tick(); };
-  const std::uint64_t pace_ms = std::max<std::uint64_t>(patience_ms_ / 4, 1);
+  const std::uint64_t pace_ms = std::clamp<std::uint64_t>(patience_ms_ / 4, 1, 250);
   if (uv_is_active(reinterpret_cast<uv_handle_t*>(ticker_.get())) == 0) {
     uv_timer_start(ticker_.get(), tick, pace_ms, pace_ms);
   }
@@ -208,7 +208,7 @@ void ControlServer::Service::on_readable(uv_poll_t* handle, int status, int /*ev
 void ControlServer::Service::answer(uv_poll_t* handle, std::string_view line) {
   Conversation& talk = Client::state_of(handle);
   const std::shared_ptr<const Handler> handler = handler_;  // it may destroy this server
-  talk.reply = (*handler)({line, may_change(talk.fd.get())});
+  talk.reply = (*handler)({line, may_change(talk.fd.get())}) + '\n';
   if (uv_is_closing(reinterpret_cast<uv_handle_t*>(handle)) == 0) on_writable(handle, 0, 0);
 }
 

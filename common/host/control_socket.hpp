@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // How a program asks the daemon on its own host: a UNIX stream socket, one line of text there, one
-// text back, closed.
+// text and a line feed back, closed. An answer without that line feed was cut off.
 //
 // Anybody on the host may ask. A request that changes something must look at may_change.
 //
@@ -30,6 +30,7 @@ struct ControlRequest {
 
 class ControlServer {
  public:
+  // Returns the answer, without the line feed at its end.
   using Handler = std::function<std::string(const ControlRequest&)>;
 
   static constexpr std::size_t kMaxRequestOctets = 4096;

@@ -30,6 +30,14 @@ bool is_directory(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+// False if it is there.
+Result<bool> make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) == 0) return true;
+  const int failed = errno;
+  if (is_directory(path)) return false;
+  return because(system_error("cannot make the directory " + path, failed));
+}
+
 Result<void> make_writable(const std::string& directory, mode_t mode) {
   auto made = make_directories(directory, mode);
   if (!made) return made;
@@ -61,17 +69,16 @@ std::string parent_of(const std::string& path) {
 
 Result<void> make_directories(std::string path, unsigned mode) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
-  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
-    const std::string part = path.substr(0, end);
-    const bool last = end == std::string::npos;
-    const int failed = ::mkdir(part.c_str(), last ? mode : kSearchable) == 0 ? 0 : errno;
-    if (failed != 0 && !is_directory(part)) {
-      return because(system_error("cannot make the directory " + part, failed));
-    }
-    // Those above it are as the umask wants them; who needs this one must get in.
-    if (last && failed == 0) ::chmod(part.c_str(), mode);
-    if (last) return {};
+  for (std::size_t end = path.find('/', 1); end != std::string::npos;
+       end = path.find('/', end + 1)) {
+    const auto made = make_directory(path.substr(0, end), kSearchable);
+    if (!made) return because(made.error());
   }
+  const auto made = make_directory(path, mode);
+  if (!made) return because(made.error());
+  // Those above it are as the umask wants them; who needs this one must get in.
+  if (*made) ::chmod(path.c_str(), mode);
+  return {};
 }
 
 std::vector<std::string> control_socket_places(std::string_view program, const GivenPlace& given) {

@@ -27,14 +27,19 @@ void Calibration::take(const Exchange& exchange, bool again, const Estimator& es
   const Duration unseen = round_trip / (2 * static_cast<std::int64_t>(estimator.count()));
   residuals_[last_] = {exchange.forward - there.ahead, exchange.back - here.ahead,
                        std::max(there.error, here.error) + exchange.uncertainty + unseen};
-  combine();
+  if (combine()) return;
+  // No packet arrives before it was sent: when the earlier ones were measured the line was another.
+  residuals_[0] = residuals_[last_];
+  last_ = 0;
+  count_ = 1;
+  static_cast<void>(combine());
 }
 
 bool Calibration::settled() const noexcept {
   return count_ >= kEnoughExchanges && base_.error < base_.round_trip / 8;
 }
 
-void Calibration::combine() noexcept {
+bool Calibration::combine() noexcept {
   Duration best_error = Duration::max();
   for (std::size_t i = 0; i < count_; ++i) best_error = std::min(best_error, residuals_[i].error);
   const Duration limit = best_error * kLineErrorRatio + kLineErrorGrace;
@@ -51,13 +56,16 @@ void Calibration::combine() noexcept {
     spread += r.forward - r.back;
     ++used;
   }
-  const Duration round_trip = std::max(least_forward - most_back, Duration{});
+  Duration round_trip = least_forward - most_back;
+  if (round_trip < -limit && count_ > 1) return false;
+  round_trip = std::max(round_trip, Duration{});
   spread = spread - round_trip * used;
   // One exchange may have been held up on one way alone: half its round trip. The least of more
   // is off by their mean excess over their number.
   const Duration queueing = used < 2 ? round_trip / 2 : spread / used * kTail / (2 * used);
   base_ = {(least_forward + most_back) / 2, std::min(queueing, round_trip / 2) + best_error,
            round_trip};
+  return true;
 }
 
 }  // namespace timecast

@@ -41,8 +41,8 @@ struct BaseDelay {
 class Calibration {
  public:
   void restart() noexcept { *this = Calibration{}; }
-  // `again`: it is the last exchange once more, with better stamps.
-  // REQUIRES: estimator.count() > 0.
+  // An exchange that contradicts the earlier ones replaces them. `again`: it is the last one once
+  // more, with better stamps. REQUIRES: estimator.count() > 0.
   void take(const Exchange& exchange, bool again, const Estimator& estimator) noexcept;
 
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
@@ -59,7 +59,8 @@ class Calibration {
   };
   static constexpr std::size_t kWindow = 12;
 
-  void combine() noexcept;
+  // False if the exchanges contradict each other.
+  [[nodiscard]] bool combine() noexcept;
 
   std::array<Residual, kWindow> residuals_{};
   std::size_t last_ = kWindow - 1;

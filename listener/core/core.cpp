@@ -14,20 +14,16 @@ constexpr Duration kPaceJitter = Duration::milliseconds(150);
 constexpr FrequencyPpb kPaceRate{500'000};
 // This many packets in a row must agree before a contradicting timeline is followed.
 constexpr std::uint8_t kLastingTimeline = 4;
-// CLOCK_MONOTONIC_RAW stands still in suspend, CLOCK_BOOTTIME does not.
-constexpr Duration kSuspendJump = Duration::milliseconds(20);
-constexpr Duration kMaxRoundTrip = Duration::seconds(1);
 // How far ahead of its departure a basic reply's transmit time may have been written, and how far
 // from it that time usually is.
 constexpr Duration kMaxWrittenAhead = Duration::milliseconds(5);
 constexpr Duration kBasicReplyUncertainty = Duration::microseconds(50);
 constexpr Duration kStampNoise = Duration::microseconds(10);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
-constexpr FrequencyPpb kMaxHostRate{600'000};
 constexpr Duration kRemarkFor = Duration::seconds(10);
 
 bool suspended_between(const Moment& a, const Moment& b) noexcept {
-  return magnitude((b.boot - a.boot) - (b.raw - a.raw)) > kSuspendJump;
+  return slept_between(a, b) > Duration{};
 }
 
 }  // namespace
@@ -65,14 +61,16 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
   const HeardStamps stamps{heard->transmit, heard->header.transmit, heard->header.origin,
                            arrival.at.raw, arrival.uncertainty};
   const auto sample = source->pairing.on_announcement(stamps, consecutive);
-  if (source->pairing.series_changed()) {
-    source->estimator.restart();
-    source->calibration.restart();
-    source->inquiry.hurry(arrival.at.boot, heard->announcement.query_spread_duration(),
-                          config_.entropy);
-  }
+  if (source->pairing.series_changed()) source->estimator.restart();
   if (sample) source->estimator.add(*sample);
   commit(*source, *heard, arrival);
+  if (config_.listen_only) {
+    // Nobody can be asked, so agreement must do.
+    if (source->agreeing >= kAgreeingPackets) keyring_.on_proof(heard->id.key, arrival.at.boot);
+  } else if (!source->proven() || source->agreeing == 1 || !source->calibrated_as_paired()) {
+    source->inquiry.begin(arrival.at.boot, heard->announcement.query_spread_duration(),
+                          config_.entropy);
+  }
   selected_ = select(sources_, selected_, config_, arrival.at);
 }
 
@@ -80,19 +78,17 @@ Source* ListenerCore::open_source(const Heard& heard, const Arrival& arrival) no
   for (Source& source : sources_) {
     if (source.in_use && source.id == heard.id) return &source;
   }
-  const std::size_t place = place_for_new(sources_, selected_, arrival.at.boot);
+  const std::size_t place = place_for_new(sources_, selected_, keyring_,
+                                          keyring_.is_pinned(heard.id.key), arrival.at.boot);
   if (place == kMaxSources) return nullptr;
   Source& source = sources_[place];
   source = Source{};
   source.in_use = true;
   source.id = heard.id;
+  source.opened = arrival.at.boot;
   source.arrival = arrival.at;
   source.transmit = heard.transmit;
   source.sequence = heard.announcement.sequence;
-  if (!config_.listen_only) {
-    source.inquiry.begin(arrival.at.boot, heard.announcement.query_spread_duration(),
-                         config_.entropy);
-  }
   return &source;
 }
 
@@ -131,18 +127,18 @@ void ListenerCore::commit(Source& source, const Heard& heard, const Arrival& arr
 }
 
 void ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexcept {
+  if (!arrival.to.is_unicast()) return refuse(Reject::bad_destination);
+  Reject reason = Reject::unsolicited;
   for (Source& source : sources_) {
     if (!source.in_use || source.address != arrival.from) continue;
     const auto reply = source.inquiry.examine(packet, source.id.key, config_.verifier);
-    if (!reply) {
-      // Another source may share the address (two chains of one announcer).
-      if (reply.error() == Reject::unsolicited || reply.error() == Reject::origin_mismatch)
-        continue;
-      return refuse(reply.error());
-    }
-    return learn(source, *reply, arrival);
+    if (reply) return learn(source, *reply, arrival);
+    if (reply.error() == Reject::unsolicited) continue;
+    reason = reply.error();
+    // Another source may share the address (two chains of one announcer).
+    if (reason != Reject::origin_mismatch) break;
   }
-  refuse(Reject::unsolicited);
+  refuse(reason);
 }
 
 // A reply tells the departure of itself, as it was meant, or of the reply before, as it was.
@@ -163,18 +159,17 @@ void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
   if (!reply.interleaved) exchange.uncertainty += kBasicReplyUncertainty;
   const Duration round_trip = exchange.forward - exchange.back;
   if (!told.open || difference(h.transmit, told.received) < Duration{} ||
-      round_trip < -kMaxWrittenAhead || round_trip > kMaxRoundTrip ||
-      suspended_between(reply.sent, arrival.at)) {
+      round_trip < -kMaxWrittenAhead || round_trip > kMaxDelay ||
+      suspended_between(reply.sent, arrival.at) ||
+      !source.speaks_of(exchange.back, exchange.received)) {
     return refuse(Reject::implausible_exchange);
   }
   ++exchanges_;
   source.exchange_signed = reply.is_signed;
   if (reply.is_signed) keyring_.on_proof(source.id.key, arrival.at.boot);
   const Duration stamp_noise = config_.precision.to_duration() + kStampNoise;
-  if (round_trip >= -stamp_noise && source.estimator.count() > 0) {
-    source.calibration.take(exchange, told.counted, source.estimator);
-    now.counted = !reply.interleaved;
-  }
+  const bool counts = round_trip >= -stamp_noise && source.calibrate(exchange, told.counted);
+  now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
   source.inquiry.answered(reply, arrival.at.boot, source.calibration.settled(), config_.entropy);
   selected_ = select(sources_, selected_, config_, arrival.at);
@@ -220,7 +215,7 @@ void ListenerCore::watch_host_rate(const Moment& now) noexcept {
   if (raw < kHostRateSpan) return;
   const Duration gained = (now.realtime - rate_base_.realtime) - raw;
   const FrequencyPpb rate = FrequencyPpb::from_ratio(gained.to_seconds() / raw.to_seconds());
-  const bool stepped = rate.clamped(kMaxHostRate) != rate;  // also true of the first call
+  const bool stepped = rate.clamped(kMaxSteering) != rate;  // also true of the first call
   if (!stepped) host_rate_ = rate;
   rate_base_ = now;
 }
@@ -234,20 +229,18 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.sources = static_cast<std::uint32_t>(
       std::count_if(sources_.begin(), sources_.end(),
                     [&](const Source& x) { return x.in_use && !x.silent(now.boot); }));
+  const bool unsynchronised =
+      heard_unsynchronised_ && now.boot - *heard_unsynchronised_ < kRemarkFor;
   if (selected_ == kMaxSources || sources_[selected_].estimator.count() == 0) {
-    const bool unsynchronised =
-        heard_unsynchronised_ && now.boot - *heard_unsynchronised_ < kRemarkFor;
-    if (unsynchronised) {
-      s.reason = Reason::announcer_unsynchronised;
-    } else if (rejected_.total() > 0) {
-      s.reason = Reason::everything_refused;
-    }
+    if (rejected_.total() > 0) s.reason = Reason::everything_refused;
+    if (unsynchronised) s.reason = Reason::announcer_unsynchronised;
     return s;
   }
   const Source& source = sources_[selected_];
   const Quality q = judge(source, config_, now);
   s.state = q.state;
-  s.reason = q.reason;
+  s.reason =
+      q.reason == Reason::silence && unsynchronised ? Reason::announcer_unsynchronised : q.reason;
   s.offset = q.ahead - offset_between(now.realtime, now.raw);
   s.error = q.error;
   s.bound = q.bound;

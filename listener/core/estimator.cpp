@@ -8,19 +8,24 @@ namespace timecast {
 namespace {
 
 constexpr double kNanosecondsPerSecond = 1e9;
-// Crystal oscillators are within 100 ppm of each other; before the rate is known, twice that.
-constexpr double kUnknownRate = 200e-6;
+// A clock may be steered by 500 ppm, and crystals are within 100 ppm of each other.
+constexpr double kMaxRate = 600e-6;
 // PHI of RFC 5905 section 4: how far a clock may drift once its rate is known.
 constexpr double kKnownDrift = 15e-6;
 // A window this long knows the rate well enough for PHI to be the larger of the two errors.
 constexpr double kRateKnownAfterNs = 4e9;
 // Random walk of a cheap oscillator's rate, per square root of a second.
 constexpr double kWander = 1e-8;
-// Counts as one more sample, so that two points through which any line fits promise little.
-constexpr double kPriorExcessNs = 20'000;
-// For an exponential excess the least of n is off by m/n on average, seven times that in one case
-// of a thousand.
-constexpr double kTail = 7.0;
+// The ten samples that were delayed least tell how crowded the edge is, whatever the delay is like
+// further away: rare late packets do not matter, nor does what the mean would be.
+constexpr std::size_t kCrowd = 10;
+// How far the line may be off in one case of a thousand, against the width of that crowd: from
+// trials with exponential, uniform, half normal and heavy-tailed delays (tests/unit).
+constexpr double kTail = 1.7;
+// A line that none of so many last samples comes near may be of the past.
+constexpr std::size_t kRecent = 5;
+// Points through which any line fits promise nothing: this much, shared among them.
+constexpr double kDoubtNs = 70'000;
 
 double ns(Duration d) noexcept { return static_cast<double>(d.count_ns()); }
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
@@ -34,6 +39,7 @@ double wander_ns(double span_ns) noexcept {
 }  // namespace
 
 void Estimator::add(const Sample& sample) noexcept {
+  if (count_ > 0 && sample.at < newest()) restart();  // a clock that is not what it was
   const std::size_t slot = (first_ + count_) % kWindow;
   points_[slot] = {sample.at, sample.ahead};
   if (count_ < kWindow) {
@@ -65,17 +71,6 @@ std::size_t Estimator::upper_hull(Indices& hull) const noexcept {
   return size;
 }
 
-double Estimator::mean_excess_ns(const Line& line) const noexcept {
-  double sum = kPriorExcessNs;
-  for (std::size_t i = 0; i < count_; ++i) {
-    const Point& p = point(i);
-    const double on_line = ns(p.at - line.middle.at) * line.slope;
-    sum += on_line - ns(p.ahead - line.middle.ahead);
-  }
-  const double mean = sum / static_cast<double>(count_);
-  return std::max(mean, 0.0);
-}
-
 // The slope of the hull's edge that spans the window's middle. REQUIRES: count_ > 1.
 double Estimator::slope_at(Timestamp<Raw> middle) const noexcept {
   Indices hull{};
@@ -86,56 +81,53 @@ double Estimator::slope_at(Timestamp<Raw> middle) const noexcept {
   const Point& b = point(hull[right]);
   const double run = ns(b.at - a.at);
   const double slope = run > 0 ? ns(b.ahead - a.ahead) / run : 0;
-  // Two late packets can pretend any rate; no two crystals differ by more than this.
-  return std::clamp(slope, -kUnknownRate, kUnknownRate);
-}
-
-// The lowest line of the given slope that has no sample above it.
-Estimator::Line Estimator::line_over(Timestamp<Raw> middle, double slope) const noexcept {
-  Line line;
-  line.slope = slope;
-  line.middle = {middle, Duration::min()};
-  for (std::size_t i = 0; i < count_; ++i) {
-    const Point& p = point(i);
-    const Duration here = p.ahead + from_ns(ns(middle - p.at) * slope);
-    line.middle.ahead = std::max(line.middle.ahead, here);
-  }
-  return line;
+  return std::clamp(slope, -kMaxRate, kMaxRate);  // two late packets can pretend any rate
 }
 
 void Estimator::fit() noexcept {
-  const Duration half_span = (point(count_ - 1).at - point(0).at) / 2;
-  const Timestamp<Raw> middle = point(0).at + half_span;
-  Line line = line_over(middle, count_ > 1 ? slope_at(middle) : 0.0);
-  line.half_span_ns = ns(half_span);
-  line.stamp_error_ns = line_.stamp_error_ns;
-  line.excess_ns = mean_excess_ns(line);
-  // The least of n delays is still above the base: the line lies low by about twice m/n.
-  if (count_ > 2) {
-    const double low = 2 * line.excess_ns / static_cast<double>(count_);
-    line.middle.ahead += from_ns(low);
+  const Duration half_span = (newest() - point(0).at) / 2;
+  line_.middle.at = point(0).at + half_span;
+  line_.slope = count_ > 1 ? slope_at(line_.middle.at) : 0.0;
+
+  // Where lines of this slope through each sample pass the middle. The highest of them is the
+  // lowest line that has no sample above it.
+  std::array<Duration, kWindow> heights{};
+  Duration recent = Duration::min();
+  for (std::size_t i = 0; i < count_; ++i) {
+    const Point& p = point(i);
+    heights[i] = p.ahead + from_ns(ns(line_.middle.at - p.at) * line_.slope);
+    if (i + kRecent >= count_) recent = std::max(recent, heights[i]);
   }
-  line_ = line;
+  const std::size_t crowd = std::min(count_, std::min(count_ / 2 + 3, kCrowd));
+  Duration* const end = heights.data() + count_;
+  for (Duration* next = heights.data(); next != heights.data() + crowd; ++next) {
+    std::iter_swap(next, std::max_element(next, end));
+  }
+  const double width = ns(heights[0] - heights[crowd - 1]);
+  // The least of n delays is still above the base, by one distance between neighbours; so is the
+  // other sample that the line leans on.
+  const double low = count_ > 2 ? 2 * width / static_cast<double>(crowd) : 0.0;
+  line_.middle.ahead = heights[0] + from_ns(low);
+  line_.error_ns = kTail * width + ns(heights[0] - recent) + kDoubtNs / static_cast<double>(count_);
+
+  const double half_span_ns = ns(half_span);
+  line_.rate_known = 2 * half_span_ns >= kRateKnownAfterNs;
+  line_.rate_error = 2 * kMaxRate;
+  if (half_span_ns * line_.rate_error > line_.error_ns) {
+    line_.rate_error = line_.error_ns / half_span_ns;
+  }
 }
 
 Edge Estimator::at(Timestamp<Raw> when) const noexcept {
   const double from_middle = ns(when - line_.middle.at);
   const double distance = from_middle < 0 ? -from_middle : from_middle;
-  const double edge_error = kTail * line_.excess_ns / static_cast<double>(count_);
-  double error = edge_error + line_.stamp_error_ns;
-  if (line_.half_span_ns > 0) {
-    error += edge_error * distance / line_.half_span_ns + wander_ns(distance);
-  } else {
-    error += kUnknownRate * distance;
-  }
+  const double error =
+      line_.error_ns + line_.stamp_error_ns + line_.rate_error * distance + wander_ns(distance);
   return {line_.middle.ahead + from_ns(from_middle * line_.slope), from_ns(error)};
 }
 
 FrequencyPpb Estimator::drift_limit() const noexcept {
-  const bool known = 2 * line_.half_span_ns >= kRateKnownAfterNs;
-  const double edge_error = kTail * line_.excess_ns / static_cast<double>(count_);
-  return FrequencyPpb::from_ratio(known ? kKnownDrift + edge_error / line_.half_span_ns
-                                        : kUnknownRate);
+  return FrequencyPpb::from_ratio(line_.rate_known ? kKnownDrift : kMaxRate);
 }
 
 }  // namespace timecast

@@ -40,6 +40,7 @@ struct Edge {
 class Estimator {
  public:
   void restart() noexcept { *this = Estimator{}; }
+  // Samples come in the order of time; one that does not begins the window anew.
   void add(const Sample& sample) noexcept;
 
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
@@ -50,7 +51,8 @@ class Estimator {
   [[nodiscard]] FrequencyPpb frequency() const noexcept {
     return FrequencyPpb::from_ratio(line_.slope);
   }
-  // How fast the truth may run away from the line when nothing more is heard.
+  // How fast a clock may leave its rate when nothing more is heard; what the rate itself may be
+  // wrong by is in at().error.
   [[nodiscard]] FrequencyPpb drift_limit() const noexcept;
 
  private:
@@ -61,9 +63,10 @@ class Estimator {
   struct Line {
     Point middle;               // a point of the line, at the window's middle
     double slope = 0;           // ratio
-    double excess_ns = 0;       // mean delay above the edge
-    double half_span_ns = 0;    // of the window
+    double error_ns = 0;        // at the middle, 99.9 %
+    double rate_error = 0;      // ratio
     double stamp_error_ns = 0;  // of the samples' stamps
+    bool rate_known = false;
   };
   static constexpr std::size_t kWindow = 40;
   using Indices = std::array<std::uint8_t, kWindow>;
@@ -73,9 +76,7 @@ class Estimator {
   }
   void fit() noexcept;
   [[nodiscard]] double slope_at(Timestamp<Raw> middle) const noexcept;
-  [[nodiscard]] Line line_over(Timestamp<Raw> middle, double slope) const noexcept;
   [[nodiscard]] std::size_t upper_hull(Indices& hull) const noexcept;
-  [[nodiscard]] double mean_excess_ns(const Line& line) const noexcept;
 
   std::array<Point, kWindow> points_{};
   std::size_t first_ = 0;

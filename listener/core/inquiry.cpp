@@ -35,14 +35,14 @@ NtpTimestamp random_stamp(const Entropy& entropy) noexcept {
 }  // namespace
 
 void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
+  if (begun_ && asked_ == 0) return;
   begun_ = true;
-  schedule(now, Duration{}, std::max(spread, Duration::milliseconds(1)), entropy);
+  asked_ = 0;
+  if (!outstanding_)
+    schedule(now, Duration{}, std::max(spread, Duration::milliseconds(1)), entropy);
 }
 
-void Inquiry::hurry(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
-  asked_ = 0;
-  if (begun_ && !outstanding_) begin(now, spread, entropy);
-}
+void Inquiry::hurry() noexcept { asked_ = std::min(asked_, kQuickQueries); }
 
 void Inquiry::schedule(Timestamp<Boot> now, Duration low, Duration high,
                        const Entropy& entropy) noexcept {

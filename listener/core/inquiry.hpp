@@ -29,13 +29,13 @@ class Inquiry {
  public:
   using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets>;
 
-  // Schedules the first query at random within `spread`.
+  // The delay must be learnt, or learnt anew: schedules a query at random within `spread`, unless
+  // one is so scheduled already, and others soon after its answer.
   void begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
-  // The delay must be learnt anew: as after begin(), but for a query that is out.
-  void hurry(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
   // The reply before was of another timeline: the next query shall not ask about it.
   void forget_reply() noexcept { replied_ = NtpTimestamp{}; }
-  void stop() noexcept { *this = Inquiry{}; }
+  // What was learnt proved wrong: asks more often again, after the next answer.
+  void hurry() noexcept;
 
   // When to call write_query() or expire(); nothing before begin().
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;

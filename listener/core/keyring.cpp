@@ -15,15 +15,18 @@ Keyring::Keyring(const ListenerConfig& config) noexcept
     : mode_{config.signatures}, keys_{config.keys}, count_{std::min(config.key_count, kMaxKeys)} {}
 
 bool Keyring::is_pinned(const PublicKey& key) const noexcept {
-  return std::find(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(count_), key) !=
-         keys_.begin() + static_cast<std::ptrdiff_t>(count_);
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (keys_[i] == key) return true;
+  }
+  return false;
 }
 
 bool Keyring::first_use_open(Timestamp<Boot> now) const noexcept {
   if (mode_ != SignatureMode::first_use) return false;
   // Keys that were given beforehand leave nothing to be learnt.
   if (count_ > learnt_ || learnt_ == kMaxLearntKeys || count_ == kMaxKeys) return false;
-  return !first_heard_ || now - *first_heard_ <= kFirstUse;
+  // Whoever has learnt none yet would otherwise hear nobody ever again.
+  return learnt_ == 0 || now - *first_heard_ <= kFirstUse;
 }
 
 bool Keyring::accepts(const PublicKey& key, Timestamp<Boot> now) const noexcept {

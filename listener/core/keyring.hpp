@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Whose signatures count: the configured keys, and on first use those that answered a signed
-// challenge soon after the first announcement.
+// Whose signatures count: the configured keys; without any, on first use, the first four that
+// proved to be alive within ten minutes of the first announcement. As long as none did, every key
+// may still be the first.
 //
 // Builds:  freestanding.
 #pragma once
@@ -22,7 +23,8 @@ class Keyring {
 
   // An announcement whose signature holds was heard: the first one opens the time of first use.
   void on_announcement(Timestamp<Boot> now) noexcept;
-  // The key has answered a challenge. Pins it if first use still lasts.
+  // The key has answered a challenge (listen-only: three of its announcements agree). Pins it if
+  // first use still lasts.
   void on_proof(const PublicKey& key, Timestamp<Boot> now) noexcept;
 
  private:

@@ -6,8 +6,6 @@
 namespace timecast {
 namespace {
 
-constexpr std::uint32_t kAgreeingPackets = 3;
-
 struct Verdict {
   State state;
   Reason reason;
@@ -36,17 +34,21 @@ BaseDelay base_delay(const Source& source, const ListenerConfig& config) noexcep
   return {config.delay, config.delay_uncertainty, Duration{}};
 }
 
-// How long until something that grows at `rate` has used up `room`.
-Duration time_to_grow(Duration room, FrequencyPpb rate) noexcept {
+// For how long the bound will have `room` to grow, at least. The line's error, `error` now, grows
+// ever faster: what it does in the longest time that could be overrates it in a shorter one.
+Duration time_left(Duration room, const Estimator& estimator, Duration error,
+                   Timestamp<Raw> now) noexcept {
   if (room <= Duration{}) return Duration{};
-  return Duration::from_seconds(room.to_seconds() / rate.to_ratio());
+  const double seconds = room.to_seconds();
+  const double longest = seconds / estimator.drift_limit().to_ratio();
+  const Duration then = estimator.at(now + Duration::from_seconds(longest)).error;
+  return Duration::from_seconds(longest * seconds / (room + (then - error)).to_seconds());
 }
 
 }  // namespace
 
 Quality judge(const Source& source, const ListenerConfig& config, const Moment& now) noexcept {
   const Edge edge = source.estimator.at(now.raw);
-  const FrequencyPpb drift = source.estimator.drift_limit();
   const Duration age = std::max(now.raw - source.estimator.newest(), Duration{});
 
   Quality q;
@@ -56,13 +58,17 @@ Quality judge(const Source& source, const ListenerConfig& config, const Moment& 
       source.header.root_delay.to_duration() / 2 + source.header.root_dispersion.to_duration();
   q.lateness_bounded = source.calibration.count() > 0 &&
                        (source.exchange_signed || config.signatures == SignatureMode::off);
-  q.error = edge.error + q.base.error + config.precision.to_duration();
+  // While this host slept the raw clock stood still, and the line with it.
+  q.error = edge.error + q.base.error + config.precision.to_duration() +
+            slept_between(source.arrival, now);
   // Asymmetry hides up to half the least round trip; everything else is already in the error.
-  q.bound = q.root_distance + q.error + q.base.round_trip / 2 + drift.over(age);
+  q.bound =
+      q.root_distance + q.error + q.base.round_trip / 2 + source.estimator.drift_limit().over(age);
   const Verdict v = verdict(source, config, q, now.boot);
   q.state = v.state;
   q.reason = v.reason;
-  q.valid_until = now.boot + time_to_grow(config.max_bound - q.bound, drift);
+  q.valid_until =
+      now.boot + time_left(config.max_bound - q.bound, source.estimator, edge.error, now.raw);
   return q;
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// Which of several announcers is followed. The incumbent stays as long as it is heard: two good
-// announcers must not make the clock flap between them. When it falls silent the best of the
-// others takes over: measured before assumed, then the smaller bound.
+// Which of several announcers is followed, and which are listened to at all.
+//
+// The incumbent stays as long as it is heard: two good announcers must not make the clock flap
+// between them. It yields only to measured time if its own is assumed, because anybody who comes
+// first can announce. When it falls silent the best takes over: measured before assumed, then the
+// smaller bound; that may be the incumbent itself, held over.
 //
 // Builds:  freestanding.
 #pragma once
 
 #include <timecast/listener/config.hpp>
 
+#include "listener/core/keyring.hpp"
 #include "listener/core/source.hpp"
 
 namespace timecast {
@@ -17,8 +21,10 @@ namespace timecast {
 [[nodiscard]] std::size_t select(const Sources& sources, std::size_t incumbent,
                                  const ListenerConfig& config, const Moment& now) noexcept;
 
-// Where a new source may go: a free place, else that of one silent for long. kMaxSources if none.
+// Where a new source may go, `pinned` if its key is: a free place, else that of one that is silent,
+// has not answered for long, or has a key that counts less. kMaxSources if none.
 [[nodiscard]] std::size_t place_for_new(const Sources& sources, std::size_t incumbent,
+                                        const Keyring& keyring, bool pinned,
                                         Timestamp<Boot> now) noexcept;
 
 }  // namespace timecast

@@ -19,6 +19,22 @@
 
 namespace timecast {
 
+// CLOCK_MONOTONIC_RAW stands still in suspend, CLOCK_BOOTTIME does not. Apart from that they differ
+// by what a clock may be steered.
+constexpr Duration kSuspendJump = Duration::milliseconds(20);
+constexpr FrequencyPpb kMaxSteering{600'000};
+// No path of a LAN takes longer, one way, power saving stations included.
+constexpr Duration kMaxDelay = Duration::seconds(1);
+// This many announcements on one timeline count as agreeing.
+constexpr std::uint32_t kAgreeingPackets = 3;
+
+// How long this host slept between two moments.
+inline Duration slept_between(const Moment& a, const Moment& b) noexcept {
+  const Duration awake = b.raw - a.raw;
+  const Duration slept = magnitude((b.boot - a.boot) - awake);
+  return slept > kSuspendJump + kMaxSteering.over(awake) ? slept : Duration{};
+}
+
 // Sequences, transmit times and pairs are kept by this, so that a packet recorded on one interface
 // means nothing on another.
 struct SourceId {
@@ -45,12 +61,14 @@ struct OpenExchange {
 
 struct Source {
   bool in_use = false;
-  bool exchange_signed = false;  // the last one
+  bool exchange_signed = false;         // the last one
+  bool calibrated_interleaved = false;  // what the calibration was held against
   SourceId id;
   Endpoint address;
   std::uint64_t sequence = 0;
   NtpTimestamp wire_transmit;
   Timestamp<Announced> transmit;
+  Timestamp<Boot> opened;
   Moment arrival;  // of the last announcement
   Header header;   // of the last announcement or reply that could be believed
   Duration interval;
@@ -62,8 +80,29 @@ struct Source {
   Inquiry inquiry;
   OpenExchange last_exchange;
 
+  // Whether it has answered on this path; anybody can announce.
+  [[nodiscard]] bool proven() const noexcept { return calibration.count() > 0; }
   [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept {
     return now - arrival.boot > interval * 3;
+  }
+  // Whether an exchange's reply speaks of the same clock as the announcements: these may have been
+  // held back, but not by more than any path takes. Those that are replayed after hours have.
+  [[nodiscard]] bool speaks_of(Duration back, Timestamp<Raw> at) const noexcept {
+    return estimator.count() == 0 || magnitude(estimator.at(at).ahead - back) < kMaxDelay;
+  }
+  [[nodiscard]] bool calibrated_as_paired() const noexcept {
+    return calibrated_interleaved == pairing.interleaved();
+  }
+  // Learns from an exchange, unless the line is about to be replaced by one of the other series.
+  // `again`: it is the last one once more, with better stamps. Returns whether it counts.
+  [[nodiscard]] bool calibrate(const Exchange& exchange, bool again) noexcept {
+    const bool settling = proven() && !calibrated_as_paired() && estimator.count() < 3;
+    if (estimator.count() == 0 || settling) return false;
+    if (!calibrated_as_paired()) calibration.restart();
+    calibrated_interleaved = pairing.interleaved();
+    calibration.take(exchange, again, estimator);
+    if (calibration.count() == 1) inquiry.hurry();
+    return true;
   }
   // The announced clock has jumped, or ours has: all that was learnt of it is void. The delay of
   // the network is not.

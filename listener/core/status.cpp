@@ -16,18 +16,16 @@ const char* to_string(State state) noexcept {
 
 const char* to_string(Reason reason) noexcept {
   switch (reason) {
-    case Reason::nothing_heard: return "no announcement heard yet";
-    case Reason::everything_refused: return "announcements are heard and refused";
-    case Reason::announcer_unsynchronised:
-      return "the announcer says that its own clock is not synchronised";
-    case Reason::few_announcements: return "fewer than three announcements agree so far";
-    case Reason::delay_unverified:
-      return "the delay is assumed until the announcer answers a query";
-    case Reason::listen_only: return "listening only: the delay is assumed, lateness has no limit";
-    case Reason::unsigned_exchange: return "the announcer has not answered a signed challenge yet";
-    case Reason::agreeing: return "announcements agree and the delay was measured";
-    case Reason::silence: return "the announcer is silent; its last rate is kept";
-    case Reason::bound_too_large: return "the error bound has passed its limit";
+    case Reason::nothing_heard: return "nothing_heard";
+    case Reason::everything_refused: return "everything_refused";
+    case Reason::announcer_unsynchronised: return "announcer_unsynchronised";
+    case Reason::few_announcements: return "few_announcements";
+    case Reason::delay_unverified: return "delay_unverified";
+    case Reason::listen_only: return "listen_only";
+    case Reason::unsigned_exchange: return "unsigned_exchange";
+    case Reason::agreeing: return "agreeing";
+    case Reason::silence: return "silence";
+    case Reason::bound_too_large: return "bound_too_large";
   }
   return "unnamed";
 }

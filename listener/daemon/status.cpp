@@ -7,6 +7,7 @@
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/status_table.hpp"
+#include "listener/daemon/reason_text.hpp"
 
 namespace timecast {
 
@@ -32,7 +33,7 @@ void add_estimate(JsonObject& line, const ListenerStatus& s, Timestamp<Boot> now
 
 JsonObject status_object(const ListenerStatus& s, std::string_view type) {
   JsonObject line = JsonObject::line(type, realtime_now());
-  line.add("state", to_string(s.state)).add("reason", to_string(s.reason));
+  line.add("state", to_string(s.state)).add("reason", sentence_for(s.reason));
   if (s.state != State::searching) add_estimate(line, s, boot_now());
   line.add("announcers", s.sources)
       .add("announcements", s.announcements)
@@ -68,7 +69,7 @@ std::string status_text(const ListenerDaemon& daemon) {
   const ListenerStatus s = daemon.status();
   const auto count = [](std::uint64_t n) { return std::to_string(n); };
   StatusTable table;
-  table.row("state", std::string{to_string(s.state)} + "; " + to_string(s.reason));
+  table.row("state", std::string{to_string(s.state)} + "; " + sentence_for(s.reason));
   if (s.state != State::searching) {
     table.row("offset", signed_seconds_text(s.offset) + "  (announcer minus this host)");
     table.row("error", seconds_text(s.error) + "  (in 99.9 % of all cases)");
@@ -113,7 +114,7 @@ std::string describe(const ListenerStatus& s) {
             "), offset " + signed_seconds_text(s.offset) + ", error " + seconds_text(s.error) +
             ", bound " + seconds_text(s.bound);
   }
-  return text + ": " + to_string(s.reason);
+  return text + ": " + sentence_for(s.reason);
 }
 
 std::string estimate_line(const ListenerStatus& s, std::string_view type) {

@@ -3,6 +3,7 @@
 // One seeded generator for everything random in a simulated world, and what is drawn from it.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -51,8 +52,33 @@ inline Delay exponential(Duration base, Duration mean) {
   return
       [=](Random& r) { return base + Duration::from_seconds(mean.to_seconds() * r.exponential()); };
 }
+inline Delay uniform(Duration base, Duration width) {
+  return [=](Random& r) { return base + Duration::from_seconds(width.to_seconds() * r.uniform()); };
+}
+// No sharp edge: the shortest delays are five deviations away from the mean.
+inline Delay normal(Duration base, Duration deviation) {
+  return [=](Random& r) {
+    return base +
+           std::max(Duration::from_seconds(deviation.to_seconds() * (5 + r.normal())), Duration{});
+  };
+}
+inline Delay half_normal(Duration base, Duration deviation) {
+  return [=](Random& r) {
+    return base + magnitude(Duration::from_seconds(deviation.to_seconds() * r.normal()));
+  };
+}
+// Pareto with an exponent of 1.5: a mean, but no variance.
+inline Delay heavy_tailed(Duration base, Duration scale) {
+  return [=](Random& r) {
+    const double excess = std::pow(1 - r.uniform(), -2.0 / 3.0) - 1;
+    return base + Duration::from_seconds(scale.to_seconds() * excess);
+  };
+}
+inline Delay sometimes(double share, Delay rare, Delay usual) {
+  return [=](Random& r) { return r.uniform() < share ? rare(r) : usual(r); };
+}
 inline Delay lossy(double share, Delay delay) {
-  return [=](Random& r) { return r.uniform() < share ? -Duration::seconds(1) : delay(r); };
+  return sometimes(share, constant(-Duration::seconds(1)), delay);
 }
 
 }  // namespace timecast::sim

@@ -3,6 +3,7 @@
 // Clients of a control socket: one that asks as the programs do, and one that misbehaves.
 #pragma once
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,6 +54,11 @@ class RawClient {
   }
   void hang_up() { fd_.reset(); }
 
+  // Whether the server has closed, without reading what it said before.
+  [[nodiscard]] bool has_lost_its_server() const {
+    pollfd wanted{fd_.get(), POLLRDHUP, 0};
+    return ::poll(&wanted, 1, 0) == 1;
+  }
   // Whether the server has closed; what it said before is in heard().
   bool is_closed() {
     std::array<char, 4096> buffer{};

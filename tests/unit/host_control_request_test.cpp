@@ -70,16 +70,34 @@ TEST_CASE("host control request: a daemon whose queue is full is given up in tim
                                    "--socket");
 }
 
-TEST_CASE("host control request: a daemon that closes without a word is an error") {
+TEST_CASE("host control request: an answer may be empty, or have many lines") {
+  const TemporaryDirectory directory;
+  Loop loop;
+  for (const std::string& text : {std::string{}, std::string{"one\ntwo\n\n"}}) {
+    const auto server = ControlServer::listen(loop, directory / "control",
+                                              [&](const ControlRequest&) { return text; });
+    REQUIRE(server);
+    CHECK(ask(loop, {server->place()}, "status") == text);
+  }
+}
+
+TEST_CASE("host control request: an answer that is cut off is none") {
   const TemporaryDirectory directory;
   Loop loop;
   const std::string place = directory / "control";
-  const auto server =
-      ControlServer::listen(loop, place, [](const ControlRequest&) { return std::string{}; });
-  REQUIRE(server);
-  const auto answer = ask(loop, {place}, "status");
-  REQUIRE_FALSE(answer);
-  CHECK(answer.error().text == "no answer at " + place + ": it was closed");
+  const UniqueFd listener = deaf_socket(place, 1);
+  for (const std::string& said : {std::string{}, std::string{"half of"}}) {
+    const auto hangs_up = PollHandle::start(loop, listener.get(), [&] {
+      const UniqueFd client{::accept(listener.get(), nullptr, nullptr)};
+      ::send(client.get(), said.data(), said.size(), MSG_NOSIGNAL);
+      std::array<char, 64> request{};
+      ::recv(client.get(), request.data(), request.size(), 0);
+    });
+    REQUIRE(hangs_up);
+    const auto answer = ask(loop, {place}, "status");
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().text == "no answer at " + place + ": it was cut off");
+  }
 }
 
 TEST_CASE("host control request: an answer without end is cut off") {
@@ -87,7 +105,8 @@ TEST_CASE("host control request: an answer without end is cut off") {
   Loop loop;
   const std::string place = directory / "control";
   const auto server = ControlServer::listen(
-      loop, place, [](const ControlRequest&) { return std::string((16U << 20) + 1, 'x'); });
+      loop, place, [](const ControlRequest&) { return std::string(16U << 20, 'x'); },
+      Duration::seconds(600));
   REQUIRE(server);
   const auto answer = ask(loop, {place}, "status");
   REQUIRE_FALSE(answer);

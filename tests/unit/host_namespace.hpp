@@ -38,7 +38,9 @@ inline void in_own_network(const char* test, const std::function<std::string()>&
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) ::_exit(kRefused);
+    // A process with threads can make no user namespace; root does not need one.
+    const bool made = ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWNET) == 0;
+    if (!made) ::_exit(kRefused);
     std::string wrong = "an exception or a failed REQUIRE";
     try {
       wrong = body();
@@ -57,7 +59,7 @@ inline void in_own_network(const char* test, const std::function<std::string()>&
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   if (WIFEXITED(status) && WEXITSTATUS(status) == kRefused) {
-    std::cout << "skipped: " << test << ": this system refuses user and network namespaces\n";
+    std::cout << "skipped: " << test << ": this system gives no network namespace\n";
     return;
   }
   CHECK(status == 0);

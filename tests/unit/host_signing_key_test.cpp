@@ -5,10 +5,14 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -266,6 +270,23 @@ TEST_CASE("host signing key: a file that holds no such key is refused and stays 
     CHECK(file_content(path) == content);
     CHECK(ERR_peek_error() == 0);
   }
+}
+
+// On a terminal of its own, where OpenSSL would find somebody to ask.
+TEST_CASE("host signing key: nobody is asked for a passphrase") {
+  const TemporaryDirectory directory;
+  put_file(directory / "locked.key", foreign_pem("with passphrase"));
+  std::cout.flush();  // or the child could write it there
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  REQUIRE(child >= 0);
+  if (child == 0) ::_exit(SigningKey::load(directory / "locked.key") ? 1 : 0);
+  char first = 0;
+  CHECK(::read(terminal, &first, 1) <= 0);  // it ends without a word
+  ::close(terminal);                        // which hangs up on one that asks
+  int status = -1;
+  CHECK(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
 }
 
 TEST_CASE("host signing key: load does not create, load_or_create does so once") {

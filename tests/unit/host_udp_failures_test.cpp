@@ -214,6 +214,23 @@ TEST_CASE("host udp failures: a kernel that reads no batches is read one by one"
   for (std::size_t i = 0; i < 20; ++i) CHECK(ears.heard[i].text == std::to_string(i));
 }
 
+TEST_CASE("host udp failures: read one by one, all that waits is read") {
+  static int waiting;
+  SocketCalls calls = kFailing;
+  calls.receive = [](int /*fd*/, msghdr* message, int /*flags*/) {
+    message->msg_controllen = 0;
+    if (--waiting >= 0) return ssize_t{1};
+    errno = EAGAIN;
+    return ssize_t{-1};
+  };
+  const Lacks lacks{{kReceiveMany}, ENOSYS};
+  UdpSocket socket = opened(group_options(), calls);
+  waiting = 20;
+  CHECK(receive_all(socket).size() == 20);
+  waiting = 200;
+  CHECK(receive_all(socket).size() == UdpSocket::kReceiveLimit);
+}
+
 TEST_CASE("host udp failures: a read that fails is told, and the next one goes on") {
   Loop loop;
   UdpSocket socket = opened(group_options(), kFailing);

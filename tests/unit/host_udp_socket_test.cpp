@@ -34,13 +34,13 @@ int refuse_with(int error) noexcept {
   errno = error;
   return -1;
 }
-template <int error>
+template <int Reason>
 int refused_bind(int /*fd*/, const sockaddr* /*address*/, socklen_t /*length*/) noexcept {
-  return refuse_with(error);
+  return refuse_with(Reason);
 }
-template <int error>
+template <int Reason>
 int refused_join(int fd, int level, int option, const void* value, socklen_t length) noexcept {
-  if (level == IPPROTO_IP && option == IP_ADD_MEMBERSHIP) return refuse_with(error);
+  if (level == IPPROTO_IP && option == IP_ADD_MEMBERSHIP) return refuse_with(Reason);
   return ::setsockopt(fd, level, option, value, length);
 }
 

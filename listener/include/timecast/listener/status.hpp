@@ -42,8 +42,8 @@ enum class Reason : std::uint8_t {
   bound_too_large,
 };
 
+// The enumerators' names. Whoever speaks to people has sentences of his own: they take space.
 const char* to_string(State state) noexcept;
-// A sentence without its full stop, for people.
 const char* to_string(Reason reason) noexcept;
 
 struct ListenerStatus {

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/reason_text.hpp"
+
+namespace timecast {
+
+const char* sentence_for(Reason reason) noexcept {
+  switch (reason) {
+    case Reason::nothing_heard: return "no announcement heard yet";
+    case Reason::everything_refused: return "announcements are heard and refused";
+    case Reason::announcer_unsynchronised:
+      return "the announcer says that its own clock is not synchronised";
+    case Reason::few_announcements: return "fewer than three announcements agree so far";
+    case Reason::delay_unverified:
+      return "the delay is assumed until the announcer answers a query";
+    case Reason::listen_only: return "listening only: the delay is assumed, lateness has no limit";
+    case Reason::unsigned_exchange: return "the announcer has not answered a signed challenge yet";
+    case Reason::agreeing: return "announcements agree and the delay was measured";
+    case Reason::silence: return "the announcer is silent; its last rate is kept";
+    case Reason::bound_too_large: return "the error bound has passed its limit";
+  }
+  return "unnamed";
+}
+
+}  // namespace timecast

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// What a listener does when clocks jump, the announcer's or its own: core.cpp.
+#include "tests/unit/listener_bench.hpp"
+
+namespace timecast::test {
+namespace {
+
+Duration us(std::int64_t n) { return Duration::microseconds(n); }
+Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
+Duration s(std::int64_t n) { return Duration::seconds(n); }
+
+}  // namespace
+
+TEST_CASE("core: after a step that is told the delay need not be learnt again") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  announcer.ahead = s(-40);
+  announcer.last = {};
+  announcer.announcement.flags = kFlagClockStepped;
+  bench.hear(announcer);
+  announcer.announcement.flags = 0;
+  CHECK(bench.status().state == State::tentative);
+  CHECK(bench.status().reason == Reason::few_announcements);
+  CHECK(magnitude(bench.status().offset - s(-40)) <= us(30));
+  CHECK(bench.status().lateness_bounded);
+  for (int i = 0; i < 5; ++i) {
+    bench.pass(s(1));
+    bench.hear(announcer);
+    CHECK(bench.status().lateness_bounded);
+    CHECK(magnitude(bench.status().offset - s(-40)) <= bench.status().error);
+  }
+  CHECK(bench.status().state == State::synchronised);
+}
+
+TEST_CASE("core: a step that is not told is followed when it has lasted") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  const ListenerStatus before = bench.status();
+  announcer.ahead = s(3'600);
+  for (int i = 1; i <= 4; ++i) {
+    bench.pass(s(1));
+    bench.hear(announcer);
+    const bool follows = magnitude(bench.status().offset - s(3'600)) <= ms(1);
+    CHECK(follows == (i == 4));
+    if (i < 4) CHECK(magnitude(bench.status().offset - before.offset) <= us(1));
+  }
+  CHECK(bench.status().rejected[Reject::timeline_break] == 3);
+}
+
+TEST_CASE("core: one announcement out of line, or ones that disagree, displace nothing") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  const Duration ahead = announcer.ahead;
+  for (int i = 0; i < 30; ++i) {
+    bench.pass(s(1));
+    announcer.ahead = i % 4 == 3 ? ahead : s(100 * i);
+    bench.hear(announcer);
+    CHECK(magnitude(bench.status().offset - ahead) <= us(5));
+  }
+  CHECK(bench.status().rejected[Reject::timeline_break] == 23);
+}
+
+TEST_CASE("core: an announcer that loses its transmit stamps stays trusted") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  CHECK(bench.status().interleaved);
+  for (const bool interleaves : {false, true}) {
+    announcer.interleaves = interleaves;
+    for (int i = 0; i < 30; ++i) {
+      bench.live({&announcer}, s(1));
+      CHECK(bench.status().state == State::synchronised);
+    }
+    CHECK(bench.status().interleaved == interleaves);
+  }
+}
+
+TEST_CASE("core: a step of this host's own clock is no news") {
+  for (const Duration step : {s(1), s(-1), s(86'400)}) {
+    ListenerBench bench;
+    ScriptedAnnouncer announcer;
+    bench.live({&announcer}, s(60));
+    const ListenerStatus before = bench.status();
+    bench.now.realtime = bench.now.realtime + step;
+    announcer.ahead = announcer.ahead - step;
+    const ListenerStatus after = bench.status();
+    CHECK(after.offset == before.offset - step);
+    CHECK(after.error == before.error);
+    CHECK(after.state == State::synchronised);
+    bench.live({&announcer}, s(10));
+    CHECK(magnitude(bench.status().offset - announcer.ahead) <= us(2));
+    CHECK(magnitude(Duration::from_seconds(bench.status().frequency.to_ratio())) <= us(1));
+    CHECK(bench.status().rejected.total() == 0);
+  }
+}
+
+TEST_CASE("core: whoever wakes up does not trust what he knew before he slept") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  bench.now.realtime = bench.now.realtime + s(3'600);  // the raw clock has stood still
+  bench.now.boot = bench.now.boot + s(3'600);
+  CHECK(bench.status().bound >= s(3'600));
+  CHECK(bench.status().state == State::lost);
+  bench.live({&announcer}, s(8));
+  CHECK(bench.status().state == State::synchronised);
+  CHECK(magnitude(bench.status().offset - announcer.ahead) <= us(2));
+}
+
+TEST_CASE("core: an announcer that says it is unsynchronised is alive, and no source of time") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  announcer.header.leap = Leap::unsynchronised;
+  bench.hear(announcer);
+  CHECK(bench.status().state == State::searching);
+  CHECK(bench.status().reason == Reason::announcer_unsynchronised);
+  CHECK(bench.status().announcements == 0);
+  announcer.header.leap = Leap::none;
+  bench.live({&announcer}, s(60));
+  CHECK(bench.status().state == State::synchronised);
+  announcer.header.leap = Leap::unsynchronised;
+  bench.live({&announcer}, s(10));
+  CHECK(bench.status().state == State::holdover);
+  CHECK(bench.status().reason == Reason::announcer_unsynchronised);
+  bench.pass(s(20));
+  CHECK(bench.status().reason == Reason::silence);
+}
+
+}  // namespace timecast::test

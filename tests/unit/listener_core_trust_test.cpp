@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+//
+// Whom a listener trusts, and what nobody can do to it: core.cpp.
+#include "tests/unit/listener_bench.hpp"
+
+namespace timecast::test {
+namespace {
+
+Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
+Duration s(std::int64_t n) { return Duration::seconds(n); }
+
+}  // namespace
+
+TEST_CASE("core: who only listens never sends, learns the key, and is not deaf after ten minutes") {
+  ListenerConfig config;
+  config.listen_only = true;
+  ListenerBench bench{config};
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(1'200));
+  CHECK_FALSE(bench.core.next_deadline().has_value());
+  const ListenerStatus status = bench.status();
+  CHECK(status.state == State::tentative);
+  CHECK(status.reason == Reason::listen_only);
+  CHECK(status.queries == 0);
+  CHECK(status.announcements == 1'200);
+  ScriptedAnnouncer stranger = announcer_of(2);
+  bench.hear(stranger);
+  CHECK(bench.status().rejected[Reject::unknown_key] == 1);
+}
+
+TEST_CASE("core: while listening only two announcements do not make a key known") {
+  ListenerConfig config;
+  config.listen_only = true;
+  ListenerBench bench{config};
+  ScriptedAnnouncer first = announcer_of(1);
+  bench.live({&first}, s(2));
+  bench.pass(s(1'000));
+  ScriptedAnnouncer second = announcer_of(2);
+  bench.live({&second}, s(10));
+  CHECK(bench.status().rejected[Reject::unknown_key] == 0);
+  bench.hear(first);
+  CHECK(bench.status().rejected[Reject::unknown_key] == 1);
+}
+
+TEST_CASE("core: an announcer that never answers is followed for ever, and never trusted") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  announcer.answers = false;
+  bench.live({&announcer}, s(3'600));
+  const ListenerStatus status = bench.status();
+  CHECK(status.state == State::tentative);
+  CHECK(status.reason == Reason::delay_unverified);
+  CHECK(status.announcements == 3'600);
+  CHECK(status.queries <= 3'600 / 70 + 10);
+  CHECK(status.queries >= 3'600 / 142);
+}
+
+TEST_CASE("core: a kiss of death stops nobody") {
+  ListenerConfig config;
+  config.signatures = SignatureMode::off;
+  ListenerBench bench{config};
+  ScriptedAnnouncer announcer;
+  announcer.answers = false;
+  std::uint32_t kisses = 0;
+  for (int i = 0; i < 1'800; ++i) {
+    bench.live({&announcer}, s(1));
+    if (bench.status().queries == kisses) continue;
+    ++kisses;
+    ScriptedAnnouncer copy = announcer;
+    static_cast<void>(copy.reply(bench.query, bench.now));
+    copy.header.stratum = 0;
+    copy.header.reference_id = {'R', 'A', 'T', 'E'};
+    const HeaderOctets kiss = encode(copy.header);
+    bench.hear({kiss.begin(), kiss.end()}, bench.arrival(announcer.from, kSelf));
+  }
+  CHECK(kisses >= 1'800 / 142);
+  CHECK(bench.status().rejected[Reject::kiss_of_death] >= kisses / 2);
+  announcer.answers = true;
+  bench.live({&announcer}, s(150));
+  CHECK(bench.status().state == State::synchronised);
+}
+
+TEST_CASE("core: keys that somebody made up do not keep the genuine announcer out") {
+  ListenerBench bench;
+  std::vector<ScriptedAnnouncer> made_up;
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    made_up.push_back(announcer_of(static_cast<std::uint8_t>(50 + i)));
+    made_up.back().answers = false;
+    made_up.back().ahead = s(3'600);
+  }
+  ScriptedAnnouncer genuine = announcer_of(1);
+  std::vector<ScriptedAnnouncer*> all;
+  for (ScriptedAnnouncer& each : made_up) all.push_back(&each);
+  bench.live(all, s(5));
+  CHECK(bench.status().key == sim::toy_signer(50).key);  // whoever comes first, tentatively
+  CHECK(bench.status().state == State::tentative);
+  all.push_back(&genuine);
+  bench.live(all, s(25));
+  CHECK(bench.status().key == sim::toy_signer(1).key);
+  CHECK(bench.status().state == State::synchronised);
+  bench.live(all, s(1'200));
+  CHECK(bench.status().key == sim::toy_signer(1).key);
+  CHECK(bench.status().state == State::synchronised);
+  CHECK(bench.status().rejected[Reject::unknown_key] > 0);  // and now they are refused
+}
+
+TEST_CASE("core: with a full table a pinned key gets its place at once") {
+  ListenerBench bench;
+  ScriptedAnnouncer genuine = announcer_of(1, 7);
+  bench.live({&genuine}, s(5));
+  std::vector<ScriptedAnnouncer> made_up;
+  for (std::uint8_t i = 0; i < 3; ++i) {
+    made_up.push_back(announcer_of(static_cast<std::uint8_t>(50 + i)));
+    bench.hear(made_up.back());
+  }
+  ScriptedAnnouncer restarted = announcer_of(1, 8);
+  bench.hear(restarted);
+  CHECK(bench.status().rejected[Reject::table_full] == 0);
+}
+
+TEST_CASE("core: announcements of long ago are not trusted, whoever answers for their sender") {
+  // A record is played at its pace in the name of an announcer that answers, today, with its key.
+  ListenerBench bench;
+  ScriptedAnnouncer recorded;
+  recorded.ahead = s(-30'000);
+  recorded.answers = false;
+  ScriptedAnnouncer today;
+  for (int i = 0; i < 120; ++i) {
+    bench.live({&recorded}, s(1));
+    if (bench.query.empty()) continue;
+    bench.hear(today.reply(bench.query, bench.now), bench.arrival(today.from, kSelf));
+  }
+  CHECK(bench.status().rejected[Reject::implausible_exchange] > 3);
+  CHECK(bench.status().exchanges == 0);
+  CHECK(bench.status().state == State::tentative);
+  CHECK_FALSE(bench.status().lateness_bounded);
+}
+
+TEST_CASE("core: what a sender says beyond all reason harms nobody") {
+  ListenerConfig config;
+  config.signatures = SignatureMode::off;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    ListenerBench bench{config, seed};
+    ScriptedAnnouncer announcer;
+    const std::uint64_t extremes[] = {0,
+                                      1,
+                                      ~std::uint64_t{0},
+                                      std::uint64_t{1} << 63U,
+                                      (std::uint64_t{1} << 63U) - 1,
+                                      to_ntp(Timestamp<Announced>{kEpoch}).bits()};
+    const auto any = [&] {
+      const std::uint64_t word = bench.random.word();
+      return word % 3 == 0 ? bench.random.word() : extremes[word % 6];
+    };
+    const auto spoilt = [&](auto good) {
+      return bench.random.word() % 12 == 0 ? static_cast<decltype(good)>(any()) : good;
+    };
+    for (int i = 0; i < 5'000; ++i) {
+      const NtpTimestamp now = to_ntp(Timestamp<Announced>{bench.now.realtime.since_epoch()});
+      Header h = announcer.header;
+      h.transmit = NtpTimestamp{spoilt(now.bits())};
+      h.reference = NtpTimestamp{spoilt(h.transmit.bits())};
+      h.origin = NtpTimestamp{spoilt(now.bits() - (std::uint64_t{1} << 32U))};
+      h.receive = NtpTimestamp{spoilt(now.bits())};
+      h.root_delay = NtpShort{spoilt(std::uint32_t{7})};
+      h.mode = i % 5 == 0 ? Mode::server : Mode::broadcast;
+      Announcement a = announcer.announcement;
+      a.sequence = i % 500 == 0 ? any() : static_cast<std::uint64_t>(1'000 + i);
+      a.interval_ms = spoilt(a.interval_ms);
+      a.query_spread = spoilt(a.query_spread);
+      a.flags = spoilt(a.flags);
+      a.chain = spoilt(a.chain);
+      if (h.mode == Mode::server && bench.query.size() == kHeaderOctets) {
+        h.origin = NtpTimestamp{read_big_endian<std::uint64_t>(bench.query, kTransmitOffset)};
+      }
+      bench.hear(signed_packet(h, a, 1),
+                 bench.arrival(announcer.from, h.mode == Mode::server ? kSelf : kGroup));
+      bench.pass(bench.random.entropy().between(Duration{}, i % 100 == 0 ? s(5'000) : ms(900)));
+      for (std::size_t k = 0; k < 4; ++k) static_cast<void>(bench.deadline());
+      const ListenerStatus status = bench.status();
+      REQUIRE(status.error >= Duration{});
+      REQUIRE(status.bound >= status.error);
+      REQUIRE(magnitude(Duration::from_seconds(status.frequency.to_ratio())) <= ms(2));
+      if (const auto due = bench.core.next_deadline()) REQUIRE(*due > bench.now.boot);
+    }
+    CHECK(bench.status().announcements > 1'000);
+    CHECK(bench.status().exchanges > 10);
+  }
+}
+
+}  // namespace timecast::test

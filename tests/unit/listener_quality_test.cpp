@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "listener/core/quality.hpp"
+
+#include <doctest/doctest.h>
+
+#include <ostream>
+#include <string_view>
+
+namespace timecast {
+namespace {
+
+Duration us(std::int64_t n) { return Duration::microseconds(n); }
+Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
+Duration s(std::int64_t n) { return Duration::seconds(n); }
+
+Moment at(Duration since) {
+  return {Timestamp<Realtime>{s(1'793'491'200) + since}, Timestamp<Raw>{s(3'000) + since},
+          Timestamp<Boot>{s(5'000) + since}};
+}
+
+// Heard every second for a while, last at 0; the announcer is 77 s ahead, 150 us away.
+struct Scene {
+  ListenerConfig config;
+  Source source;
+
+  Scene() {
+    source.in_use = true;
+    source.interval = s(1);
+    source.arrival = at(s(0));
+    source.agreeing = 20;
+    source.header.root_delay = NtpShort::at_least(ms(4));
+    source.header.root_dispersion = NtpShort::at_least(ms(3));
+    for (int k = 19; k >= 0; --k) source.estimator.add({at(-s(k)).raw, s(77) - us(150), {}});
+  }
+  void measure() {
+    source.exchange_signed = true;
+    for (int k = 0; k < 8; ++k) {
+      source.calibration.take(
+          {at(s(0)).raw, s(77) + us(150), at(us(300)).raw, s(77) - us(150), Duration{}}, false,
+          source.estimator);
+    }
+  }
+  [[nodiscard]] Quality quality(Duration now = us(500)) const {
+    return judge(source, config, at(now));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("quality: the state is that of the table") {
+  struct Row {
+    std::string_view name;
+    State state;
+    Reason reason;
+    void (*change)(Scene&);
+    Duration now;
+  };
+  const Row rows[] = {
+      {"measured and agreeing", State::synchronised, Reason::agreeing, [](Scene&) {}, s(1)},
+      {"just not silent", State::synchronised, Reason::agreeing, [](Scene&) {}, s(3)},
+      {"three intervals of silence", State::holdover, Reason::silence, [](Scene&) {}, s(3) + us(1)},
+      {"three longer intervals", State::synchronised, Reason::agreeing,
+       [](Scene& x) { x.source.interval = s(64); }, s(192)},
+      {"two packets", State::tentative, Reason::few_announcements,
+       [](Scene& x) { x.source.agreeing = 2; }, s(1)},
+      {"three packets", State::synchronised, Reason::agreeing,
+       [](Scene& x) { x.source.agreeing = 3; }, s(1)},
+      {"never answered", State::tentative, Reason::delay_unverified,
+       [](Scene& x) { x.source.calibration.restart(); }, s(1)},
+      {"an answer that was not signed", State::tentative, Reason::unsigned_exchange,
+       [](Scene& x) { x.source.exchange_signed = false; }, s(1)},
+      {"the same where signatures are off", State::synchronised, Reason::agreeing,
+       [](Scene& x) {
+         x.source.exchange_signed = false;
+         x.config.signatures = SignatureMode::off;
+       },
+       s(1)},
+      {"listening only", State::tentative, Reason::listen_only,
+       [](Scene& x) {
+         x.source.calibration.restart();
+         x.config.listen_only = true;
+       },
+       s(1)},
+      {"silence while listening only", State::holdover, Reason::silence,
+       [](Scene& x) { x.config.listen_only = true; }, s(4)},
+      {"too far from the truth", State::lost, Reason::bound_too_large,
+       [](Scene& x) { x.source.header.root_dispersion = NtpShort::at_least(s(1)); }, s(1)},
+      {"a stricter limit", State::lost, Reason::bound_too_large,
+       [](Scene& x) { x.config.max_bound = ms(5); }, s(1)},
+      {"a day of silence", State::lost, Reason::bound_too_large, [](Scene&) {}, s(86'400)},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Scene scene;
+    scene.measure();
+    row.change(scene);
+    const Quality q = scene.quality(row.now);
+    CHECK(std::string_view{to_string(q.state)} == to_string(row.state));
+    CHECK(std::string_view{to_string(q.reason)} == to_string(row.reason));
+  }
+}
+
+TEST_CASE("quality: the offset is the line and the base delay together") {
+  Scene scene;
+  CHECK(magnitude(scene.quality().ahead - (s(77) - us(50))) <= us(1));  // 100 us are assumed
+  scene.measure();
+  CHECK(magnitude(scene.quality().ahead - s(77)) <= us(1));
+  CHECK(magnitude(scene.quality().base.delay - us(150)) <= us(1));
+}
+
+TEST_CASE("quality: the bound adds what may be wrong") {
+  Scene scene;
+  scene.measure();
+  const Quality q = scene.quality();
+  const Duration root = scene.source.header.root_delay.to_duration() / 2 +
+                        scene.source.header.root_dispersion.to_duration();
+  CHECK(q.root_distance == root);
+  CHECK(q.error == scene.source.estimator.at(at(us(500)).raw).error + q.base.error +
+                       scene.config.precision.to_duration());
+  CHECK(magnitude(q.bound - (root + q.error + us(150))) <= Duration::nanoseconds(20));
+  CHECK(q.lateness_bounded);
+}
+
+TEST_CASE("quality: an unverified delay counts in full") {
+  Scene scene;
+  scene.config.delay_uncertainty = ms(40);
+  const Quality q = scene.quality();
+  CHECK(q.error >= ms(40));
+  CHECK(q.bound >= q.root_distance + ms(40));
+  CHECK_FALSE(q.lateness_bounded);
+}
+
+TEST_CASE("quality: lateness is bounded only by an answer that counts") {
+  Scene scene;
+  CHECK_FALSE(scene.quality().lateness_bounded);
+  scene.measure();
+  CHECK(scene.quality().lateness_bounded);
+  scene.source.exchange_signed = false;
+  CHECK_FALSE(scene.quality().lateness_bounded);
+  scene.config.signatures = SignatureMode::off;
+  CHECK(scene.quality().lateness_bounded);
+}
+
+TEST_CASE("quality: the bound grows by PHI at least from the last sample on") {
+  Scene scene;
+  scene.measure();
+  Duration last = scene.quality().bound;
+  for (std::int64_t t = 2; t < 100'000; t *= 2) {
+    const Duration bound = scene.quality(s(t)).bound;
+    CHECK(bound - last >= us(15) * (t / 2 - 1));
+    last = bound;
+  }
+}
+
+TEST_CASE("quality: it is valid until the bound passes its limit, and no longer") {
+  for (const Duration limit : {ms(10), ms(100), s(1), s(60)}) {
+    for (const Duration now : {us(500), s(2), s(300)}) {
+      CAPTURE(limit.count_ns());
+      CAPTURE(now.count_ns());
+      Scene scene;
+      scene.measure();
+      scene.config.max_bound = limit;
+      const Quality q = scene.quality(now);
+      if (q.state == State::lost) {
+        CHECK(q.valid_until == at(now).boot);
+        continue;
+      }
+      const Duration left = q.valid_until - at(now).boot;
+      CHECK(left > Duration{});
+      CHECK(scene.quality(now + left).bound <= limit);
+      CHECK(scene.quality(now + left + left / 2 + s(1)).bound > limit);
+    }
+  }
+}
+
+TEST_CASE("quality: before anything is known of the rate the bound grows fast") {
+  Scene scene;
+  scene.source.estimator.restart();
+  scene.source.estimator.add({at(s(0)).raw, s(77), Duration{}});
+  CHECK(scene.quality(s(2)).bound - scene.quality(s(1)).bound >= us(1'200));
+}
+
+TEST_CASE("quality: sleep makes the time as uncertain as it was long") {
+  Scene scene;
+  scene.measure();
+  Moment woken = at(s(1));
+  woken.boot = woken.boot + s(28'800);
+  woken.realtime = woken.realtime + s(28'800);
+  const Quality q = judge(scene.source, scene.config, woken);
+  CHECK(q.error >= s(28'800));
+  CHECK(q.bound >= s(28'800));
+  CHECK(q.state == State::lost);
+  CHECK(q.valid_until == woken.boot);
+
+  // Steering by other programs is no sleep, not even over hours.
+  Moment steered = at(s(7'200));
+  steered.boot = steered.boot + ms(3'600);  // 500 ppm
+  CHECK(judge(scene.source, scene.config, steered).error < s(1));
+}
+
+}  // namespace timecast

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "listener/core/selection.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/simulation/toy_signer.hpp"
+
+namespace timecast {
+namespace {
+
+Duration us(std::int64_t n) { return Duration::microseconds(n); }
+Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
+Duration s(std::int64_t n) { return Duration::seconds(n); }
+
+Moment at(Duration since) {
+  return {Timestamp<Realtime>{s(1'793'491'200) + since}, Timestamp<Raw>{s(3'000) + since},
+          Timestamp<Boot>{s(5'000) + since}};
+}
+
+struct Scene {
+  ListenerConfig config;
+  Sources sources{};
+  Scene() { config.signatures = SignatureMode::pinned; }
+
+  // A source that has been heard every second until `last`, with an announcer this far from truth.
+  Source& follow(std::size_t i, std::uint8_t key, Duration last, Duration dispersion = ms(1)) {
+    Source& source = sources[i];
+    source = Source{};
+    source.in_use = true;
+    source.id = {sim::toy_signer(key).key, static_cast<std::uint16_t>(i), 2, Family::ipv4};
+    source.interval = s(1);
+    source.opened = at(last - s(9)).boot;
+    source.arrival = at(last);
+    source.agreeing = 10;
+    source.header.root_dispersion = NtpShort::at_least(dispersion);
+    for (int k = 9; k >= 0; --k) {
+      source.estimator.add({at(last - s(k)).raw, s(77), Duration{}});
+    }
+    return source;
+  }
+  static void measure(Source& source) {
+    source.exchange_signed = true;
+    const Timestamp<Raw> when = source.arrival.raw;
+    REQUIRE(source.calibrate({when, s(77) + us(100), when + us(200), s(77) - us(100), Duration{}},
+                             false));
+  }
+  [[nodiscard]] std::size_t selected(std::size_t incumbent, Duration now) const {
+    return select(sources, incumbent, config, at(now));
+  }
+};
+
+constexpr std::size_t kNone = kMaxSources;
+
+}  // namespace
+
+TEST_CASE("selection: nobody is followed without an estimate") {
+  Scene scene;
+  CHECK(scene.selected(kNone, s(0)) == kNone);
+  scene.sources[1].in_use = true;
+  scene.sources[1].interval = s(1);
+  scene.sources[1].arrival = at(s(0));
+  CHECK(scene.selected(kNone, s(0)) == kNone);
+  CHECK(scene.selected(1, s(0)) == kNone);
+}
+
+TEST_CASE("selection: the first who is heard is followed, measured or not") {
+  Scene scene;
+  scene.follow(2, 1, s(0));
+  CHECK(scene.selected(kNone, s(1)) == 2);
+}
+
+TEST_CASE("selection: the incumbent stays while it is heard, however good another is") {
+  Scene scene;
+  Scene::measure(scene.follow(0, 1, s(0), ms(500)));
+  Scene::measure(scene.follow(1, 2, s(0), us(20)));
+  CHECK(scene.selected(0, s(0)) == 0);
+  CHECK(scene.selected(0, s(3)) == 0);
+  CHECK(scene.selected(1, s(3)) == 1);
+}
+
+TEST_CASE("selection: of two that only announce the incumbent stays") {
+  Scene scene;
+  scene.follow(0, 1, s(0), ms(500));
+  scene.follow(1, 2, s(0), us(20));
+  CHECK(scene.selected(0, s(1)) == 0);
+}
+
+TEST_CASE("selection: an incumbent that never answered yields to one that did") {
+  Scene scene;
+  scene.follow(0, 1, s(0), us(20));
+  Scene::measure(scene.follow(1, 2, s(0), ms(500)));
+  CHECK(scene.selected(0, s(1)) == 1);
+  CHECK(scene.selected(1, s(1)) == 1);
+}
+
+TEST_CASE("selection: an incumbent whose bound has passed the limit yields") {
+  Scene scene;
+  Scene::measure(scene.follow(0, 1, s(0), s(2)));
+  scene.follow(1, 2, s(0));
+  CHECK(scene.selected(0, s(1)) == 1);
+}
+
+TEST_CASE("selection: when the incumbent is silent the best of those who are heard takes over") {
+  Scene scene;
+  Scene::measure(scene.follow(0, 1, s(0), ms(1)));
+  Scene::measure(scene.follow(1, 2, s(10), ms(9)));
+  Scene::measure(scene.follow(2, 3, s(10), us(20)));
+  Scene::measure(scene.follow(3, 4, s(0), us(10)));  // silent too
+  CHECK(scene.selected(0, s(10)) == 2);
+  CHECK(scene.selected(kNone, s(10)) == 2);
+}
+
+TEST_CASE("selection: measured time is held over rather than exchanged for assumed time") {
+  Scene scene;
+  Scene::measure(scene.follow(0, 1, s(0), us(20)));
+  scene.follow(1, 2, s(600), us(10));
+  CHECK(scene.selected(0, s(600)) == 0);
+  scene.measure(scene.sources[1]);
+  CHECK(scene.selected(0, s(600)) == 1);
+}
+
+TEST_CASE("selection: time that is lost is exchanged for any other") {
+  Scene scene;
+  Scene::measure(scene.follow(0, 1, s(0), us(20)));
+  scene.follow(1, 2, s(200'000), us(10));
+  CHECK(scene.selected(0, s(200'000)) == 1);
+}
+
+TEST_CASE("selection: for want of another the last one is held over") {
+  Scene scene;
+  scene.follow(0, 1, s(0));
+  CHECK(scene.selected(0, s(100)) == 0);
+  CHECK(scene.selected(0, s(1'000'000)) == 0);
+  CHECK(scene.selected(kNone, s(100)) == kNone);
+}
+
+TEST_CASE("selection: a new source gets a free place, else one that counts less") {
+  Scene scene;
+  const Keyring nobody_pinned{ListenerConfig{}};
+  const auto place = [&](std::size_t incumbent, bool pinned, Duration now) {
+    return place_for_new(scene.sources, incumbent, nobody_pinned, pinned, at(now).boot);
+  };
+  CHECK(place(kNone, false, s(0)) == 0);
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    CHECK(place(kNone, false, s(0)) == i);
+    Scene::measure(scene.follow(i, static_cast<std::uint8_t>(i + 1), s(0)));
+  }
+  SUBCASE("none while all are heard and have answered") { CHECK(place(0, false, s(3)) == kNone); }
+  SUBCASE("that of whoever is silent for longest, but never the incumbent's") {
+    scene.sources[0].arrival = at(-s(9));
+    scene.sources[1].arrival = at(-s(5));
+    scene.sources[2].arrival = at(-s(6));
+    CHECK(place(kNone, false, s(0)) == 0);
+    CHECK(place(0, false, s(0)) == 2);
+  }
+  SUBCASE("that of one which has not answered for ten seconds") {
+    scene.follow(1, 2, s(0));
+    scene.sources[1].opened = at(s(0)).boot;
+    scene.sources[1].arrival = at(s(10));
+    CHECK(place(0, false, s(3)) == kNone);
+    for (std::size_t i = 0; i < kMaxSources; ++i) scene.sources[i].arrival = at(s(11));
+    CHECK(place(0, false, s(10)) == kNone);
+    CHECK(place(0, false, s(11)) == 1);
+    CHECK(place(1, false, s(11)) == kNone);
+  }
+  SUBCASE("for a pinned key any place of a key that is not") { CHECK(place(0, true, s(0)) == 1); }
+}
+
+TEST_CASE("selection: pinned keys do not displace each other") {
+  Scene scene;
+  ListenerConfig config;
+  config.key_count = 1;
+  config.keys[0] = sim::toy_signer(1).key;
+  const Keyring keyring{config};
+  for (std::size_t i = 0; i < kMaxSources; ++i) scene.follow(i, 1, s(0));
+  CHECK(place_for_new(scene.sources, 0, keyring, true, at(s(0)).boot) == kNone);
+}
+
+}  // namespace timecast
