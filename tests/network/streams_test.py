@@ -46,10 +46,10 @@ class BothStreams(unittest.TestCase):
             self.assertEqual((len(packet.octets), packet.port, packet.to, packet.hops),
                              (172, 11123, "ff02::101", 255))
             self.assertTrue(packet.source.startswith("fe80::"), packet.source)
-        self.assertGreaterEqual(len(self.precise6), 15)
+        self.assertGreaterEqual(len(self.precise6), 12)
 
     def test_the_precise_stream_keeps_to_a_grid_of_one_second(self):
-        self.assertGreaterEqual(len(self.precise), 18)
+        self.assertGreaterEqual(len(self.precise), 16)
         _, origin, *others = self.precise  # the first comes as soon as it can
         for number, packet in enumerate(others, 1):
             self.assertAlmostEqual(packet.at - origin.at, number, delta=0.02 + SCHEDULING_S)
