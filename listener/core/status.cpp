@@ -14,20 +14,4 @@ const char* to_string(State state) noexcept {
   return "unnamed";
 }
 
-const char* to_string(Reason reason) noexcept {
-  switch (reason) {
-    case Reason::nothing_heard: return "nothing_heard";
-    case Reason::everything_refused: return "everything_refused";
-    case Reason::announcer_unsynchronised: return "announcer_unsynchronised";
-    case Reason::few_announcements: return "few_announcements";
-    case Reason::delay_unverified: return "delay_unverified";
-    case Reason::listen_only: return "listen_only";
-    case Reason::unsigned_exchange: return "unsigned_exchange";
-    case Reason::agreeing: return "agreeing";
-    case Reason::silence: return "silence";
-    case Reason::bound_too_large: return "bound_too_large";
-  }
-  return "unnamed";
-}
-
 }  // namespace timecast

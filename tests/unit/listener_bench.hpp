@@ -105,9 +105,9 @@ inline ScriptedAnnouncer announcer_of(std::uint8_t key, std::uint16_t chain = 7)
 // Every field but the counters of what was refused, in words.
 inline std::string described(const ListenerStatus& s) {
   std::ostringstream out;
-  out << to_string(s.state) << '/' << to_string(s.reason) << " offset " << s.offset.count_ns()
-      << " error " << s.error.count_ns() << " bound " << s.bound.count_ns() << " ppb "
-      << s.frequency.count_ppb() << " delay " << s.delay.count_ns() << " rtt "
+  out << to_string(s.state) << '/' << static_cast<int>(s.reason) << " offset "
+      << s.offset.count_ns() << " error " << s.error.count_ns() << " bound " << s.bound.count_ns()
+      << " ppb " << s.frequency.count_ppb() << " delay " << s.delay.count_ns() << " rtt "
       << s.round_trip.count_ns() << " bounded " << s.lateness_bounded << " until "
       << s.valid_until.since_epoch().count_ns() << " from ";
   for (const auto octet : s.announcer.address.octets) out << int{octet} << '.';

@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+#include "listener/daemon/reason_text.hpp"
+
 namespace timecast {
 
 TEST_CASE("status: every state and every reason has words of its own") {
@@ -13,7 +15,7 @@ TEST_CASE("status: every state and every reason has words of its own") {
   constexpr int kStates = static_cast<int>(State::lost) + 1;
   constexpr int kReasons = static_cast<int>(Reason::bound_too_large) + 1;
   for (int i = 0; i < kStates; ++i) words.insert(to_string(static_cast<State>(i)));
-  for (int i = 0; i < kReasons; ++i) words.insert(to_string(static_cast<Reason>(i)));
+  for (int i = 0; i < kReasons; ++i) words.insert(sentence_for(static_cast<Reason>(i)));
   CHECK(words.size() == kStates + kReasons);
   CHECK(words.count("unnamed") == 0);
   CHECK(words.count("") == 0);

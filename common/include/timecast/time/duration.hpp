@@ -44,9 +44,7 @@ class Duration {
 
   [[nodiscard]] constexpr std::int64_t count_ns() const noexcept { return ns_; }
   // For differences only: a double holds an absolute time to no better than 0.2 us.
-  [[nodiscard]] constexpr double to_seconds() const noexcept {
-    return to_seconds(ns_);
-  }
+  [[nodiscard]] constexpr double to_seconds() const noexcept { return to_seconds(ns_); }
 
   friend constexpr Duration operator+(Duration a, Duration b) noexcept {
     return Duration{sum(a.ns_, b.ns_)};

@@ -42,9 +42,9 @@ enum class Reason : std::uint8_t {
   bound_too_large,
 };
 
-// The enumerators' names. Whoever speaks to people has sentences of his own: they take space.
+// The enumerator's name. Sentences for reasons are the host's: they take more space than the
+// estimator.
 const char* to_string(State state) noexcept;
-const char* to_string(Reason reason) noexcept;
 
 struct ListenerStatus {
   State state = State::searching;
