@@ -51,6 +51,7 @@ bool Calibration::settled() const noexcept {
 }
 
 bool Calibration::combine(const Estimator& estimator) noexcept {
+  if (count_ == 0) return true;
   // No packet arrives before it was sent: each exchange is an upper and a lower limit of the base
   // delay. Those count that are tightest with their own error.
   Residual above{{}, Duration::max(), {}, {}};

@@ -52,7 +52,7 @@ class Calibration {
     if (count_ > 0) --count_;
     return add(exchange, estimator);
   }
-  // The line has moved.
+  // The line has moved. Without exchanges nothing happens.
   [[nodiscard]] bool update(const Estimator& estimator) noexcept;
   // The line is about to be given up.
   void settle(const Estimator& estimator) noexcept {

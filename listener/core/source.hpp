@@ -98,7 +98,7 @@ struct Source {
   }
   void follow(const Sample& sample) noexcept {
     estimator.add(sample);
-    if (proven() && !calibration.update(estimator)) doubtful = true;
+    if (!calibration.update(estimator)) doubtful = true;
   }
   // Learns from an exchange, unless the line is about to be replaced: by one of another timeline,
   // or of the other series. `again`: it is the last one once more, with better stamps. Returns

@@ -47,7 +47,7 @@ Duration warm_and_cold(TrueTime t) {
 
 // A rate that walks at random, 1e-8 per square root of a second.
 Duration walking(TrueTime t) {
-  static const std::vector<double> path = [] {
+  static const std::vector<double> kPath = [] {
     Random random{7};
     std::vector<double> seconds{0};
     double rate = 0;
@@ -59,7 +59,7 @@ Duration walking(TrueTime t) {
   }();
   const auto whole = static_cast<std::size_t>(t.count_ns() / 1'000'000'000);
   const double part = t.to_seconds() - static_cast<double>(whole);
-  return Duration::from_seconds(path.at(whole) + part * (path.at(whole + 1) - path.at(whole)));
+  return Duration::from_seconds(kPath.at(whole) + part * (kPath.at(whole + 1) - kPath.at(whole)));
 }
 
 Delay with_a_standing_queue(const Delay& delay) {

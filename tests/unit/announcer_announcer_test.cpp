@@ -155,13 +155,14 @@ TEST_CASE("announcer: two packets of a stream are never closer than half an inte
 
 TEST_CASE("announcer: the key decides the phase of its grid") {
   std::set<std::int64_t> phases;
-  for (std::uint8_t key = 1; key <= 200; key = static_cast<std::uint8_t>(key + 50)) {
+  for (const std::uint8_t key :
+       {std::uint8_t{1}, std::uint8_t{51}, std::uint8_t{101}, std::uint8_t{151}}) {
     AnnouncerConfig config;
     config.signer = sim::toy_signer(key);
     AnnouncerBench bench{config};
     static_cast<void>(bench.add(StreamKind::precise));
     static_cast<void>(bench.next());
-    const std::int64_t expected = 1'000'000'000LL * (key * 257) >> 16;
+    const std::int64_t expected = 1'000'000'000LL * (std::int64_t{key} * 257) >> 16;
     for (int i = 0; i < 100; ++i) {
       const std::int64_t phase =
           bench.next()->at.host.boot.since_epoch().count_ns() % 1'000'000'000;

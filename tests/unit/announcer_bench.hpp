@@ -59,7 +59,7 @@ class AnnouncerBench {
   }
   // The same packet's stamp comes back `late` after its clock reading.
   Sent next_stamped(Duration late) {
-    const Sent sent = next().value();
+    Sent sent = next().value();
     core.on_transmitted(sent.token, sent.at.announced + late);
     return sent;
   }

@@ -52,7 +52,8 @@ TEST_CASE("rate limit: the bucket refills up to the burst and no further") {
 TEST_CASE("rate limit: one request a second is never refused") {
   RateLimiter limiter{{}, no_leak()};
   int count = 0;
-  for (int i = 0; i < 1'000; ++i) count += limiter.admit(kClient, at_ms(i * 1'000)) ? 1 : 0;
+  for (int i = 0; i < 1'000; ++i)
+    count += limiter.admit(kClient, at_ms(std::int64_t{i} * 1'000)) ? 1 : 0;
   CHECK(count == 1'000);
 }
 
@@ -82,8 +83,8 @@ TEST_CASE("rate limit: whose address others forge still gets at least a quarter 
   RateLimiter limiter{{}, random.entropy()};
   int answered = 0;
   for (int poll = 0; poll < 4'000; ++poll) {  // one true request a second among a hundred
-    static_cast<void>(admitted(limiter, kClient, at_ms(poll * 1'000), 100));
-    answered += limiter.admit(kClient, at_ms(poll * 1'000 + 500)) ? 1 : 0;
+    static_cast<void>(admitted(limiter, kClient, at_ms(std::int64_t{poll} * 1'000), 100));
+    answered += limiter.admit(kClient, at_ms(std::int64_t{poll} * 1'000 + 500)) ? 1 : 0;
   }
   CHECK(answered >= 900);
 }
@@ -104,7 +105,7 @@ TEST_CASE("rate limit: a flood of addresses evicts those not seen for longest") 
   // The client asks on between any two of the flood's requests: it is always the last seen.
   int answered = 0;
   for (std::uint32_t i = 0; i < 20'000; ++i) {
-    const Timestamp<Boot> now = at_ms(1) + Duration::nanoseconds(10 * i);
+    const Timestamp<Boot> now = at_ms(1) + Duration::nanoseconds(10 * std::int64_t{i});
     static_cast<void>(limiter->admit(numbered(i), now));
     answered += limiter->admit(kClient, now + Duration::nanoseconds(5)) ? 1 : 0;
   }
@@ -112,7 +113,8 @@ TEST_CASE("rate limit: a flood of addresses evicts those not seen for longest") 
 
   // Once it is silent, the flood takes its place; forgotten means a full bucket.
   for (std::uint32_t i = 0; i < 20'000; ++i) {
-    static_cast<void>(limiter->admit(numbered(i), at_ms(2) + Duration::nanoseconds(10 * i)));
+    static_cast<void>(
+        limiter->admit(numbered(i), at_ms(2) + Duration::nanoseconds(10 * std::int64_t{i})));
   }
   CHECK(admitted(*limiter, kClient, at_ms(3), 100) == 64);
 }

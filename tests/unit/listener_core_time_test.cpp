@@ -57,7 +57,7 @@ TEST_CASE("core: one announcement out of line, or ones that disagree, displace n
   const Duration ahead = announcer.ahead;
   for (int i = 0; i < 30; ++i) {
     bench.pass(s(1));
-    announcer.ahead = i % 4 == 3 ? ahead : s(100 * i);
+    announcer.ahead = i % 4 == 3 ? ahead : s(100 * std::int64_t{i});
     bench.hear(announcer);
     CHECK(magnitude(bench.status().offset - ahead) <= us(5));
   }

@@ -90,6 +90,7 @@ TEST_CASE("core: keys that somebody made up do not keep the genuine announcer ou
   }
   ScriptedAnnouncer genuine = announcer_of(1);
   std::vector<ScriptedAnnouncer*> all;
+  all.reserve(made_up.size() + 1);
   for (ScriptedAnnouncer& each : made_up) all.push_back(&each);
   bench.live(all, s(5));
   CHECK(bench.status().key == sim::toy_signer(50).key);  // whoever comes first, tentatively
