@@ -105,6 +105,7 @@ int UdpSocket::receive(const std::function<void(const Datagram&)>& sink, int lim
 
 // The number of datagrams, or a negative errno value.
 int UdpSocket::read_batch() noexcept {
+  if (!inbox_) inbox_ = std::make_shared<Inbox>();
   inbox_->prepare();
   auto& messages = inbox_->messages;
   if (!inbox_->one_by_one) {

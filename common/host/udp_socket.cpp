@@ -60,7 +60,7 @@ Error join_error(const Endpoint& group, int reason) {
 }  // namespace
 
 UdpSocket::UdpSocket(const UdpOptions& options, const SocketCalls& calls)
-    : options_{options}, calls_{calls}, inbox_{std::make_shared<Inbox>()} {}
+    : options_{options}, calls_{calls} {}
 
 Result<UdpSocket> UdpSocket::open(const UdpOptions& options, const SocketCalls& calls) {
   const Endpoint local{options.bind_address, options.port, options.interface};
