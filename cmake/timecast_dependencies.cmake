@@ -16,7 +16,6 @@ if(TIMECAST_BUILD_HOSTED)
   pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv>=1.44)  # it has no CMake package
   find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
   find_package(nlohmann_json 3.11 REQUIRED)
-  find_package(CLI11 2.1 REQUIRED)
 endif()
 
 if(TIMECAST_BUILD_TESTS)

@@ -21,12 +21,13 @@
 namespace timecast {
 
 // Receive stamps are odd and transmit stamps even, so that neither can pass for the other; it
-// costs a quarter of a nanosecond.
+// costs a quarter of a nanosecond. Both are rounded up, so that nothing is sent before the
+// reference time that it carries.
 [[nodiscard]] constexpr NtpTimestamp as_receive_stamp(NtpTimestamp stamp) noexcept {
   return NtpTimestamp{stamp.bits() | 1U};
 }
 [[nodiscard]] constexpr NtpTimestamp as_transmit_stamp(NtpTimestamp stamp) noexcept {
-  const std::uint64_t even = stamp.bits() & ~std::uint64_t{1};
+  const std::uint64_t even = (stamp.bits() + 1) & ~std::uint64_t{1};
   return NtpTimestamp{even == 0 ? 2 : even};
 }
 

@@ -1,169 +1,180 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/command_line.hpp"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 
+#include "common/host/common_options.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
 
 namespace {
 
-constexpr double kLeastInterval = 0.125;
-constexpr double kLongestInterval = 1024;
+constexpr const char* kProgram = "timecast-announcer";
+constexpr Duration kLeastInterval = Duration::milliseconds(125);
+constexpr Duration kLongestInterval = Duration::seconds(1024);
+constexpr Duration kIntervalUnit = Duration::milliseconds(1);  // that announcements can tell
+constexpr double kSlowestRate = 0.001;
 constexpr double kFastestRate = 1000;
-constexpr std::string_view kFooter =
-    "Exit status: 0 done, 1 failed while running, 2 bad command line.";
 
-// What an option's text means, or the complaint as CLI11 wants it.
-template <class Value>
-Value value_of(const Result<Value>& parsed, const char* option) {
-  if (!parsed) throw CLI::ValidationError(option, parsed.error().text);
-  return *parsed;
-}
-
-void set_group(AnnouncerOptions& options, const std::string& text) {
-  const Address group = value_of(parse_address(text), "--group");
-  if (!group.is_multicast()) {
-    throw CLI::ValidationError("--group", text +
-                                              " is no multicast address; 239.255.0.0/16 stays "
-                                              "on the site");
-  }
-  (group.family == Family::ipv4 ? options.group4 : options.group6) = group;
-}
-
-void add_plain(AnnouncerOptions& options, const std::string& text) {
-  options.plain_destinations.push_back(value_of(parse_endpoint(text, kPlainPort), "--plain"));
-}
-
-void set_island(AnnouncerOptions& options, const std::string& text) {
-  options.island = true;
-  if (text.empty()) return;
-  int stratum = 0;
-  if (!CLI::detail::lexical_cast(text, stratum) || stratum < 1 || stratum > kMaxStratum) {
-    throw CLI::ValidationError("--island", text + " is no stratum; it is 1 to 15");
-  }
-  options.stratum = static_cast<std::uint8_t>(stratum);
-}
-
-void set_rate_limit(AnnouncerOptions& options, const std::string& text) {
-  if (text == "off") {
-    options.rate_limit.enabled = false;
-    return;
-  }
-  double rate = 0;
-  const double slowest = 1 / kFastestRate;
-  if (!CLI::detail::lexical_cast(text, rate) || rate < slowest || rate > kFastestRate) {
-    throw CLI::ValidationError("--rate-limit",
-                               text + " is neither \"off\" nor a rate of 0.001 to 1000 a second");
-  }
-  options.rate_limit.spacing = Duration::from_seconds(1 / rate);
-}
-
-void add_run_options(CLI::App& app, AnnouncerOptions& options) {
-  app.add_option("--interface", options.interfaces,
-                 "announce by this interface: a name or one of its addresses (default: all that "
-                 "are up, multicast-capable and no loopback)")
-      ->type_name("IF")
-      ->allow_extra_args(false);
-  app.add_option_function<std::string>(
-         "--group", [&options](const std::string& text) { set_group(options, text); },
-         "group of the precise stream (default: 239.255.123.124 and ff02::101)")
-      ->type_name("ADDR");
-  app.add_option("--port", options.port, "port of the precise stream (default: 11123)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 65'535));
-  app.add_option_function<double>(
-         "--interval",
-         [&options](const double& s) { options.interval = Duration::from_seconds(s); },
-         "seconds between precise announcements, 0.125 to 1024 (default: 1)")
-      ->type_name("S")
-      ->check(CLI::Range(kLeastInterval, kLongestInterval));
-  app.add_option_function<std::vector<std::string>>(
-         "--plain",
-         [&options](const std::vector<std::string>& texts) {
-           for (const std::string& text : texts) add_plain(options, text);
-         },
-         "send the plain stream here too: a group or broadcast address, ADDR[:PORT] "
-         "(always: 239.255.123.123:123)")
-      ->type_name("DEST")
-      ->allow_extra_args(false);
-  app.add_flag_callback(
-      "--no-plain", [&options] { options.plain = false; },
-      "announce the precise stream alone, and leave port 123 alone");
-  app.add_option_function<std::string>(
-         "--island", [&options](const std::string& text) { set_island(options, text); },
-         "this host's clock is the reference, whatever sets it: for a network without other time "
-         "(stratum: 10)")
-      ->type_name("[STRATUM]")
-      ->expected(0, 1);
-}
-
-void add_serving_options(CLI::App& app, AnnouncerOptions& options) {
-  app.add_option_function<int>(
-         "--stratum", [&options](const int& n) { options.stratum = static_cast<std::uint8_t>(n); },
-         "stratum to announce, 1 to 15 (default: 3, on an island 10)")
-      ->type_name("N")
-      ->check(CLI::Range(1, int{kMaxStratum}));
-  app.add_option_function<std::vector<std::string>>(
-         "--allow",
-         [&options](const std::vector<std::string>& texts) {
-           for (const std::string& text : texts) {
-             options.allow.push_back(value_of(parse_prefix(text), "--allow"));
-           }
-         },
-         "answer this network too (default: the links of this host)")
-      ->type_name("CIDR")
-      ->allow_extra_args(false);
-  app.add_option_function<std::string>(
-         "--rate-limit", [&options](const std::string& text) { set_rate_limit(options, text); },
-         "answers a second to one client address, after a burst of 64; or \"off\" (default: 1)")
-      ->type_name("RATE");
-  app.add_flag("--json", options.json, "print each announcement and change as a line of JSON");
-}
-
-void add_place_options(CLI::App& app, AnnouncerOptions& options) {
-  app.add_option("--state-dir", options.state_directory,
-                 "where the key and sequences are kept (default: $STATE_DIRECTORY, else "
-                 "$XDG_STATE_HOME/timecast, else /var/lib/timecast or ~/.local/state/timecast)")
-      ->type_name("DIR");
-}
-
-void add_socket_option(CLI::App& app, AnnouncerOptions& options) {
-  app.add_option("--socket", options.socket,
-                 "control socket (default: /run/timecast-announcer/control, else under "
-                 "$XDG_RUNTIME_DIR)")
-      ->type_name("PATH");
-}
-
-void add_all_run_options(CLI::App& app, AnnouncerOptions& options) {
-  add_run_options(app, options);
-  add_serving_options(app, options);
-  add_place_options(app, options);
-  add_socket_option(app, options);
-}
-
-void add_commands(CLI::App& app, AnnouncerInvocation& invocation) {
-  AnnouncerOptions& options = invocation.options;
-  const auto command = [&invocation](AnnouncerCommand c) {
-    return [&invocation, c] { invocation.command = c; };
+OptionValue interval(AnnouncerOptions& options) {
+  OptionValue value = seconds(options.interval, kLeastInterval, kLongestInterval);
+  value.take = [&options, take = value.take](std::string_view text) -> Result<void> {
+    if (const auto taken = take(text); !taken) return taken;
+    if (options.interval.count_ns() % kIntervalUnit.count_ns() == 0) return {};
+    return because(unfit(text, "is no whole number of milliseconds"));
   };
-  auto& run = *app.add_subcommand("run", "announce and answer (the default)");
-  add_all_run_options(run, options);
+  return value;
+}
 
-  auto& status = *app.add_subcommand("status", "what the running announcer says of itself");
-  add_socket_option(status, options);
-  status.add_flag("--json", options.json, "as one line of JSON");
-  status.callback(command(AnnouncerCommand::status));
+// Whether a plain stream can go there by some interface.
+bool is_destination(const Address& address) {
+  if (address.is_multicast()) return true;
+  return address.family == Family::ipv4 && address.octets[0] != 0;
+}
 
-  auto& key = *app.add_subcommand("key", "show the announcer's public key, or make a new one");
-  key.require_subcommand(1);
-  auto& show = *key.add_subcommand("show", "print the public key: the line that listeners trust");
-  add_place_options(show, options);
-  show.callback(command(AnnouncerCommand::key_show));
-  auto& make = *key.add_subcommand("new", "make a key where there is none yet, and print it");
-  add_place_options(make, options);
-  make.callback(command(AnnouncerCommand::key_new));
+OptionValue plain_destination(AnnouncerOptions& options) {
+  auto& all = options.plain_destinations;
+  const auto take = [&all](std::string_view text) -> Result<void> {
+    const auto to = parse_endpoint(text, kPlainPort);
+    if (!to) return because(to.error());
+    if (!is_destination(to->address)) {
+      return because(unfit(text, "is neither a group nor a broadcast address"));
+    }
+    if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
+    return {};
+  };
+  return {take, {}, {}};
+}
+
+// Both --stratum and --island can say it, one alone may.
+Result<void> take_stratum(AnnouncerOptions& options, std::string_view text) {
+  const auto stratum = parse_whole_number(text, 1, kMaxStratum);
+  if (!stratum) return because(stratum.error());
+  if (options.stratum) {
+    return because(Error{"--island and --stratum both name a stratum; leave one out"});
+  }
+  options.stratum = static_cast<std::uint8_t>(*stratum);
+  return {};
+}
+
+OptionValue stratum(AnnouncerOptions& options) {
+  const auto take = [&options](std::string_view text) { return take_stratum(options, text); };
+  return {take, "1 to " + std::to_string(kMaxStratum),
+          std::to_string(kForwardedStratum) + ", on an island " + std::to_string(kIslandStratum)};
+}
+
+OptionValue island(AnnouncerOptions& options) {
+  const auto take = [&options](std::string_view text) -> Result<void> {
+    options.island = true;
+    return text.empty() ? Result<void>{} : take_stratum(options, text);
+  };
+  return {take, {}, {}};
+}
+
+OptionValue allowed_network(AnnouncerOptions& options) {
+  const auto take = [&options](std::string_view text) -> Result<void> {
+    const auto prefix = parse_prefix(text);
+    if (!prefix) return because(prefix.error());
+    options.allow.push_back(*prefix);
+    return {};
+  };
+  return {take, {}, "the links of this host"};
+}
+
+OptionValue rate_limit(AnnouncerOptions& options) {
+  const auto take = [&limit = options.rate_limit](std::string_view text) -> Result<void> {
+    limit.enabled = text != "off";
+    if (!limit.enabled) return {};
+    const double rate = parse_decimal(text).value_or(0);
+    if (rate < kSlowestRate || rate > kFastestRate) {
+      return because(unfit(text, "is neither off nor a number of 0.001 to 1000"));
+    }
+    limit.spacing = Duration::from_seconds(1 / rate);
+    return {};
+  };
+  return {take, "0.001 to 1000, or off", "1"};
+}
+
+Option state_directory_option(AnnouncerOptions& options) {
+  OptionValue place = text(options.state_directory);
+  place.standard =
+      "$STATE_DIRECTORY, else $XDG_STATE_HOME/timecast, else for root /var/lib/timecast, else "
+      "~/.local/state/timecast";
+  return {"--state-dir", "DIR", "where the key and the last sequence are kept", place};
+}
+
+Option json_option(AnnouncerOptions& options) {
+  return {"--json", "", "answer by one line of JSON", flag(options.json)};
+}
+
+std::vector<Option> run_options(AnnouncerOptions& options) {
+  return {
+      interface_option(options.interfaces, "announce by"),
+      group_option(options.group4, options.group6),
+      port_option(options.port),
+      {"--interval", "S", "seconds between precise announcements", interval(options)},
+      {"--plain", "DEST",
+       "send the plain stream here as well as to " + to_string(options.plain_destinations.front()) +
+           ": a group or a broadcast address, ADDR[:PORT]",
+       plain_destination(options), true},
+      {"--no-plain", "", "send the precise stream alone, and leave port 123 alone",
+       flag(options.plain, false)},
+      {"--island", "[=STRATUM]",
+       "this host's clock is the reference, whatever sets it: for a network without other time",
+       island(options)},
+      {"--stratum", "N", "stratum to announce", stratum(options)},
+      {"--allow", "CIDR", "answer this network too", allowed_network(options), true},
+      {"--rate-limit", "RATE", "answers a second to one address, after a burst of 64",
+       rate_limit(options)},
+      state_directory_option(options),
+      socket_option(options.socket, kProgram),
+      {"--json", "", "print each announcement and change as a line of JSON", flag(options.json)},
+  };
+}
+
+// What single options cannot know of each other.
+Result<void> check(const AnnouncerOptions& options) {
+  const auto& plain = options.plain_destinations;
+  if (!options.plain && plain.size() > 1) {
+    return because(Error{"--no-plain: contradicts --plain; leave one out"});
+  }
+  const auto clashes = [&](const Endpoint& to) { return to.port == options.port; };
+  if (options.plain && std::any_of(plain.begin(), plain.end(), clashes)) {
+    return because(Error{"--port: " + std::to_string(options.port) +
+                         " is a port of the plain stream; choose another, or say --no-plain"});
+  }
+  return {};
+}
+
+CommandLine command_line(AnnouncerInvocation& invocation) {
+  AnnouncerOptions& options = invocation.options;
+  const auto choose = [&invocation](AnnouncerCommand command) {
+    return [&invocation, command] { invocation.command = command; };
+  };
+  return {
+      kProgram,
+      TIMECAST_VERSION,
+      "Announces this host's time to the LAN: signed NTP broadcast packets (mode 5) to a multicast "
+      "group once a second, and answers to NTP queries (mode 3).",
+      "Exit status: 0 done, 1 failed, 2 bad command line.",
+      {
+          {"run", "announce and answer (the default)", choose(AnnouncerCommand::run),
+           run_options(options)},
+          {"status",
+           "what the running announcer says of itself",
+           choose(AnnouncerCommand::status),
+           {socket_option(options.socket, kProgram), json_option(options)}},
+          {"key show",
+           "print the public key, the line that listeners trust",
+           choose(AnnouncerCommand::key_show),
+           {state_directory_option(options)}},
+          {"key new",
+           "make a key where there is none, and print it",
+           choose(AnnouncerCommand::key_new),
+           {state_directory_option(options)}},
+      },
+      [&options] { return check(options); }};
 }
 
 }  // namespace
@@ -171,32 +182,8 @@ void add_commands(CLI::App& app, AnnouncerInvocation& invocation) {
 Expected<AnnouncerInvocation, Farewell> parse_announcer_command_line(int argc,
                                                                      const char* const* argv) {
   AnnouncerInvocation invocation;
-  CLI::App app{
-      "Announce this host's time to the LAN: NTP broadcast packets (mode 5), signed, to a "
-      "multicast group once a second, and answers to NTP queries (mode 3).",
-      "timecast-announcer"};
-  app.set_version_flag("--version", "timecast-announcer " TIMECAST_VERSION);
-  app.footer(std::string{kFooter});
-  app.require_subcommand(0, 1);
-  add_all_run_options(app, invocation.options);
-  add_commands(app, invocation);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    return because(Farewell{0, app.help()});
-  } catch (const CLI::CallForVersion&) {
-    return because(Farewell{0, "timecast-announcer " TIMECAST_VERSION "\n"});
-  } catch (const CLI::ParseError& error) {
-    return because(Farewell{
-        kExitBadCommandLine,
-        std::string{"timecast-announcer: "} + error.what() + "; see timecast-announcer --help\n"});
-  }
-  const bool clash = invocation.options.plain && invocation.options.port == kPlainPort;
-  if (clash) {
-    return because(Farewell{kExitBadCommandLine,
-                            "timecast-announcer: --port: 123 is the plain stream's; choose another "
-                            "for the precise one, or say --no-plain\n"});
-  }
+  const auto taken = parse(command_line(invocation), argc, argv);
+  if (!taken) return because(taken.error());
   return invocation;
 }
 

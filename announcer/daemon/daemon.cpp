@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/daemon.hpp"
 
+#include <cerrno>
+
 #include "announcer/daemon/status.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
@@ -10,9 +12,6 @@
 namespace timecast {
 
 namespace {
-
-constexpr std::uint8_t kIslandStratum = 10;
-constexpr std::uint8_t kForwardedStratum = 3;
 
 ClockState clock_state() noexcept {
   const KernelClock kernel = read_kernel_clock();
@@ -66,8 +65,9 @@ Result<void> AnnouncerDaemon::start_loop() {
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);
-  frame_.serve_control("timecast-announcer", options_.socket,
-                       [this](std::string_view request) { return answer_control(*this, request); });
+  frame_.serve_control("timecast-announcer", options_.socket, [this](std::string_view request) {
+    return answer_control(report(), request);
+  });
   return {};
 }
 
@@ -85,7 +85,8 @@ void AnnouncerDaemon::log_start() const {
 void AnnouncerDaemon::on_deadline() {
   // One packet for each stream can be due; a second round waits for the next turn of the loop.
   for (std::size_t i = 0; i < Announcer::kMaxStreams; ++i) {
-    const auto packet = core_->on_deadline(clock_.at(read_moment()), clock_state());
+    const ClockState clock = clock_state();
+    const auto packet = core_->on_deadline(clock_.at(read_moment()), clock);
     if (!packet) break;
     send(*packet);
   }
@@ -103,30 +104,49 @@ void AnnouncerDaemon::rearm() {
 }
 
 void AnnouncerDaemon::send(const Transmission& packet) {
-  for (const Place& place : places_) {
-    for (const Outlet& outlet : place.outlets) {
-      for (const Outlet::Destination& destination : outlet.destinations) {
+  for (Place& place : places_) {
+    for (Outlet& outlet : place.outlets) {
+      for (Outlet::Destination& destination : outlet.destinations) {
         if (destination.stream != packet.stream) continue;
-        const int failed = outlet.socket->send(packet.octets, destination.to, packet.token);
-        if (failed == 0) return print_announcement(outlet, destination.to, place.wish.kind);
-        core_->on_send_failed(packet.token);
-        log(Level::debug, "cannot send to " + to_string(destination.to) + " by " +
-                              place.wish.interface_name + ": " + reason_of(failed));
-        return;
+        return send(packet, place.wish, outlet.socket, destination);
       }
     }
   }
 }
 
-void AnnouncerDaemon::print_announcement(const Outlet& outlet, const Endpoint& to,
-                                         StreamKind kind) {
-  if (options_.json) frame_.print(announcement_line(*this, outlet, to, kind));
+void AnnouncerDaemon::send(const Transmission& packet, const SocketWish& by,
+                           const PolledSocket& socket, Outlet::Destination& destination) {
+  const int failed = socket->send(packet.octets, destination.to, packet.token);
+  note_sending(by, destination, failed);
+  if (failed != 0) {
+    core_->on_send_failed(packet.token);
+    ++send_failures_;
+  } else if (options_.json) {
+    frame_.print(announcement_line(core_->status(), by, destination.to, realtime_now()));
+  }
+}
+
+// One packet that does not leave is a queue that was full; several are worth a word.
+void AnnouncerDaemon::note_sending(const SocketWish& by, Outlet::Destination& destination,
+                                   int failed) {
+  constexpr unsigned kWorthAWord = 3;
+  const std::string route = to_string(destination.to) + " by " + by.interface_name;
+  if (failed == 0 && destination.failures >= kWorthAWord) {
+    log(Level::info, "announcements to " + route + " leave again");
+  }
+  destination.failure = failed;
+  destination.failures = failed == 0 ? 0 : destination.failures + 1;
+  if (destination.failures != kWorthAWord) return;
+  const char* const way_out = failed == EPERM ? "a firewall of this host refuses it" : "";
+  log(Level::warning, system_error("cannot send to " + route, failed, way_out).text);
 }
 
 void AnnouncerDaemon::keep_sequences_ahead() {
   const auto kept = identity_.sequences.keep_ahead_of(core_->next_sequence());
   if (!kept && !sequences_failed_) {
     log(Level::warning, kept.error().text + "; sequences start from this host's clock next time");
+  } else if (kept && sequences_failed_) {
+    log(Level::info, "sequences are kept in " + identity_.directory + " again");
   }
   sequences_failed_ = !kept;
 }
@@ -135,7 +155,7 @@ void AnnouncerDaemon::note_clock_state() {
   const bool synchronised = options_.island || clock_state().synchronised;
   if (was_synchronised_ == synchronised) return;
   was_synchronised_ = synchronised;
-  if (options_.json) frame_.print(state_line(synchronised, options_.island));
+  if (options_.json) frame_.print(state_line(synchronised, options_.island, realtime_now()));
   if (options_.island) return;
   if (synchronised) {
     log(Level::info, "this host's clock is synchronised: announcing its time");
@@ -156,10 +176,10 @@ void AnnouncerDaemon::on_datagram(const SocketWish& wish, UdpSocket& socket,
   query.octets = datagram.octets;
   query.received = clock_.at(datagram.stamp);
   query.from = datagram.from;
-  query.to = {datagram.to.family == Family::none ? local.address : datagram.to, local.port,
-              local.interface};
+  query.to = {datagram.to, local.port, local.interface};
   query.stream = precise_stream_beside(local);
-  const auto reply = core_->on_query(query, clock_.at(read_moment()), clock_state());
+  const ClockState clock = clock_state();
+  const auto reply = core_->on_query(query, clock_.at(read_moment()), clock);
   if (!reply) return;
   const int failed = socket.send(reply->octets, datagram.from, reply->token);
   if (failed != 0) core_->on_send_failed(reply->token);
@@ -180,6 +200,38 @@ StreamId AnnouncerDaemon::precise_stream_beside(const Endpoint& local) const {
 
 void AnnouncerDaemon::on_stamp(const TransmitStamp& stamp) {
   core_->on_transmitted(stamp.token, clock_.at(stamp.stamp));
+}
+
+// ---- Status ----
+
+AnnouncerReport AnnouncerDaemon::report() const {
+  AnnouncerReport report;
+  report.now = realtime_now();
+  report.uptime = boot_now() - frame_.started_at();
+  report.core = core_->status();
+  report.synchronised = was_synchronised_.value_or(false);
+  report.key = identity_.key.public_key();
+  report.island = options_.island;
+  report.interval = options_.interval;
+  report.send_failures = send_failures_;
+  for (const Place& place : places_) {
+    SocketReport& socket = report.sockets.emplace_back();
+    socket.wish = place.wish;
+    socket.open = !place.outlets.empty();
+    if (!socket.open) {
+      socket.reason = reason_text({place.wish.kind, place.wish.local, place.attempts.error()});
+    } else if (place.is_beside) {
+      socket.reason = "another server answers there";
+    }
+    for (const Outlet& outlet : place.outlets) {
+      socket.abilities = outlet.socket->abilities();
+      for (const auto& each : outlet.destinations) {
+        socket.destinations.push_back(
+            {each.to, each.failure == 0 ? std::string{} : reason_of(each.failure)});
+      }
+    }
+  }
+  return report;
 }
 
 }  // namespace timecast

@@ -16,10 +16,12 @@
 
 #include "announcer/core/announcer.hpp"
 #include "announcer/daemon/announced_clock.hpp"
+#include "announcer/daemon/failures.hpp"
 #include "announcer/daemon/identity.hpp"
 #include "announcer/daemon/options.hpp"
 #include "announcer/daemon/outlet.hpp"
-#include "announcer/daemon/plan.hpp"
+#include "announcer/daemon/report.hpp"
+#include "common/host/attempts.hpp"
 #include "common/host/daemon_frame.hpp"
 
 namespace timecast {
@@ -27,8 +29,10 @@ namespace timecast {
 // A socket that was planned, and what became of it.
 struct Place {
   SocketWish wish;
-  std::vector<Outlet> outlets;  // none if it failed
-  std::string failure;          // why there is none, or why it stands beside
+  std::vector<Outlet> outlets;  // none if it failed; one for each destination if beside one
+  bool is_beside = false;       // another server holds the local address
+  Attempts attempts;            // to open it
+  bool is_left = false;         // it will not do; see is_worth_another_try()
 };
 
 class AnnouncerDaemon {
@@ -37,12 +41,7 @@ class AnnouncerDaemon {
       const AnnouncerOptions& options, AnnouncedClock clock);
   void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
 
-  // For status.
-  [[nodiscard]] const AnnouncerOptions& options() const noexcept { return options_; }
-  [[nodiscard]] const Identity& identity() const noexcept { return identity_; }
-  [[nodiscard]] const AnnouncerStatus& core_status() const noexcept { return core_->status(); }
-  [[nodiscard]] const std::vector<Place>& places() const noexcept { return places_; }
-  [[nodiscard]] Timestamp<Boot> started_at() const noexcept { return frame_.started_at(); }
+  [[nodiscard]] AnnouncerReport report() const;
 
  private:
   AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock clock, Identity identity);
@@ -51,17 +50,23 @@ class AnnouncerDaemon {
   void log_start() const;
 
   void refresh_sockets();
-  void open_place(Place& place);
-  void open_beside(Place& place);
-  void add_streams(Outlet& outlet, const std::vector<Endpoint>& destinations);
-  void note_failure(Place& place, const Error& error);
+  void refresh_access(const std::vector<ChosenInterface>& chosen);
+  void note_unreachable(const std::vector<SocketWish>& wishes);
+  void open_places();
+  Result<void> open_place(Place& place);
+  Result<void> open_beside(Place& place);
+  Result<void> add_outlet(Place& place, const UdpOptions& options,
+                          PolledSocket::Callbacks callbacks,
+                          const std::vector<Endpoint>& destinations);
   void close_place(const Place& place);
 
   void on_deadline();
   void on_datagram(const SocketWish& wish, UdpSocket& socket, const Datagram& datagram);
   void on_stamp(const TransmitStamp& stamp);
-  void send(const Transmission& transmission);
-  void print_announcement(const Outlet& outlet, const Endpoint& to, StreamKind kind);
+  void send(const Transmission& packet);
+  void send(const Transmission& packet, const SocketWish& by, const PolledSocket& socket,
+            Outlet::Destination& destination);
+  void note_sending(const SocketWish& by, Outlet::Destination& destination, int failed);
   void keep_sequences_ahead();
   void note_clock_state();
   void rearm();
@@ -75,6 +80,9 @@ class AnnouncerDaemon {
   std::vector<Place> places_;
   std::optional<DeadlineTimer> timer_;
   std::optional<bool> was_synchronised_;
+  std::uint32_t send_failures_ = 0;
+  std::vector<Endpoint> unreachable_;  // destinations of the last look
+  bool access_fits_ = true;
   bool sequences_failed_ = false;
   bool first_look_ = true;
 };

@@ -14,6 +14,11 @@
 
 namespace timecast {
 
+// What is announced while the kernel vouches for the clock: chrony or timesyncd takes it from a
+// server of stratum 2 or so. And what is announced on an island.
+inline constexpr std::uint8_t kForwardedStratum = 3;
+inline constexpr std::uint8_t kIslandStratum = 10;
+
 struct AnnouncerOptions {
   std::vector<std::string> interfaces;  // names or addresses; empty: all usual ones
   Address group4 = kPreciseGroup4;
@@ -25,8 +30,8 @@ struct AnnouncerOptions {
   // Where the plain stream goes: a group, or a broadcast address.
   std::vector<Endpoint> plain_destinations{{kPlainGroup4, kPlainPort, 0}};
 
-  bool island = false;
-  std::optional<std::uint8_t> stratum;  // 3 if the kernel vouches for the clock, 10 on an island
+  bool island = false;                  // this host's clock is the reference
+  std::optional<std::uint8_t> stratum;  // if it shall be another than those below
   std::vector<Prefix> allow;            // beyond the links of this host
   RateLimit rate_limit;
 

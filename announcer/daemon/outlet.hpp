@@ -2,11 +2,9 @@
 //
 // One socket of the announcer and the streams that leave by it.
 //
-// Errors:  what opening the socket says.
 // Threads: the loop's.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "announcer/core/announcer.hpp"
@@ -19,8 +17,9 @@ struct Outlet {
   struct Destination {
     StreamId stream = 0;
     Endpoint to;
+    int failure = 0;        // of the last packet: an errno value
+    unsigned failures = 0;  // in a row
   };
-  SocketWish wish;
   PolledSocket socket;
   std::vector<Destination> destinations;
 };

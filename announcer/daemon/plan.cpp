@@ -88,13 +88,44 @@ std::vector<SocketWish> plan_sockets(const AnnouncerOptions& options,
   return wishes;
 }
 
+std::vector<Endpoint> unreachable_destinations(const AnnouncerOptions& options,
+                                               const std::vector<SocketWish>& wishes) {
+  if (!options.plain) return {};
+  std::vector<Endpoint> unreachable = options.plain_destinations;
+  std::erase(unreachable, Endpoint{kPlainGroup4, kPlainPort, 0});
+  for (const SocketWish& wish : wishes) {
+    if (wish.kind != StreamKind::plain) continue;
+    for (const Endpoint& reached : wish.destinations) {
+      std::erase_if(unreachable, [&](const Endpoint& to) {
+        return to.address == reached.address && to.port == reached.port;
+      });
+    }
+  }
+  return unreachable;
+}
+
+namespace {
+
+// Unless it is allowed already: 300 addresses of one network are one entry.
+bool allow(const Prefix& prefix, std::vector<Prefix>& allowed, AccessList& access) {
+  const auto covers = [&](const Prefix& wider) {
+    return wider.length <= prefix.length && wider.contains(prefix.address);
+  };
+  if (std::any_of(allowed.begin(), allowed.end(), covers)) return true;
+  allowed.push_back(prefix);
+  return access.allow(prefix);
+}
+
+}  // namespace
+
 bool plan_access(const AnnouncerOptions& options, const std::vector<ChosenInterface>& chosen,
                  AccessList& access) {
   access.clear();
   bool all = true;
-  for (const Prefix& prefix : options.allow) all = access.allow(prefix) && all;
+  std::vector<Prefix> allowed;
+  for (const Prefix& prefix : options.allow) all = allow(prefix, allowed, access) && all;
   for (const ChosenInterface& each : chosen) {
-    for (const Prefix& prefix : each.addresses) all = access.allow(prefix) && all;
+    for (const Prefix& prefix : each.addresses) all = allow(prefix, allowed, access) && all;
   }
   return all;
 }

@@ -35,6 +35,11 @@ struct SocketWish {
 [[nodiscard]] std::vector<SocketWish> plan_sockets(const AnnouncerOptions& options,
                                                    const std::vector<ChosenInterface>& chosen);
 
+// The plain destinations asked for that none of these sockets announces to: a broadcast address of
+// no interface, a family that no interface has. The usual group is not asked for.
+[[nodiscard]] std::vector<Endpoint> unreachable_destinations(const AnnouncerOptions& options,
+                                                             const std::vector<SocketWish>& wishes);
+
 // Everybody on the links of the chosen interfaces, and whom the operator allows. Networks that
 // find no place any more are left out; false then.
 [[nodiscard]] bool plan_access(const AnnouncerOptions& options,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/program.hpp"
 
+#include <cerrno>
+
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/daemon.hpp"
 #include "common/host/log.hpp"
@@ -15,16 +17,19 @@ int run(const AnnouncerOptions& options, const AnnouncedClock& clock) {
   if (!daemon) return fail(daemon.error());
   (*daemon)->run();
   log(Level::info,
-      "stopped after " + std::to_string((*daemon)->core_status().announcements) + " announcements");
+      "stopped after " + std::to_string((*daemon)->report().core.announcements) + " announcements");
   return 0;
 }
 
 int show_key(const AnnouncerOptions& options) {
-  const auto directory = state_directory(options.state_directory);
+  const auto directory = find_state_directory(options.state_directory);
   if (!directory) return fail(directory.error());
   const auto key = SigningKey::load(key_path(*directory));
-  if (!key) return fail(key.error());
-  return print_line(to_base64(key->public_key())) ? 0 : kExitFailed;
+  if (key) return print(to_base64(key->public_key()) + '\n');
+  if (key.error().errno_value != ENOENT) return fail(key.error());
+  return fail(Error{"there is no key " + key_path(*directory) +
+                    "; make one by `timecast-announcer key new`, or name the directory by "
+                    "--state-dir"});
 }
 
 int make_key(const AnnouncerOptions& options) {
@@ -32,13 +37,17 @@ int make_key(const AnnouncerOptions& options) {
   if (!directory) return fail(directory.error());
   const auto key = SigningKey::generate();
   if (!key) return fail(key.error());
-  if (const auto saved = key->save(key_path(*directory)); !saved) return fail(saved.error());
-  return print_line(to_base64(key->public_key())) ? 0 : kExitFailed;
+  const auto saved = key->save(key_path(*directory));
+  if (saved) return print(to_base64(key->public_key()) + '\n');
+  if (saved.error().errno_value != EEXIST) return fail(saved.error());
+  return fail(Error{"there is a key already, " + key_path(*directory) +
+                    "; move it away first, but listeners know this announcer by it"});
 }
 
 }  // namespace
 
 int announcer_program(int argc, const char* const* argv, const AnnouncedClock& clock) {
+  keep_standard_streams();
   const auto invocation = parse_announcer_command_line(argc, argv);
   if (!invocation) return say(invocation.error());
   const AnnouncerOptions& options = invocation->options;

@@ -2,29 +2,29 @@
 #include "announcer/daemon/sequence_store.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "common/host/atomic_file.hpp"
+#include "common/host/option_value.hpp"
 
 namespace timecast {
 
 namespace {
 
 constexpr std::size_t kLongestNumber = 32;
+// More than microseconds will have passed in any life of this format; beyond it sums could wrap.
+constexpr std::uint64_t kLargestReservation = std::uint64_t{1} << 62U;
 constexpr mode_t kMode = 0600;
 
 Result<std::uint64_t> read_reservation(const std::string& path) {
   if (!file_exists(path)) return 0;
   const auto content = read_file(path, kLongestNumber);
   if (!content) return because(content.error());
-  std::uint64_t value = 0;
-  const char* const end = content->data() + content->size();
-  const auto [rest, error] = std::from_chars(content->data(), end, value);
-  if (error != std::errc{} || (rest != end && *rest != '\n')) {
-    return because(Error{path + ": this is no sequence number; remove the file if this host's "
-                                "clock is about right"});
-  }
-  return value;
+  std::string_view text = *content;
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  const auto number = parse_whole_number(text, 0, kLargestReservation);
+  if (number) return *number;
+  return because(Error{path + ": this is no sequence number; remove the file if this host's clock "
+                              "is about right"});
 }
 
 }  // namespace

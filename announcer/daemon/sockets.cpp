@@ -13,9 +13,9 @@ namespace timecast {
 
 namespace {
 
-std::string list_of(const std::vector<Endpoint>& destinations) {
+std::string list_of(const std::vector<Outlet::Destination>& destinations) {
   std::string list;
-  for (const Endpoint& to : destinations) list += (list.empty() ? "" : ", ") + to_string(to);
+  for (const auto& each : destinations) list += (list.empty() ? "" : ", ") + to_string(each.to);
   return list;
 }
 
@@ -24,8 +24,11 @@ bool is_opened(const Place& place) { return !place.outlets.empty(); }
 }  // namespace
 
 void AnnouncerDaemon::refresh_sockets() {
-  const auto chosen = choose_interfaces(options_.interfaces, list_interfaces());
+  const auto present = frame_.interfaces();
+  if (!present) return;
+  const auto chosen = choose_interfaces(options_.interfaces, *present);
   std::vector<SocketWish> wishes = plan_sockets(options_, chosen);
+  note_unreachable(wishes);
   std::erase_if(places_, [&](Place& place) {
     const auto same = std::find(wishes.begin(), wishes.end(), place.wish);
     if (same != wishes.end()) {
@@ -35,97 +38,123 @@ void AnnouncerDaemon::refresh_sockets() {
     close_place(place);
     return true;
   });
-  for (SocketWish& wish : wishes) places_.push_back({std::move(wish), {}, {}});
-  for (Place& place : places_) {
-    if (!is_opened(place)) open_place(place);
+  for (SocketWish& wish : wishes) {
+    places_.emplace_back();
+    places_.back().wish = std::move(wish);
   }
-  AccessList access;
-  if (!plan_access(options_, chosen, access)) {
-    log(Level::warning, "more than " + std::to_string(AccessList::kCapacity) +
-                            " networks: those behind are not answered");
-  }
-  core_->set_access(access);
-  if (places_.empty() && first_look_) {
-    log(Level::warning, "no usable interface yet; waiting for one (or name one with --interface)");
-  }
+  open_places();
+  refresh_access(chosen);
+  if (places_.empty() && first_look_) log(Level::warning, waiting_text(options_.interfaces));
   first_look_ = false;
-  frame_.look_again(std::any_of(places_.begin(), places_.end(),
-                                [](const Place& place) { return !is_opened(place); }));
   rearm();
 }
 
-void AnnouncerDaemon::open_place(Place& place) {
+void AnnouncerDaemon::refresh_access(const std::vector<ChosenInterface>& chosen) {
+  AccessList access;
+  const bool fits = plan_access(options_, chosen, access);
+  if (!fits && access_fits_) {
+    log(Level::warning, "more than " + std::to_string(AccessList::kCapacity) +
+                            " networks: those behind are not answered");
+  }
+  access_fits_ = fits;
+  core_->set_access(access);
+}
+
+void AnnouncerDaemon::note_unreachable(const std::vector<SocketWish>& wishes) {
+  if (wishes.empty()) return;  // nothing at all is sent: that is said elsewhere
+  const std::vector<Endpoint> unreachable = unreachable_destinations(options_, wishes);
+  for (const Endpoint& to : unreachable) {
+    const auto known = std::find(unreachable_.begin(), unreachable_.end(), to);
+    if (known != unreachable_.end()) continue;
+    log(Level::warning, "nothing is sent to " + to_string(to) +
+                            ": no interface has this broadcast address, or this family");
+  }
+  unreachable_ = unreachable;
+}
+
+void AnnouncerDaemon::open_places() {
+  std::vector<Failure> failures;
+  std::vector<Endpoint> recovered;
+  bool again = false;
+  for (Place& place : places_) {
+    if (is_opened(place) || place.is_left) continue;
+    const auto opened = open_place(place);
+    if (opened) {
+      const bool was_told = place.attempts.succeeded();
+      if (was_told && place.wish.destinations.empty()) recovered.push_back(place.wish.local);
+      continue;
+    }
+    place.is_left = !is_worth_another_try(place.wish.kind, opened.error());
+    again = again || !place.is_left;
+    if (place.attempts.failed(opened.error(), boot_now())) {
+      failures.push_back({place.wish.kind, place.wish.local, opened.error()});
+    }
+  }
+  for (const FailureLine& line : describe(failures)) log(line.level, line.text);
+  if (!recovered.empty()) {
+    log(Level::info, "answering at " + and_more(recovered.front(), recovered.size() - 1) + " now");
+  }
+  frame_.look_again(again);
+}
+
+Result<void> AnnouncerDaemon::open_place(Place& place) {
   PolledSocket::Callbacks callbacks;
   callbacks.on_datagram = [this, wish = place.wish](UdpSocket& socket, const Datagram& datagram) {
     on_datagram(wish, socket, datagram);
   };
-  callbacks.on_stamp = [this](const TransmitStamp& stamp) { on_stamp(stamp); };
-  auto socket = PolledSocket::open(frame_.loop(), socket_options(place.wish), callbacks);
-  if (!socket) return note_failure(place, socket.error());
-  Outlet outlet{place.wish, std::move(*socket), {}};
-  add_streams(outlet, place.wish.destinations);
-  place.outlets.push_back(std::move(outlet));
-  place.failure.clear();
-  if (!place.wish.destinations.empty()) {
-    log(Level::info, "announcing to " + list_of(place.wish.destinations) + " by " +
-                         place.wish.interface_name + " from " + to_string(place.wish.local));
+  auto opened =
+      add_outlet(place, socket_options(place.wish), std::move(callbacks), place.wish.destinations);
+  if (opened) {
+    const Outlet& outlet = place.outlets.front();
+    if (!outlet.destinations.empty()) {
+      log(Level::info, "announcing to " + list_of(outlet.destinations) + " by " +
+                           place.wish.interface_name + " from " + to_string(place.wish.local));
+    }
+    return {};
   }
-}
-
-void AnnouncerDaemon::note_failure(Place& place, const Error& error) {
-  const bool plain = place.wish.kind == StreamKind::plain;
-  if (plain && error.errno_value == EADDRINUSE && !place.wish.destinations.empty()) {
-    return open_beside(place);
-  }
-  // A new IPv6 address cannot be bound until the kernel knows that nobody else has it.
-  const bool may_pass = error.errno_value == EADDRNOTAVAIL && place.failure.empty();
-  if (place.failure != error.text && !may_pass) {
-    log(Level::warning, (plain ? std::string{"no plain stream: "} : std::string{}) + error.text);
-  }
-  place.failure = error.text;
+  const bool is_taken =
+      place.wish.kind == StreamKind::plain && opened.error().errno_value == EADDRINUSE;
+  return is_taken && !place.wish.destinations.empty() ? open_beside(place) : opened;
 }
 
 // Another server, chronyd perhaps, serves the port. Its clients stay its own.
-void AnnouncerDaemon::open_beside(Place& place) {
-  PolledSocket::Callbacks callbacks;
-  callbacks.on_datagram = [](UdpSocket&, const Datagram&) {
-  };  // what comes to a group is nobody's question
-  callbacks.on_stamp = [this](const TransmitStamp& stamp) { on_stamp(stamp); };
-  std::string failure;
+Result<void> AnnouncerDaemon::open_beside(Place& place) {
+  Result<void> failed;
   for (const Endpoint& destination : place.wish.destinations) {
-    auto socket = PolledSocket::open(frame_.loop(), socket_options_beside(place.wish, destination),
-                                     callbacks);
-    if (!socket) {
-      failure = socket.error().text;
-      continue;
-    }
-    Outlet outlet{place.wish, std::move(*socket), {}};
-    add_streams(outlet, {destination});
-    place.outlets.push_back(std::move(outlet));
+    // What comes to a group is nobody's question.
+    auto opened =
+        add_outlet(place, socket_options_beside(place.wish, destination), {}, {destination});
+    if (!opened) failed = std::move(opened);
   }
-  const std::string local = to_string(place.wish.local);
-  if (is_opened(place)) {
-    log(Level::info, "another server holds " + local + " and keeps its clients; announcing to " +
-                         list_of(place.wish.destinations) + " by " + place.wish.interface_name +
-                         " beside it");
-    place.failure = "another server answers there";
-  } else if (place.failure != failure) {
-    log(Level::warning, "no plain stream: another server holds " + local + ", and " + failure);
-    place.failure = failure;
+  if (!is_opened(place)) return failed;
+  place.is_beside = true;
+  for (const Outlet& outlet : place.outlets) {
+    log(Level::info, "announcing to " + list_of(outlet.destinations) + " by " +
+                         place.wish.interface_name + "; another server holds " +
+                         to_string(place.wish.local) + " and keeps its clients");
   }
+  if (!failed) log(Level::warning, "no plain stream: " + failed.error().text);
+  return {};
 }
 
-void AnnouncerDaemon::add_streams(Outlet& outlet, const std::vector<Endpoint>& destinations) {
+Result<void> AnnouncerDaemon::add_outlet(Place& place, const UdpOptions& options,
+                                         PolledSocket::Callbacks callbacks,
+                                         const std::vector<Endpoint>& destinations) {
+  callbacks.on_stamp = [this](const TransmitStamp& stamp) { on_stamp(stamp); };
+  auto socket = PolledSocket::open(frame_.loop(), options, std::move(callbacks));
+  if (!socket) return because(socket.error());
+  Outlet outlet{std::move(*socket), {}};
   for (const Endpoint& to : destinations) {
-    const auto stream = core_->add_stream(outlet.wish.kind, boot_now());
-    if (stream) {
+    if (const auto stream = core_->add_stream(place.wish.kind, boot_now())) {
       outlet.destinations.push_back({*stream, to});
     } else {
       log(Level::warning, "more than " + std::to_string(Announcer::kMaxStreams) +
-                              " destinations: not announcing to " + to_string(to) + " by " +
-                              outlet.wish.interface_name);
+                              " destinations: nothing is sent to " + to_string(to) + " by " +
+                              place.wish.interface_name);
     }
   }
+  place.outlets.push_back(std::move(outlet));
+  return {};
 }
 
 void AnnouncerDaemon::close_place(const Place& place) {
@@ -133,20 +162,21 @@ void AnnouncerDaemon::close_place(const Place& place) {
     for (const auto& destination : outlet.destinations) core_->remove_stream(destination.stream);
   }
   if (is_opened(place) && !place.wish.destinations.empty()) {
-    log(Level::info, to_string(place.wish.local) + " on " + place.wish.interface_name +
-                         " is gone: no longer announcing from it");
+    log(Level::info, "no longer announcing from " + to_string(place.wish.local) + " on " +
+                         place.wish.interface_name + ": it is gone");
   }
 }
 
+// Nothing at all is an error at start, unless it may still come. Why is in the log.
 Result<void> AnnouncerDaemon::require_a_stream() const {
-  std::string failures;
+  bool failed = false;
   for (const Place& place : places_) {
     if (place.wish.kind != StreamKind::precise) continue;
-    if (is_opened(place)) return {};
-    failures += (failures.empty() ? "" : "; ") + place.failure;
+    if (is_opened(place) || may_pass(place.attempts.error())) return {};
+    failed = true;
   }
-  if (failures.empty()) return {};  // no interface yet
-  return because(Error{"nothing can be announced: " + failures});
+  if (!failed) return {};  // no interface yet
+  return because(Error{"nothing can be announced, for the reasons above"});
 }
 
 }  // namespace timecast

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/status.hpp"
 
-#include "common/host/host_clock.hpp"
+#include <algorithm>
+
+#include "announcer/daemon/failures.hpp"
 #include "common/host/json_object.hpp"
 #include "common/host/seconds_text.hpp"
+#include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/status_table.hpp"
 
@@ -19,119 +22,148 @@ const char* name_of(StreamKind kind) {
   return "unnamed";
 }
 
+const char* name_of_state(bool synchronised) {
+  return synchronised ? "synchronised" : "unsynchronised";
+}
+
 const char* reason_for(bool synchronised, bool island) {
   if (island) return "island: this host's clock is the reference";
   return synchronised ? "the kernel says that this host's clock is synchronised"
                       : "the kernel says that this host's clock is not synchronised";
 }
 
-std::vector<JsonObject> sockets_of(const AnnouncerDaemon& daemon) {
+std::vector<JsonObject> destinations_of(const SocketReport& socket) {
+  std::vector<JsonObject> destinations;
+  for (const DestinationReport& each : socket.destinations) {
+    JsonObject& destination = destinations.emplace_back();
+    destination.add("to", to_string(each.to));
+    if (!each.failure.empty()) destination.add("reason", each.failure);
+  }
+  return destinations;
+}
+
+std::vector<JsonObject> sockets_of(const AnnouncerReport& report) {
   std::vector<JsonObject> sockets;
-  for (const Place& place : daemon.places()) {
-    JsonObject socket;
-    socket.add("stream", name_of(place.wish.kind))
-        .add("interface", place.wish.interface_name)
-        .add("local", to_string(place.wish.local))
-        .add("open", !place.outlets.empty());
-    if (!place.failure.empty()) socket.add("reason", place.failure);
-    std::vector<JsonObject> destinations;
-    for (const Outlet& outlet : place.outlets) {
-      socket.add("transmit_stamps", outlet.socket->abilities().transmit_stamps)
-          .add("receive_buffer", static_cast<unsigned>(outlet.socket->abilities().receive_buffer));
-      for (const auto& destination : outlet.destinations) {
-        destinations.push_back(std::move(JsonObject{}.add("to", to_string(destination.to))));
-      }
+  for (const SocketReport& each : report.sockets) {
+    JsonObject& socket = sockets.emplace_back();
+    socket.add("stream", name_of(each.wish.kind))
+        .add("interface", each.wish.interface_name)
+        .add("local", to_string(each.wish.local))
+        .add("open", each.open);
+    if (!each.reason.empty()) socket.add("reason", each.reason);
+    if (each.open) {
+      socket.add("transmit_stamps", each.abilities.transmit_stamps)
+          .add("receive_stamps", each.abilities.receive_stamps);
     }
-    sockets.push_back(std::move(socket.add("destinations", std::move(destinations))));
+    socket.add("destinations", destinations_of(each));
   }
   return sockets;
 }
 
-std::string status_json(const AnnouncerDaemon& daemon) {
-  const AnnouncerStatus& s = daemon.core_status();
-  JsonObject line = JsonObject::line("summary", realtime_now());
+std::string status_json(const AnnouncerReport& report) {
+  const AnnouncerStatus& s = report.core;
+  JsonObject line = JsonObject::line("summary", report.now);
   line.add("program", "timecast-announcer")
       .add("version", TIMECAST_VERSION)
-      .add("uptime_s", boot_now() - daemon.started_at())
-      .add("state", s.synchronised ? "synchronised" : "unsynchronised")
-      .add("reason", reason_for(s.synchronised, daemon.options().island))
-      .add("key", to_base64(daemon.identity().key.public_key()))
+      .add("uptime_s", report.uptime)
+      .add("state", name_of_state(report.synchronised))
+      .add("reason", reason_for(report.synchronised, report.island))
+      .add("key", to_base64(report.key))
       .add("stratum", s.header.stratum)
       .add("leap", to_string(s.header.leap))
       .add("root_dispersion_s", s.header.root_dispersion.to_duration())
-      .add("interval_s", daemon.options().interval)
+      .add("interval_s", report.interval)
       .add("sequence", s.sequence)
       .add("announcements", s.announcements)
       .add("plain_announcements", s.plain)
-      .add("transmit_stamps", s.stamps)
+      .add("send_failures", report.send_failures)
+      .add("stamps", s.stamps)
       .add("lateness_s", s.lateness)
       .add("replies", s.replies)
       .add("signed_replies", s.signed_replies)
+      .add("interleaved_replies", s.interleaved_replies)
       .add("refused", refusals_object(s.rejected))
-      .add("sockets", sockets_of(daemon));
+      .add("sockets", sockets_of(report));
   return line.text();
 }
 
-std::string describe_place(const Place& place) {
-  std::string text = to_string(place.wish.local) + " (" + place.wish.interface_name + ")";
-  if (place.outlets.empty()) return text + ": off, " + place.failure;
-  for (const Outlet& outlet : place.outlets) {
-    for (const auto& destination : outlet.destinations) text += " -> " + to_string(destination.to);
-  }
-  return place.failure.empty() ? text : text + ": " + place.failure;
+// 300 addresses of one interface that do nothing but answer are one row.
+bool have_one_row(const SocketReport& a, const SocketReport& b) {
+  return a.destinations.empty() && b.destinations.empty() && a.wish.kind == b.wish.kind &&
+         a.wish.interface_name == b.wish.interface_name && a.open == b.open && a.reason == b.reason;
 }
 
-std::string status_text(const AnnouncerDaemon& daemon) {
-  const AnnouncerStatus& s = daemon.core_status();
+std::string in_words(const SocketReport& socket, std::size_t more) {
+  std::string text = and_more(socket.wish.local, more) + " (" + socket.wish.interface_name + ")";
+  if (!socket.open) return text + ": off, " + socket.reason;
+  for (const DestinationReport& each : socket.destinations) {
+    text += " -> " + to_string(each.to);
+    if (!each.failure.empty()) text += " (failing: " + each.failure + ")";
+  }
+  return socket.reason.empty() ? text : text + "; " + socket.reason;
+}
+
+void add_sockets(StatusTable& table, const std::vector<SocketReport>& sockets) {
+  for (auto first = sockets.begin(); first != sockets.end(); ++first) {
+    const auto same = [&](const SocketReport& other) { return have_one_row(*first, other); };
+    if (std::any_of(sockets.begin(), first, same)) continue;
+    const auto more = static_cast<std::size_t>(std::count_if(first + 1, sockets.end(), same));
+    table.row(name_of(first->wish.kind), in_words(*first, more));
+  }
+}
+
+std::string status_text(const AnnouncerReport& report) {
+  const AnnouncerStatus& s = report.core;
   const auto count = [](std::uint64_t n) { return std::to_string(n); };
   StatusTable table;
-  table.row("state", std::string{s.synchronised ? "synchronised" : "unsynchronised"} +
-                         ", stratum " + count(s.header.stratum) + "; " +
-                         reason_for(s.synchronised, daemon.options().island));
-  table.row("key", to_base64(daemon.identity().key.public_key()));
-  for (const Place& place : daemon.places()) {
-    table.row(name_of(place.wish.kind), describe_place(place));
+  table.row("state", std::string{name_of_state(report.synchronised)} + ", stratum " +
+                         count(s.header.stratum) + "; " +
+                         reason_for(report.synchronised, report.island));
+  table.row("key", to_base64(report.key));
+  add_sockets(table, report.sockets);
+  std::string announced = count(s.announcements) + " precise, " + count(s.plain) +
+                          " plain; sequence " + count(s.sequence);
+  if (report.send_failures != 0) {
+    announced += "; " + count(report.send_failures) + " did not leave";
   }
-  table.row("announced", count(s.announcements) + " precise, " + count(s.plain) +
-                             " plain; sequence " + count(s.sequence));
+  table.row("announced", announced);
   table.row("lateness", s.stamps == 0 ? "unknown: no transmit stamp came back from the kernel"
                                       : seconds_text(s.lateness) +
                                             " from reading the clock to the wire, median; " +
                                             count(s.stamps) + " stamps");
-  table.row("answered",
-            count(s.replies) + " queries, " + count(s.signed_replies) + " of them signed");
+  table.row("answered", count(s.replies) + " queries, " + count(s.signed_replies) +
+                            " of them signed, " + count(s.interleaved_replies) + " interleaved");
+  table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);
   return table.text();
 }
 
 }  // namespace
 
-std::string answer_control(const AnnouncerDaemon& daemon, std::string_view request) {
-  if (request == "status") return status_text(daemon);
-  if (request == "status json") return status_json(daemon) + "\n";
+std::string answer_control(const AnnouncerReport& report, std::string_view request) {
+  if (request == "status") return status_text(report);
+  if (request == "status json") return status_json(report) + "\n";
   return "error: unknown request; ask for status, or status json\n";
 }
 
-std::string announcement_line(const AnnouncerDaemon& daemon, const Outlet& outlet,
-                              const Endpoint& to, StreamKind kind) {
-  const AnnouncerStatus& s = daemon.core_status();
-  JsonObject line = JsonObject::line("announcement", realtime_now());
-  line.add("stream", name_of(kind))
-      .add("from", to_string(outlet.wish.local))
+std::string announcement_line(const AnnouncerStatus& s, const SocketWish& from, const Endpoint& to,
+                              Timestamp<Realtime> now) {
+  JsonObject line = JsonObject::line("announcement", now);
+  line.add("stream", name_of(from.kind))
+      .add("from", to_string(from.local))
       .add("to", to_string(to))
-      .add("interface", outlet.wish.interface_name)
+      .add("interface", from.interface_name)
       .add("leap", to_string(s.header.leap))
       .add("stratum", s.header.stratum)
       .add("root_dispersion_s", s.header.root_dispersion.to_duration());
-  if (kind == StreamKind::precise) line.add("sequence", s.sequence);
+  if (from.kind == StreamKind::precise) line.add("sequence", s.sequence);
   line.add("lateness_s", s.lateness);
   return line.text();
 }
 
-std::string state_line(bool synchronised, bool island) {
-  JsonObject line = JsonObject::line("state", realtime_now());
-  line.add("state", synchronised ? "synchronised" : "unsynchronised")
-      .add("reason", reason_for(synchronised, island));
+std::string state_line(bool synchronised, bool island, Timestamp<Realtime> now) {
+  JsonObject line = JsonObject::line("state", now);
+  line.add("state", name_of_state(synchronised)).add("reason", reason_for(synchronised, island));
   return line.text();
 }
 

@@ -62,6 +62,16 @@ std::vector<ChosenInterface> choose_interfaces(const std::vector<std::string>& w
   return chosen;
 }
 
+std::string waiting_text(const std::vector<std::string>& wanted) {
+  if (wanted.empty()) {
+    return "no interface with an address is up that can multicast; waiting for one (or name one by "
+           "--interface)";
+  }
+  std::string names;
+  for (const std::string& each : wanted) names += (names.empty() ? "" : ", ") + each;
+  return "waiting for " + names + " to be up and have an address";
+}
+
 Result<void> check_interfaces(const std::vector<std::string>& wanted) {
   for (const std::string& each : wanted) {
     if (const auto found = find_interface(each); !found) return because(found.error());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/daemon_frame.hpp"
 
+#include <sys/resource.h>
+
 #include <csignal>
 
 #include "common/host/host_clock.hpp"
@@ -14,20 +16,29 @@ namespace {
 constexpr Duration kSoon = Duration::seconds(10);
 constexpr Duration kWithoutWatch = Duration::seconds(60);
 
+// An announcer has two sockets for each local address; the usual soft limit is 1024 descriptors.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 Result<void> DaemonFrame::start(std::function<void()> on_network) {
   started_at_ = boot_now();
   ignore_broken_pipes();
+  allow_many_descriptors();
   set_timer_slack();
   auto timer = DeadlineTimer::create(loop_, on_network);
   if (!timer) return because(timer.error());
   look_again_ = std::move(*timer);
-  auto interfaces = InterfaceWatch::start(loop_, std::move(on_network));
-  if (interfaces) {
-    interfaces_ = std::move(*interfaces);
+  auto watch = InterfaceWatch::start(loop_, std::move(on_network));
+  if (watch) {
+    watch_ = std::move(*watch);
   } else {
-    log(Level::warning, interfaces.error().text + "; looking at the interfaces every minute");
+    log(Level::warning, watch.error().text + "; looking at the interfaces every minute");
   }
   return end_on_signals();
 }
@@ -57,10 +68,21 @@ void DaemonFrame::serve_control(std::string_view program, const GivenPlace& sock
   }
 }
 
+std::optional<std::vector<Interface>> DaemonFrame::interfaces() {
+  std::vector<Interface> present = list_interfaces();
+  const bool has_listed = !present.empty();  // every host has a loopback interface
+  if (!has_listed) {
+    if (has_listed_) log(Level::warning, "cannot list this host's interfaces; trying again");
+    look_again(true);
+  }
+  has_listed_ = has_listed;
+  return has_listed ? std::optional{std::move(present)} : std::nullopt;
+}
+
 void DaemonFrame::look_again(bool soon) {
   if (soon) {
     look_again_->arm(boot_now() + kSoon);
-  } else if (!interfaces_) {
+  } else if (!watch_) {
     look_again_->arm(boot_now() + kWithoutWatch);
   } else {
     look_again_->disarm();
@@ -68,7 +90,16 @@ void DaemonFrame::look_again(bool soon) {
 }
 
 void DaemonFrame::print(std::string_view line) {
-  if (!print_line(line)) loop_.stop();
+  const Printed printed = offer_line(line);
+  if (printed == Printed::reader_is_gone) {
+    log(Level::info, "nobody reads standard output any more: ending");
+    loop_.stop();
+  } else if (printed != Printed::yes && !has_lost_lines_) {
+    has_lost_lines_ = true;
+    log(Level::warning, printed == Printed::failed
+                            ? "standard output cannot be written: lines are lost"
+                            : "the reader of standard output is slow: lines are lost");
+  }
 }
 
 }  // namespace timecast

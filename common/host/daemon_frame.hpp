@@ -4,7 +4,8 @@
 // network, and the socket on which it answers questions.
 //
 // Errors:  signals and timers that cannot be had. Without rtnetlink it looks at the network every
-//          minute, without a control socket nobody can ask: both are logged and no more.
+//          minute, without a control socket nobody can ask, without room for a printed line that
+//          line is lost: each is logged once.
 // Threads: one.
 #pragma once
 
@@ -16,6 +17,7 @@
 
 #include "common/host/control_socket.hpp"
 #include "common/host/interface_watch.hpp"
+#include "common/host/interfaces.hpp"
 #include "common/host/loop.hpp"
 #include "common/host/places.hpp"
 
@@ -29,11 +31,14 @@ class DaemonFrame {
   void serve_control(std::string_view program, const GivenPlace& socket,
                      std::function<std::string(std::string_view)> answer);
 
+  // What there is on the network. Nothing if that cannot be had now; it is tried again soon.
+  [[nodiscard]] std::optional<std::vector<Interface>> interfaces();
   // After each look at the network: whether to look again soon, because something failed that may
   // be cured by itself.
   void look_again(bool soon);
 
-  // Prints a line to standard output; stops the loop if nobody reads it.
+  // Prints a line to standard output without waiting for its reader; stops the loop if the reader
+  // has gone.
   void print(std::string_view line);
 
   [[nodiscard]] Loop& loop() noexcept { return loop_; }
@@ -45,9 +50,11 @@ class DaemonFrame {
   Loop loop_;  // first: handles go before their loop
   std::vector<SignalHandle> signals_;
   std::optional<DeadlineTimer> look_again_;
-  std::optional<InterfaceWatch> interfaces_;
+  std::optional<InterfaceWatch> watch_;
   std::optional<ControlServer> control_;
   Timestamp<Boot> started_at_;
+  bool has_listed_ = true;
+  bool has_lost_lines_ = false;
 };
 
 }  // namespace timecast

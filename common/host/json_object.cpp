@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/json_object.hpp"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace timecast {
@@ -11,7 +12,15 @@ using Json = nlohmann::ordered_json;
 constexpr unsigned kSchema = 1;
 
 // A division, because it is rounded once: 5 us are written 5e-06 and not 4.9999999999999996e-06.
-double to_json_seconds(Duration d) { return static_cast<double>(d.count_ns()) / 1e9; }
+// What a double cannot hold in nanoseconds, an absolute time, is rounded to what it holds in
+// seconds.
+double to_json_seconds(Duration d) {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  const std::int64_t ns = d.count_ns();
+  if (-kExact < ns && ns < kExact) return static_cast<double>(ns) / 1e9;
+  return static_cast<double>(ns / kNanoseconds) + static_cast<double>(ns % kNanoseconds) / 1e9;
+}
 
 }  // namespace
 
@@ -69,7 +78,7 @@ JsonObject& JsonObject::add_integer(std::string_view key, std::uint64_t value) {
 }
 
 JsonObject& JsonObject::add_number(std::string_view key, double value) {
-  content_->json[std::string{key}] = value;
+  if (std::isfinite(value)) content_->json[std::string{key}] = value;
   return *this;
 }
 

@@ -9,6 +9,8 @@
 // Keys stand in the order in which they were added. Durations are written as seconds, so their
 // keys end in `_s`.
 //
+// A number that is none (not finite) is left out: JSON has no word for it.
+//
 // Errors:  text that is no JSON object: an Error with the place. Text from the network that is not
 //          UTF-8 is written with replacement characters.
 // Threads: one thread for each object.

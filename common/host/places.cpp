@@ -45,20 +45,6 @@ Result<void> make_writable(const std::string& directory, mode_t mode) {
   return because(system_error("cannot write to " + directory, errno));
 }
 
-Result<std::string> wanted_state_directory(const GivenPlace& given) {
-  if (given) return *given;
-  // systemd separates several by colons; the first is ours.
-  if (const auto from_systemd = variable("STATE_DIRECTORY")) {
-    return from_systemd->substr(0, from_systemd->find(':'));
-  }
-  if (const auto base = variable("XDG_STATE_HOME")) return *base + "/timecast";
-  if (::geteuid() == 0) return "/var/lib/timecast";
-  if (const auto home = variable("HOME")) return *home + "/.local/state/timecast";
-  return because(
-      Error{"there is no place for state: neither STATE_DIRECTORY, XDG_STATE_HOME nor "
-            "HOME is set; name one with --state-dir"});
-}
-
 }  // namespace
 
 std::string parent_of(const std::string& path) {
@@ -99,8 +85,22 @@ Result<std::string> control_socket_place(std::string_view program, const GivenPl
   return because(Error{failures + "; " + std::string{kOtherSocket}});
 }
 
+Result<std::string> find_state_directory(const GivenPlace& given) {
+  if (given) return *given;
+  // systemd separates several by colons; the first is ours.
+  if (const auto from_systemd = variable("STATE_DIRECTORY")) {
+    return from_systemd->substr(0, from_systemd->find(':'));
+  }
+  if (const auto base = variable("XDG_STATE_HOME")) return *base + "/timecast";
+  if (::geteuid() == 0) return "/var/lib/timecast";
+  if (const auto home = variable("HOME")) return *home + "/.local/state/timecast";
+  return because(
+      Error{"there is no place for state: neither STATE_DIRECTORY, XDG_STATE_HOME nor "
+            "HOME is set; name one with --state-dir"});
+}
+
 Result<std::string> state_directory(const GivenPlace& given) {
-  auto wanted = wanted_state_directory(given);
+  auto wanted = find_state_directory(given);
   if (!wanted) return wanted;
   const auto made = make_writable(*wanted, kPrivate);
   if (!made) return because(Error{made.error().text + "; " + std::string{kOtherState}});

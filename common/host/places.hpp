@@ -31,6 +31,9 @@ using GivenPlace = std::optional<std::string>;  // by the operator, by option or
 // 0700.
 [[nodiscard]] Result<std::string> state_directory(const GivenPlace& given);
 
+// The same for who only reads: nothing is made, and it may not be there.
+[[nodiscard]] Result<std::string> find_state_directory(const GivenPlace& given);
+
 // Makes a directory, with this mode whatever the umask, and those above it. One that exists stays
 // as it is.
 [[nodiscard]] Result<void> make_directories(std::string path, unsigned mode);

@@ -17,9 +17,12 @@ Result<PolledSocket> PolledSocket::open(Loop& loop, const UdpOptions& options,
 
 // Stamps before datagrams: a query's departure is known before its reply is looked at.
 void PolledSocket::State::on_ready() {
-  if (callbacks.on_wake_up) callbacks.on_wake_up();
-  socket.drain_transmit_stamps(callbacks.on_stamp);
-  socket.receive([this](const Datagram& d) { callbacks.on_datagram(socket, d); });
+  socket.drain_transmit_stamps([this](const TransmitStamp& stamp) {
+    if (callbacks.on_stamp) callbacks.on_stamp(stamp);
+  });
+  socket.receive([this](const Datagram& datagram) {
+    if (callbacks.on_datagram) callbacks.on_datagram(socket, datagram);
+  });
 }
 
 }  // namespace timecast

@@ -16,10 +16,10 @@ namespace timecast {
 
 class PolledSocket {
  public:
+  // Each may be left out.
   struct Callbacks {
     std::function<void(UdpSocket&, const Datagram&)> on_datagram;
     std::function<void(const TransmitStamp&)> on_stamp;
-    std::function<void()> on_wake_up;  // before the others, if there is one
   };
 
   [[nodiscard]] static Result<PolledSocket> open(Loop& loop, const UdpOptions& options,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/program.hpp"
 
+#include <cerrno>
 #include <cstdio>
 
 #include "common/host/control_socket.hpp"
 #include "common/host/log.hpp"
+#include "common/host/standard_output.hpp"
 
 namespace timecast {
 
@@ -16,7 +18,8 @@ constexpr std::string_view kComplaint = "error: ";
 }  // namespace
 
 int say(const Farewell& farewell) {
-  std::fputs(farewell.text.c_str(), farewell.exit_code == 0 ? stdout : stderr);
+  if (farewell.exit_code == 0) return print(farewell.text);
+  std::fputs(farewell.text.c_str(), stderr);
   return farewell.exit_code;
 }
 
@@ -30,9 +33,15 @@ int show_control_answer(std::string_view program, const GivenPlace& socket,
   const auto answer =
       control_request(control_socket_places(program, socket), request, kAnswerWithin);
   if (!answer) return fail(answer.error());
-  if (answer->starts_with(kComplaint)) return fail(Error{answer->substr(kComplaint.size())});
-  std::fputs(answer->c_str(), stdout);
-  return 0;
+  if (answer->starts_with(kComplaint)) {
+    return fail(Error{answer->substr(kComplaint.size(), answer->find('\n') - kComplaint.size())});
+  }
+  return print(*answer);
+}
+
+int print(std::string_view text) {
+  if (print_text(text)) return 0;
+  return fail(system_error("cannot write to standard output", errno));
 }
 
 }  // namespace timecast

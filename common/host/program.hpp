@@ -25,6 +25,9 @@ struct Farewell {
 // Prints the error to standard error; returns its exit status.
 [[nodiscard]] int fail(const Error& error);
 
+// Prints what was asked for to standard output; returns the exit status.
+[[nodiscard]] int print(std::string_view text);
+
 // Asks the running daemon and prints its answer; returns the exit status.
 [[nodiscard]] int show_control_answer(std::string_view program, const GivenPlace& socket,
                                       std::string_view request);

@@ -2,38 +2,40 @@
 #include "common/host/seconds_text.hpp"
 
 #include <array>
-#include <cmath>
 #include <cstdio>
+#include <iterator>
 
 namespace timecast {
 
 namespace {
 
 struct Unit {
-  double seconds;
+  std::int64_t ns;
   const char* name;
 };
 
-Unit unit_for(double seconds) {
-  if (seconds < 1e-6) return {1e-9, "ns"};
-  if (seconds < 1e-3) return {1e-6, "us"};
-  if (seconds < 1.0) return {1e-3, "ms"};
-  return {1.0, "s"};
-}
+constexpr Unit kUnits[] = {{1, "ns"}, {1'000, "us"}, {1'000'000, "ms"}, {1'000'000'000, "s"}};
 
-std::string in_words(Duration d, const char* format) {
-  const double seconds = d.to_seconds();
-  // A rounded 999.96 us is 1000 us: still what it says.
-  const Unit unit = unit_for(std::fabs(seconds));
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), format, seconds / unit.seconds, unit.name);
-  return text.data();
+// Whether four digits show it as a thousand of this unit, or more.
+bool is_beyond(Duration d, const Unit& unit) {
+  return magnitude(d).count_ns() >= (99'995 * unit.ns + 99) / 100;
 }
 
 }  // namespace
 
-std::string seconds_text(Duration d) { return in_words(d, "%.4g %s"); }
-std::string signed_seconds_text(Duration d) { return in_words(d, "%+.4g %s"); }
+std::string seconds_text(Duration d) {
+  const Unit* unit = std::begin(kUnits);
+  while (is_beyond(d, *unit) && unit + 1 != std::end(kUnits)) ++unit;
+  const double number = static_cast<double>(d.count_ns()) / static_cast<double>(unit->ns);
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), is_beyond(d, *unit) ? "%.0f %s" : "%.4g %s", number,
+                unit->name);
+  return text.data();
+}
+
+std::string signed_seconds_text(Duration d) {
+  return (d < Duration{} ? "" : "+") + seconds_text(d);
+}
 
 std::string frequency_text(FrequencyPpb f) {
   std::array<char, 48> text{};

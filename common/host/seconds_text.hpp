@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Spans and rates for people: a number of up to four digits and the unit that suits it.
+// Spans and rates for people: a number of up to four digits and the unit that suits it; thousands
+// of seconds are written out.
 //
 //     seconds_text(Duration::nanoseconds(12'340))         "12.3 us"
 //     signed_seconds_text(-Duration::milliseconds(250))   "-250 ms"

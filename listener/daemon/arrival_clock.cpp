@@ -1,46 +1,47 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/arrival_clock.hpp"
 
-#include <timecast/time/frequency.hpp>
-
-#include "common/host/host_clock.hpp"
-
 namespace timecast {
 
 namespace {
 
-// What steering may do between two wake-ups: adjtimex() allows 500 ppm by frequency.
-constexpr FrequencyPpb kMaxSlew{500'000};
-constexpr Duration kReadingNoise = Duration::milliseconds(1);
+// Between two readings of one moment, even where the machine was busy.
+constexpr Duration kReadingNoise = Duration::microseconds(200);
+// A stamp is older than the reading that follows it, but for the noise of one reading.
+constexpr Duration kYoungest = -Duration::microseconds(20);
+// After the clock was set: packets do not wait longer to be read.
+constexpr Duration kQuarantine = Duration::milliseconds(100);
 // From the arrival of a datagram to reading the clock in this program; 0.4 ms at p99 where nothing
 // else runs.
 constexpr Duration kReadLate = Duration::milliseconds(1);
 // A datagram does not wait longer for a program that still deserves its time.
 constexpr Duration kOldest = Duration::seconds(1);
 
-Duration gap(const Moment& m) noexcept { return offset_between(m.realtime, m.raw); }
+Duration gap(const Moment& m) noexcept { return offset_between(m.realtime, m.boot); }
 
 }  // namespace
 
-bool ArrivalClock::on_wake_up(const Moment& now) noexcept {
-  bool jumped = false;
-  if (now_) {
-    const Duration elapsed = now.raw - now_->raw;
-    const Duration moved = magnitude(gap(now) - gap(*now_));
-    jumped = moved > kReadingNoise + kMaxSlew.over(elapsed);
-  }
-  if (jumped) trusted_since_ = now.raw;
+Duration ArrivalClock::look(const Moment& now) noexcept {
+  const Duration moved = gap(now) - gap(now_);
   now_ = now;
-  return jumped;
+  if (magnitude(moved) <= kReadingNoise) return Duration{};
+  trusted_since_ = now.raw + kQuarantine;
+  return moved;
 }
 
-ArrivalClock::Instant ArrivalClock::instant_of(Timestamp<Realtime> stamp,
-                                               bool is_kernel_stamp) const noexcept {
-  const Duration age = now_->realtime - stamp;
-  const Moment at = moment_of(stamp, *now_);
-  const bool believable = age >= -kReadingNoise && age <= kOldest && at.raw >= trusted_since_;
-  if (!believable) return {*now_, kReadLate};
-  return {at, is_kernel_stamp ? Duration{} : kReadLate};
+std::optional<Moment> ArrivalClock::moment_of(Timestamp<Realtime> stamp) const noexcept {
+  const Duration age = now_.realtime - stamp;
+  if (age < kYoungest || age > kOldest) return std::nullopt;
+  const Moment at = shifted(now_, -age);
+  if (at.raw < trusted_since_) return std::nullopt;
+  return at;
+}
+
+ArrivalClock::Instant ArrivalClock::arrival(Timestamp<Realtime> stamp,
+                                            bool is_kernel_stamp) const noexcept {
+  const auto at = moment_of(stamp);
+  if (!at) return {now_, kReadLate};
+  return {*at, is_kernel_stamp ? Duration{} : kReadLate};
 }
 
 }  // namespace timecast

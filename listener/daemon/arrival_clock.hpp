@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Says when a datagram arrived, on all clocks. The kernel stamps it with CLOCK_REALTIME alone; its
-// age on that clock puts it on the others, unless the clock was set in between. So every wake-up
-// holds CLOCK_REALTIME against CLOCK_MONOTONIC_RAW, and after a jump counts from the moment of
-// reading instead.
+// Says on all clocks when a packet arrived or left. The kernel stamps it with CLOCK_REALTIME alone;
+// its age on that clock puts it on the others, unless the clock was set in between.
+//
+// Whether it was set: CLOCK_REALTIME and CLOCK_BOOTTIME are steered together, at any rate, so only
+// setting moves them against each other.
 //
 // Threads: one.
 #pragma once
@@ -21,16 +22,21 @@ class ArrivalClock {
     Duration uncertainty;  // how much earlier it may truly have been
   };
 
-  // At each wake-up, before its stamps are converted. Returns whether CLOCK_REALTIME was set since
-  // the last one.
-  bool on_wake_up(const Moment& now) noexcept;
+  explicit ArrivalClock(const Moment& now) noexcept : now_{now} {}
 
-  // REQUIRES: on_wake_up() has been called.
-  [[nodiscard]] Instant instant_of(Timestamp<Realtime> stamp, bool is_kernel_stamp) const noexcept;
+  // Before a stamp is converted, and now and then. Returns by how much CLOCK_REALTIME was set since
+  // the last look; zero if it was not.
+  Duration look(const Moment& now) noexcept;
+
+  // The instant of a kernel stamp; nothing if it can be of another timeline.
+  [[nodiscard]] std::optional<Moment> moment_of(Timestamp<Realtime> stamp) const noexcept;
+
+  // The same for a datagram that has just been read, which certainly arrived before.
+  [[nodiscard]] Instant arrival(Timestamp<Realtime> stamp, bool is_kernel_stamp) const noexcept;
 
  private:
-  std::optional<Moment> now_;
-  Timestamp<Raw> trusted_since_;  // stamps from before it are of another timeline
+  Moment now_;                    // of the last look
+  Timestamp<Raw> trusted_since_;  // stamps from before it can be of another timeline
 };
 
 }  // namespace timecast

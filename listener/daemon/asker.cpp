@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/host/attempts.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/socket_address.hpp"
@@ -29,7 +30,12 @@ bool is_ours(const Address& address, const std::vector<ChosenInterface>& chosen)
 void Asker::send(const Effect& query, const std::vector<ChosenInterface>& chosen) {
   const auto source = source_for(query.to, chosen);
   if (!source) {
-    return note_failure("this host has no address to ask " + to_string(query.to) + " from");
+    // That an interface has gone was said when it went.
+    const bool is_there = std::any_of(chosen.begin(), chosen.end(), [&](const ChosenInterface& c) {
+      return c.interface.index == query.to.interface;
+    });
+    if (is_there) note_failure(query.to, "this host has no address to ask it from");
+    return;
   }
   // The reply of an announcer on this very host comes by loopback, whatever it announces by.
   ask(query, *source, is_ours(query.to.address, chosen));
@@ -42,33 +48,41 @@ void Asker::ask(const Effect& query, const Endpoint& source, bool from_loopback)
   options.hear_icmp_errors = true;
   options.receive_buffer = 1 << 14;
   PolledSocket::Callbacks callbacks;
-  callbacks.on_wake_up = callbacks_.on_wake_up;
   callbacks.on_datagram = [this, to = query.to, from_loopback](UdpSocket&, const Datagram& d) {
     Datagram reply = d;
     if (from_loopback && d.from.address == to.address) reply.from.interface = to.interface;
+    failures_.erase(to);
     callbacks_.on_reply(reply);
   };
-  callbacks.on_stamp = [this](const TransmitStamp& s) { callbacks_.on_sent(s.token, s.stamp); };
+  callbacks.on_stamp = [this](const TransmitStamp& s) { callbacks_.on_stamp(s.token, s.stamp); };
   auto socket = PolledSocket::open(loop_, options, std::move(callbacks));
-  if (!socket) return note_failure(socket.error().text);
-  const Timestamp<Realtime> before = realtime_now();
-  const int failed = (*socket)->send(query.octets, query.to, query.token);
-  if (failed != 0) {
-    return note_failure("cannot ask " + to_string(query.to) + ": " + reason_of(failed));
+  if (!socket) {
+    if (!may_pass(socket.error())) note_failure(query.to, socket.error().text);
+    return;
   }
+  const Moment before = read_moment();
+  const int failed = (*socket)->send(query.octets, query.to, query.token);
+  if (failed != 0) return note_failure(query.to, reason_of(failed));
   callbacks_.on_sent(query.token, before);
-  questions_.push_back({std::move(*socket), boot_now()});
-  last_failure_.clear();
+  questions_.push_back({std::move(*socket), query.to, before.boot});
 }
 
-void Asker::note_failure(const std::string& failure) {
-  if (failure == last_failure_) return;
-  log(Level::warning, failure);
-  last_failure_ = failure;
+void Asker::note_failure(const Endpoint& to, const std::string& failure) {
+  constexpr std::size_t kMostAnnouncers = 64;  // who asks more of them may hear of them again
+  if (failures_.size() >= kMostAnnouncers) failures_.clear();
+  std::string& told = failures_[to];
+  if (told == failure) return;
+  log(Level::warning, to_string(to) + " does not answer: " + failure);
+  told = failure;
 }
 
 void Asker::close_old(Timestamp<Boot> now) {
-  std::erase_if(questions_, [&](const Question& q) { return now - q.asked > kOverdue; });
+  std::erase_if(questions_, [&](const Question& q) {
+    if (now - q.asked <= kOverdue) return false;
+    const int refused = q.socket->take_network_error();
+    if (refused != 0) note_failure(q.to, reason_of(refused));
+    return true;
+  });
 }
 
 }  // namespace timecast

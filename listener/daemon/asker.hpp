@@ -3,12 +3,13 @@
 // Sends the listener core's queries, each from a socket of its own with a random port (RFC 9109),
 // and closes that socket when its answer can no longer come.
 //
-// Errors:  none; a query that cannot be sent is one that is not answered. The first failure of its
-//          kind is logged.
+// Errors:  none; a query that cannot be sent is one that is not answered. A failure is logged once,
+//          and again after an answer.
 // Threads: the loop's.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,10 @@ namespace timecast {
 class Asker {
  public:
   struct Callbacks {
-    std::function<void()> on_wake_up;
     std::function<void(const Datagram&)> on_reply;
-    // When the query left: first by this program's clock, then, if it comes, by the kernel's stamp.
-    std::function<void(QueryToken, Timestamp<Realtime>)> on_sent;
+    std::function<void(QueryToken, const Moment&)> on_sent;  // when by this program's clocks
+    // The kernel's stamp of the same, if it comes.
+    std::function<void(QueryToken, Timestamp<Realtime>)> on_stamp;
   };
 
   Asker(Loop& loop, Callbacks callbacks) : loop_{loop}, callbacks_{std::move(callbacks)} {}
@@ -38,15 +39,16 @@ class Asker {
  private:
   struct Question {
     PolledSocket socket;
+    Endpoint to;
     Timestamp<Boot> asked;
   };
   void ask(const Effect& query, const Endpoint& source, bool from_loopback);
-  void note_failure(const std::string& failure);
+  void note_failure(const Endpoint& to, const std::string& failure);
 
   Loop& loop_;
   Callbacks callbacks_;
   std::vector<Question> questions_;
-  std::string last_failure_;
+  std::map<Endpoint, std::string> failures_;  // that were told, by who was asked
 };
 
 }  // namespace timecast

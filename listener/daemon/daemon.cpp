@@ -6,6 +6,7 @@
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
 #include "common/host/log.hpp"
+#include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/status.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 // 2026-01-01T00:00:00Z: has passed, whatever this host's clock says.
 constexpr Timestamp<Announced> kPivot{Duration::seconds(1'767'225'600)};
+constexpr Duration kSecond = Duration::seconds(1);
 
 Result<ListenerConfig> config_for(const ListenerOptions& options) {
   ListenerConfig config;
@@ -45,9 +47,11 @@ Result<ListenerConfig> config_for(const ListenerOptions& options) {
 ListenerDaemon::ListenerDaemon(const ListenerOptions& options, const ListenerConfig& config)
     : options_{options},
       core_{config},
+      arrivals_{read_moment()},
       asker_{frame_.loop(),
-             {[this] { on_wake_up(); }, [this](const Datagram& d) { on_datagram(d); },
-              [this](QueryToken token, Timestamp<Realtime> at) { on_query_sent(token, at); }}} {}
+             {[this](const Datagram& d) { on_datagram(d); },
+              [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
+              [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); }}} {}
 
 Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options) {
   if (const auto there = check_interfaces(options.interfaces); !there) {
@@ -72,17 +76,18 @@ Result<void> ListenerDaemon::start_loop() {
   second_ = std::move(*second);
   next_second_ = boot_now();
   second_->arm(next_second_);
-  frame_.serve_control("timecast-listener", options_.socket,
-                       [this](std::string_view request) { return answer_control(*this, request); });
+  frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
+    return answer_control(report(), request);
+  });
   return {};
 }
-
-ListenerStatus ListenerDaemon::status() const noexcept { return core_.status(read_moment()); }
 
 // ---- Groups ----
 
 void ListenerDaemon::refresh_sockets() {
-  chosen_ = choose_interfaces(options_.interfaces, list_interfaces());
+  const auto present = frame_.interfaces();
+  if (!present) return;
+  chosen_ = choose_interfaces(options_.interfaces, *present);
   std::vector<GroupWish> wishes = plan_groups(options_, chosen_);
   std::erase_if(memberships_, [&](const Membership& membership) {
     const auto same = std::find(wishes.begin(), wishes.end(), membership.wish);
@@ -90,23 +95,26 @@ void ListenerDaemon::refresh_sockets() {
       wishes.erase(same);
       return false;
     }
-    log(Level::info, "no longer listening on " + membership.wish.interface_name);
+    log(Level::info, "no longer listening to " + to_string(membership.wish.group.address) + " on " +
+                         membership.wish.interface_name);
     return true;
   });
-  for (GroupWish& wish : wishes) memberships_.push_back({std::move(wish), std::nullopt, {}});
+  for (GroupWish& wish : wishes) {
+    memberships_.emplace_back();
+    memberships_.back().wish = std::move(wish);
+  }
   for (Membership& membership : memberships_) {
     if (!membership.socket) join(membership);
   }
   if (memberships_.empty() && first_look_) {
-    log(Level::warning, "no usable interface yet; waiting for one (or name one with --interface)");
+    log(Level::warning, waiting_text(options_.interfaces));
   }
   first_look_ = false;
   frame_.look_again(std::any_of(memberships_.begin(), memberships_.end(),
                                 [](const Membership& m) { return !m.socket; }));
 }
 
-void ListenerDaemon::join(Membership& membership) {
-  const GroupWish& wish = membership.wish;
+UdpOptions ListenerDaemon::socket_options(const GroupWish& wish) {
   UdpOptions options;
   options.bind_address = wish.group.address;
   options.port = wish.group.port;
@@ -114,55 +122,58 @@ void ListenerDaemon::join(Membership& membership) {
   options.interface_is_loopback = wish.loopback;
   options.reuse_address = true;  // other listeners of this host hear the group too
   options.join = wish.group.address;
+  return options;
+}
+
+void ListenerDaemon::join(Membership& membership) {
+  const GroupWish& wish = membership.wish;
   PolledSocket::Callbacks callbacks;
-  callbacks.on_wake_up = [this] { on_wake_up(); };
   callbacks.on_datagram = [this](UdpSocket&, const Datagram& d) { on_datagram(d); };
-  callbacks.on_stamp = [](const TransmitStamp&) {};  // it sends nothing
-  auto socket = PolledSocket::open(frame_.loop(), options, std::move(callbacks));
+  auto socket = PolledSocket::open(frame_.loop(), socket_options(wish), std::move(callbacks));
   if (!socket) {
-    if (membership.failure != socket.error().text) log(Level::warning, socket.error().text);
-    membership.failure = socket.error().text;
+    const bool tell = membership.attempts.failed(socket.error(), boot_now());
+    if (tell) log(Level::warning, socket.error().text);
     return;
   }
   if (!(*socket)->abilities().receive_stamps) {
     log(Level::warning, "no kernel stamps on " + wish.interface_name + ": the error is wider");
   }
   membership.socket = std::move(*socket);
-  membership.failure.clear();
+  membership.attempts.succeeded();
   log(Level::info, "listening to " + to_string(wish.group) + " on " + wish.interface_name);
 }
 
+// Nothing at all is an error at start, unless it may still come. Why is in the log.
 Result<void> ListenerDaemon::require_a_group() const {
-  std::string failures;
   for (const Membership& membership : memberships_) {
-    if (membership.socket) return {};
-    failures += (failures.empty() ? "" : "; ") + membership.failure;
+    if (membership.socket || may_pass(membership.attempts.error())) return {};
   }
-  if (failures.empty()) return {};  // no interface yet
-  return because(Error{"nothing can be heard: " + failures});
+  if (memberships_.empty()) return {};  // no interface yet
+  return because(Error{"nothing can be heard, for the reasons above"});
 }
 
 // ---- Events ----
 
-void ListenerDaemon::on_wake_up() {
-  if (arrivals_.on_wake_up(read_moment())) log(Level::info, "this host's clock was set");
+void ListenerDaemon::look_at_clocks() {
+  const Duration moved = arrivals_.look(read_moment());
+  if (moved == Duration{}) return;
+  log(Level::info, "this host's clock was set by " + signed_seconds_text(moved));
 }
 
 void ListenerDaemon::on_datagram(const Datagram& datagram) {
-  const auto [at, uncertainty] = arrivals_.instant_of(datagram.stamp, datagram.kernel_stamp);
+  look_at_clocks();
+  const auto [at, uncertainty] = arrivals_.arrival(datagram.stamp, datagram.kernel_stamp);
   carry_out(core_.on_datagram(datagram.octets,
                               {at, uncertainty, datagram.from, datagram.to, datagram.hop_limit}));
   note_state();
 }
 
-void ListenerDaemon::on_query_sent(QueryToken token, Timestamp<Realtime> at) {
-  core_.on_query_sent(token, moment_of(at, read_moment()));
+void ListenerDaemon::on_query_stamp(QueryToken token, Timestamp<Realtime> stamp) {
+  look_at_clocks();
+  if (const auto at = arrivals_.moment_of(stamp)) core_.on_query_sent(token, *at);
 }
 
-void ListenerDaemon::on_deadline() {
-  carry_out(core_.on_deadline(read_moment()));
-  asker_.close_old(boot_now());
-}
+void ListenerDaemon::on_deadline() { carry_out(core_.on_deadline(read_moment())); }
 
 void ListenerDaemon::carry_out(const Effects& effects) {
   for (const Effect& effect : effects) {
@@ -182,21 +193,41 @@ void ListenerDaemon::rearm() {
 }
 
 void ListenerDaemon::on_second() {
+  look_at_clocks();
   note_state();
-  if (options_.json) frame_.print(estimate_line(status(), "estimate"));
-  const Timestamp<Boot> now = boot_now();
-  while (next_second_ <= now) next_second_ = next_second_ + Duration::seconds(1);
+  const Moment now = read_moment();
+  if (options_.json) frame_.print(estimate_line(core_.status(now), "estimate", now));
+  asker_.close_old(now.boot);
+  // A machine that slept has missed seconds, and does not catch up.
+  if (now.boot - next_second_ > kSecond) next_second_ = now.boot;
+  next_second_ = next_second_ + kSecond;
   second_->arm(next_second_);
 }
 
 void ListenerDaemon::note_state() {
-  const ListenerStatus now = status();
-  if (now.state == last_state_ && now.reason == last_reason_) return;
-  const bool worse = now.state > State::synchronised && now.state != last_state_;
-  last_state_ = now.state;
-  last_reason_ = now.reason;
-  log(worse ? Level::warning : Level::info, describe(now));
-  if (options_.json) frame_.print(estimate_line(now, "state"));
+  const Moment now = read_moment();
+  const ListenerStatus status = core_.status(now);
+  if (status.state == last_state_ && status.reason == last_reason_) return;
+  const bool worse = status.state > State::synchronised && status.state != last_state_;
+  last_state_ = status.state;
+  last_reason_ = status.reason;
+  log(worse ? Level::warning : Level::info, describe(status));
+  if (options_.json) frame_.print(estimate_line(status, "state", now));
+}
+
+ListenerReport ListenerDaemon::report() const {
+  ListenerReport report;
+  report.now = read_moment();
+  report.uptime = report.now.boot - frame_.started_at();
+  report.core = core_.status(report.now);
+  for (const Membership& membership : memberships_) {
+    GroupReport& group = report.groups.emplace_back();
+    group.wish = membership.wish;
+    group.open = membership.socket.has_value();
+    group.failure = membership.attempts.error().text;
+    if (group.open) group.abilities = (*membership.socket)->abilities();
+  }
+  return report;
 }
 
 }  // namespace timecast

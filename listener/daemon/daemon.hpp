@@ -16,12 +16,13 @@
 
 #include <timecast/listener.hpp>
 
+#include "common/host/attempts.hpp"
 #include "common/host/daemon_frame.hpp"
 #include "common/host/polled_socket.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/options.hpp"
-#include "listener/daemon/plan.hpp"
+#include "listener/daemon/report.hpp"
 
 namespace timecast {
 
@@ -29,7 +30,7 @@ namespace timecast {
 struct Membership {
   GroupWish wish;
   std::optional<PolledSocket> socket;  // none if it failed
-  std::string failure;
+  Attempts attempts;
 };
 
 class ListenerDaemon {
@@ -38,10 +39,7 @@ class ListenerDaemon {
       const ListenerOptions& options);
   void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
 
-  // For status.
-  [[nodiscard]] ListenerStatus status() const noexcept;
-  [[nodiscard]] const std::vector<Membership>& memberships() const noexcept { return memberships_; }
-  [[nodiscard]] Timestamp<Boot> started_at() const noexcept { return frame_.started_at(); }
+  [[nodiscard]] ListenerReport report() const;
 
  private:
   ListenerDaemon(const ListenerOptions& options, const ListenerConfig& config);
@@ -50,10 +48,11 @@ class ListenerDaemon {
 
   void refresh_sockets();
   void join(Membership& membership);
+  [[nodiscard]] static UdpOptions socket_options(const GroupWish& wish);
 
-  void on_wake_up();
+  void look_at_clocks();
   void on_datagram(const Datagram& datagram);
-  void on_query_sent(QueryToken token, Timestamp<Realtime> at);
+  void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
   void on_second();
   void carry_out(const Effects& effects);

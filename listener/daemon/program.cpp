@@ -2,6 +2,7 @@
 #include "listener/daemon/program.hpp"
 
 #include "common/host/log.hpp"
+#include "common/host/standard_output.hpp"
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/daemon.hpp"
 #include "listener/daemon/now.hpp"
@@ -15,13 +16,14 @@ int run(const ListenerOptions& options) {
   const auto daemon = ListenerDaemon::start(options);
   if (!daemon) return fail(daemon.error());
   (*daemon)->run();
-  log(Level::info, "stopped: " + describe((*daemon)->status()));
+  log(Level::info, "stopped: " + describe((*daemon)->report().core));
   return 0;
 }
 
 }  // namespace
 
 int listener_program(int argc, const char* const* argv) {
+  keep_standard_streams();
   const auto invocation = parse_listener_command_line(argc, argv);
   if (!invocation) return say(invocation.error());
   const ListenerOptions& options = invocation->options;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/status.hpp"
 
-#include "common/host/host_clock.hpp"
+#include <algorithm>
+
 #include "common/host/json_object.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
@@ -13,7 +14,12 @@ namespace timecast {
 
 namespace {
 
-void add_estimate(JsonObject& line, const ListenerStatus& s, Timestamp<Boot> now) {
+// What has run out is valid for no time, and not for less than none.
+Duration valid_for(const ListenerStatus& s, const Moment& now) {
+  return std::max(s.valid_until - now.boot, Duration{});
+}
+
+void add_estimate(JsonObject& line, const ListenerStatus& s, const Moment& now) {
   line.add("offset_s", s.offset)
       .add("error_s", s.error)
       .add("bound_s", s.bound)
@@ -21,7 +27,7 @@ void add_estimate(JsonObject& line, const ListenerStatus& s, Timestamp<Boot> now
       .add("delay_s", s.delay)
       .add("rtt_s", s.round_trip)
       .add("lateness_bounded", s.lateness_bounded)
-      .add("valid_for_s", s.valid_until - now)
+      .add("valid_for_s", valid_for(s, now))
       .add("announcer", to_string(s.announcer))
       .add("key", to_base64(s.key))
       .add("leap", to_string(s.leap))
@@ -31,10 +37,10 @@ void add_estimate(JsonObject& line, const ListenerStatus& s, Timestamp<Boot> now
       .add("interleaved", s.interleaved);
 }
 
-JsonObject status_object(const ListenerStatus& s, std::string_view type) {
-  JsonObject line = JsonObject::line(type, realtime_now());
+JsonObject status_object(const ListenerStatus& s, std::string_view type, const Moment& now) {
+  JsonObject line = JsonObject::line(type, now.realtime);
   line.add("state", to_string(s.state)).add("reason", sentence_for(s.reason));
-  if (s.state != State::searching) add_estimate(line, s, boot_now());
+  if (s.state != State::searching) add_estimate(line, s, now);
   line.add("announcers", s.sources)
       .add("announcements", s.announcements)
       .add("queries", s.queries)
@@ -43,30 +49,26 @@ JsonObject status_object(const ListenerStatus& s, std::string_view type) {
   return line;
 }
 
-std::string status_json(const ListenerDaemon& daemon) {
-  JsonObject line = status_object(daemon.status(), "summary");
+std::string status_json(const ListenerReport& report) {
+  JsonObject line = status_object(report.core, "summary", report.now);
   std::vector<JsonObject> groups;
-  for (const Membership& membership : daemon.memberships()) {
-    JsonObject group;
-    group.add("group", to_string(membership.wish.group))
-        .add("interface", membership.wish.interface_name)
-        .add("open", membership.socket.has_value());
-    if (membership.socket) {
-      group.add("receive_stamps", (*membership.socket)->abilities().receive_stamps);
-    } else {
-      group.add("reason", membership.failure);
-    }
-    groups.push_back(std::move(group));
+  for (const GroupReport& each : report.groups) {
+    JsonObject& group = groups.emplace_back();
+    group.add("group", to_string(each.wish.group))
+        .add("interface", each.wish.interface_name)
+        .add("open", each.open);
+    if (each.open) group.add("receive_stamps", each.abilities.receive_stamps);
+    if (!each.failure.empty()) group.add("reason", each.failure);
   }
   line.add("program", "timecast-listener")
       .add("version", TIMECAST_VERSION)
-      .add("uptime_s", boot_now() - daemon.started_at())
+      .add("uptime_s", report.uptime)
       .add("groups", std::move(groups));
   return line.text() + "\n";
 }
 
-std::string status_text(const ListenerDaemon& daemon) {
-  const ListenerStatus s = daemon.status();
+std::string status_text(const ListenerReport& report) {
+  const ListenerStatus& s = report.core;
   const auto count = [](std::uint64_t n) { return std::to_string(n); };
   StatusTable table;
   table.row("state", std::string{to_string(s.state)} + "; " + sentence_for(s.reason));
@@ -80,30 +82,31 @@ std::string status_text(const ListenerDaemon& daemon) {
     table.row("delay",
               seconds_text(s.delay) + " one way, least round trip " + seconds_text(s.round_trip));
     table.row("valid",
-              "for " + seconds_text(s.valid_until - boot_now()) + " if nothing more is heard");
+              "for " + seconds_text(valid_for(s, report.now)) + " if nothing more is heard");
     table.row("announcer", to_string(s.announcer) + ", stratum " + count(s.stratum) +
                                ", root distance " + seconds_text(s.root_distance) + ", every " +
                                seconds_text(s.interval) +
                                (s.interleaved ? ", interleaved" : ", basic"));
     table.row("key", to_base64(s.key));
   }
-  for (const Membership& membership : daemon.memberships()) {
-    table.row("group", to_string(membership.wish.group) + " on " + membership.wish.interface_name +
-                           (membership.socket ? "" : ": not joined, " + membership.failure));
+  for (const GroupReport& each : report.groups) {
+    table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +
+                           (each.open ? "" : ": not joined, " + each.failure));
   }
-  table.row("heard", count(s.announcements) + " announcements, " + count(s.sources) +
-                         " announcers now; " + count(s.exchanges) + " of " + count(s.queries) +
-                         " queries answered");
+  table.row("heard", count(s.announcements) +
+                         " announcements; announcers now: " + count(s.sources) + "; " +
+                         count(s.exchanges) + " of " + count(s.queries) + " queries answered");
+  table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);
   return table.text();
 }
 
 }  // namespace
 
-std::string answer_control(const ListenerDaemon& daemon, std::string_view request) {
-  if (request == "status") return status_text(daemon);
-  if (request == "status json") return status_json(daemon);
-  if (request == "estimate") return estimate_line(daemon.status(), "estimate") + "\n";
+std::string answer_control(const ListenerReport& report, std::string_view request) {
+  if (request == "status") return status_text(report);
+  if (request == "status json") return status_json(report);
+  if (request == "estimate") return estimate_line(report.core, "estimate", report.now) + "\n";
   return "error: unknown request; ask for status, status json or estimate\n";
 }
 
@@ -117,8 +120,8 @@ std::string describe(const ListenerStatus& s) {
   return text + ": " + sentence_for(s.reason);
 }
 
-std::string estimate_line(const ListenerStatus& s, std::string_view type) {
-  return status_object(s, type).text();
+std::string estimate_line(const ListenerStatus& s, std::string_view type, const Moment& now) {
+  return status_object(s, type, now).text();
 }
 
 }  // namespace timecast

@@ -2,24 +2,25 @@
 //
 // What a listener says: on its control socket, in the log, and as lines of `--json`.
 //
-// Threads: the loop's.
+// Threads: any; pure functions.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "listener/daemon/daemon.hpp"
+#include "listener/daemon/report.hpp"
 
 namespace timecast {
 
 // Requests: "status" for people, "status json" and "estimate" for programs.
-[[nodiscard]] std::string answer_control(const ListenerDaemon& daemon, std::string_view request);
+[[nodiscard]] std::string answer_control(const ListenerReport& report, std::string_view request);
 
 // One sentence: state, numbers, reason.
 [[nodiscard]] std::string describe(const ListenerStatus& status);
 
 // A line of `--json`, of type "estimate" or "state". Keys of the estimate are there once there is
 // one.
-[[nodiscard]] std::string estimate_line(const ListenerStatus& status, std::string_view type);
+[[nodiscard]] std::string estimate_line(const ListenerStatus& status, std::string_view type,
+                                        const Moment& now);
 
 }  // namespace timecast

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/trusted_keys.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include <timecast/listener/config.hpp>
@@ -30,6 +31,7 @@ Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path) {
     if (!(words >> word)) continue;
     const auto key = public_key_from_base64(word);
     if (!key) return because(at_line(path, number, key.error().text));
+    if (std::find(keys.begin(), keys.end(), *key) != keys.end()) continue;
     if (keys.size() == kMaxKeys) {
       return because(
           at_line(path, number, "more than " + std::to_string(kMaxKeys) + " keys; remove some"));

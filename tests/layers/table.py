@@ -63,8 +63,6 @@ THIRD_PARTY = (
     ("nlohmann/json_fwd.hpp", ("common/host/*", "*/daemon/*", "tests/*"), "it is for hosted code"),
     ("nlohmann/json.hpp", ("common/host/*json*.cpp", "*/daemon/*json*.cpp", "tests/*json*.cpp"),
      "it costs seconds to compile: only in hosted files named *json*.cpp"),
-    ("CLI/*", ("*/daemon/*command_line*.cpp",),
-     "it costs seconds to compile: only in daemon/*command_line*.cpp"),
     ("tl/expected.hpp", ("common/include/timecast/wire/expected.hpp",),
      "take <timecast/wire/expected.hpp>, so that one file changes when std::expected comes"),
     ("openssl/*", ("common/host/*", "tests/*"), "cryptography stands behind an interface"),

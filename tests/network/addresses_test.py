@@ -45,7 +45,7 @@ class LateAddress(Addresses):
         hosts = link.host([]), link.host([])
         announcer = self.start(hosts[0].announcer)
         listener = self.start(hosts[1].listener)
-        announcer.await_log("no usable interface yet")
+        announcer.await_log("no interface with an address is up")
         listener.await_line("to search", lambda line: line["state"] == "searching")
         for number, host in enumerate(hosts, 1):
             host.add_address(f"192.0.2.{number}/24")
@@ -72,7 +72,7 @@ class NewInterface(Addresses):
                 host.plug([address])
                 self.assertNotEqual(host.ip("-o link show eth0").split(":")[0], old_index)
                 listener.await_state("synchronised", within=WITHIN_S, after=seen)
-        self.assertIn("is gone: no longer announcing from it", announcer.log)
+        self.assertIn("no longer announcing from 192.0.2.1:11123 on eth0", announcer.log)
         self.assertIn("no longer listening on eth0", listener.log)
 
 

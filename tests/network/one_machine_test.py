@@ -36,7 +36,7 @@ class WithoutPrivilege(unittest.TestCase):
         self.assertLessEqual(abs(status["offset_s"]), status["bound_s"])
 
     def test_the_announcer_says_that_port_123_is_refused_and_what_to_do(self):
-        self.assertIn("no plain stream: cannot bind 127.0.0.1:123: permission denied; "
+        self.assertIn("no plain stream at 127.0.0.1:123: permission denied; "
                       "grant CAP_NET_BIND_SERVICE", self.announcer.log)
 
     def test_the_announcer_sends_the_precise_stream_alone(self):

@@ -67,7 +67,7 @@ class OtherServer(unittest.TestCase):
     def test_beside_one_that_shares_nothing_the_announcer_sends_the_precise_stream_alone(self):
         server = self.other_server(shared=False)
         announcer = self.start(self.host.announcer)
-        announcer.await_log(f"no plain stream: another server holds {self.address}:123")
+        announcer.await_log(f"no plain stream at {self.address}:123: address already in use")
         announcer.await_line("to announce", lambda line: line.get("stream") == "precise")
         self.check_serves_everybody(server)
 

@@ -103,6 +103,17 @@ TEST_CASE("interleaved: receive and transmit fields of a reply always differ") {
   }
 }
 
+TEST_CASE("interleaved: a reply is never sent before the reference time that it carries") {
+  AnnouncerConfig config;
+  config.island = true;  // its reference time is that of the reply itself
+  AnnouncerBench bench{config};
+  for (int i = 0; i < 50; ++i) {
+    bench.pass(Duration::nanoseconds(1));
+    const Sent reply = ask(bench, {}, {}, kOther);
+    CHECK(reply.header.transmit.bits() >= reply.header.reference.bits());
+  }
+}
+
 TEST_CASE("interleaved: a signed reply is interleaved too, and signed over what it says") {
   AnnouncerBench bench;
   const Sent first = first_reply(bench);

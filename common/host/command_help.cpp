@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+//
+// What help looks like. From words to values: command_line.cpp.
+#include <algorithm>
+
+#include "common/host/command_line.hpp"
+
+namespace timecast {
+
+namespace {
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kHelpColumn = 25;
+constexpr std::size_t kUsageColumn = 7;  // behind "Usage: "
+
+using Commands = std::vector<const Command*>;
+
+// Appends words until the column is full, then goes on below, indented. `column` is where the text
+// begins.
+void append_wrapped(std::string& out, std::string_view text, std::size_t column,
+                    std::size_t indent) {
+  bool first = true;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (word.empty()) continue;
+    if (!first && column + 1 + word.size() > kColumns) {
+      out.append("\n").append(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out.append(word);
+    column += word.size();
+    first = false;
+  }
+  out += '\n';
+}
+
+// A name and what there is to say of it, in two columns.
+void append_row(std::string& out, const std::string& name, const std::string& help,
+                std::size_t help_column) {
+  out.append("  ").append(name);
+  std::size_t column = 2 + name.size();
+  if (column + 2 > help_column) {
+    out += '\n';
+    column = 0;
+  }
+  out.append(help_column - column, ' ');
+  append_wrapped(out, help, help_column, help_column);
+}
+
+std::string with_value(const Option& option) {
+  std::string text{option.name};
+  if (option.value_name.empty()) return text;
+  if (!option.value_name.starts_with('[')) text += ' ';
+  return text.append(option.value_name);
+}
+
+std::string full_help(const Option& option) {
+  std::string text{option.help};
+  if (!option.value.limits.empty()) text += ", " + option.value.limits;
+  std::string notes;
+  if (!option.value.standard.empty()) notes = "default: " + option.value.standard;
+  if (option.repeatable) notes += notes.empty() ? "repeatable" : "; repeatable";
+  return notes.empty() ? text : text + " (" + notes + ')';
+}
+
+void append_usage(std::string& out, const CommandLine& line, const Commands& commands) {
+  const Command* const standard = &line.commands.front();
+  const std::string program{line.program};
+  std::string_view label = "Usage: ";
+  for (const Command* const command : commands) {
+    std::string text{command->name};
+    if (command == standard) text = '[' + text + "] [OPTION]...";
+    for (const Option& option : command->options) {
+      if (command != standard) text += " [" + with_value(option) + ']';
+    }
+    out.append(label).append(program).append(" ");
+    append_wrapped(out, text, kUsageColumn + program.size() + 1, kUsageColumn + program.size() + 1);
+    label = "       ";
+  }
+  if (commands.size() == line.commands.size()) {
+    out.append(label).append(program).append(" --help | --version\n");
+  }
+}
+
+void append_commands(std::string& out, const Commands& commands) {
+  constexpr std::size_t kGap = 4;
+  std::size_t width = 0;
+  for (const Command* const command : commands) width = std::max(width, command->name.size());
+  out += "\nCommands:\n";
+  for (const Command* const command : commands) {
+    append_row(out, std::string{command->name}, std::string{command->help}, width + kGap);
+  }
+}
+
+// Options that several commands have are described with the first of them.
+void append_options(std::string& out, const Commands& commands) {
+  std::vector<std::string_view> described;
+  const auto is_described = [&](const Option& option) {
+    return std::find(described.begin(), described.end(), option.name) != described.end();
+  };
+  for (const Command* const command : commands) {
+    std::string rows;
+    for (const Option& option : command->options) {
+      if (is_described(option)) continue;
+      append_row(rows, with_value(option), full_help(option), kHelpColumn);
+      described.push_back(option.name);
+    }
+    if (rows.empty()) continue;
+    out.append("\nOptions of ").append(command->name).append(":\n").append(rows);
+  }
+}
+
+}  // namespace
+
+std::string help_text(const CommandLine& line, std::string_view word) {
+  Commands commands;
+  Commands all;
+  for (const Command& command : line.commands) {
+    all.push_back(&command);
+    const std::string_view first = command.name.substr(0, command.name.find(' '));
+    if (first == word) commands.push_back(&command);
+  }
+  if (commands.empty()) commands = all;
+
+  std::string out;
+  append_usage(out, line, commands);
+  out += '\n';
+  append_wrapped(out, line.purpose, 0, 0);
+  append_commands(out, commands);
+  append_options(out, commands);
+  out += "\nOptions of all:\n";
+  append_row(out, "-h, --help", "print this help; behind a command, of that one", kHelpColumn);
+  append_row(out, "-V, --version", "print the version", kHelpColumn);
+  out += '\n';
+  append_wrapped(out, line.footer, 0, 0);
+  return out;
+}
+
+}  // namespace timecast

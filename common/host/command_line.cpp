@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+//
+// From words to values. What help looks like: command_help.cpp.
+#include "common/host/command_line.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace timecast {
+
+namespace {
+
+using Words = std::vector<std::string_view>;
+
+struct GivenOption {
+  std::string_view name;
+  std::string_view value;
+};
+
+struct Given {
+  std::string command;
+  std::vector<GivenOption> options;
+};
+
+bool takes_value(const Option& option) { return !option.value_name.empty(); }
+bool value_is_optional(const Option& option) { return option.value_name.starts_with('['); }
+
+const Option* find_option(const Command& command, std::string_view name) {
+  for (const Option& option : command.options) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+const Option* find_option(const CommandLine& line, std::string_view name) {
+  for (const Command& command : line.commands) {
+    if (const Option* const found = find_option(command, name)) return found;
+  }
+  return nullptr;
+}
+
+// How many letters must be changed, added or taken away to make one word of another.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+// "; did you mean --port?", or nothing if no name is near: two letters at most, a third of them.
+std::string suggestion(std::string_view word, const Words& names) {
+  std::string_view nearest;
+  std::size_t least = 3;
+  for (const std::string_view name : names) {
+    const std::size_t d = distance(word, name);
+    if (d >= least || 3 * d > name.size()) continue;
+    nearest = name;
+    least = d;
+  }
+  return nearest.empty() ? std::string{} : "; did you mean " + std::string{nearest} + "?";
+}
+
+Error no_such_option(const CommandLine& line, std::string_view name) {
+  Words names{"--help", "--version"};
+  for (const Command& command : line.commands) {
+    for (const Option& option : command.options) names.push_back(option.name);
+  }
+  return Error{"there is no option " + std::string{name} + suggestion(name, names)};
+}
+
+Error no_such_command(const CommandLine& line, const std::string& words) {
+  Words names;
+  std::string list;
+  std::string longer;  // the commands that begin with these words
+  for (const Command& command : line.commands) {
+    const std::string name{command.name};
+    names.push_back(command.name);
+    list += (list.empty() ? "" : ", ") + name;
+    if (name.starts_with(words + ' ')) longer += (longer.empty() ? "" : " or ") + name;
+  }
+  if (!longer.empty()) return Error{words + ": say " + longer};
+  const std::string near = suggestion(words, names);
+  return Error{"there is no command \"" + words + '"' +
+               (near.empty() ? "; there are " + list : near)};
+}
+
+// One option, whose value may be the word behind it; `rest` begins behind the option.
+Result<GivenOption> read_option(const CommandLine& line, std::string_view word, Words& rest) {
+  const std::size_t equals = word.find('=');
+  const bool attached = equals != std::string_view::npos;
+  GivenOption given{word.substr(0, equals), attached ? word.substr(equals + 1) : ""};
+  const std::string name{given.name};
+  const Option* const option = find_option(line, given.name);
+  if (option == nullptr) return because(no_such_option(line, given.name));
+  if (!takes_value(*option)) {
+    if (attached) return because(Error{name + ": takes no value"});
+    return given;
+  }
+  if (value_is_optional(*option) && !attached) return given;
+  if (!attached && !rest.empty() && !rest.front().starts_with("--")) {
+    given.value = rest.front();
+    rest.erase(rest.begin());
+  }
+  if (!given.value.empty()) return given;
+  return because(Error{name + ": needs a value, " + std::string{option->value_name}});
+}
+
+Result<Given> read_words(const CommandLine& line, Words rest) {
+  Given given;
+  while (!rest.empty()) {
+    const std::string_view word = rest.front();
+    rest.erase(rest.begin());
+    if (word.starts_with('-')) {
+      const auto option = read_option(line, word, rest);
+      if (!option) return because(option.error());
+      given.options.push_back(*option);
+    } else {
+      given.command.append(given.command.empty() ? "" : " ").append(word);
+    }
+  }
+  return given;
+}
+
+Result<void> take_options(const Command& command, const std::vector<GivenOption>& options) {
+  Words taken;
+  for (const GivenOption& given : options) {
+    const std::string name{given.name};
+    const Option* const option = find_option(command, given.name);
+    if (option == nullptr) {
+      return because(Error{name + ": means nothing to " + std::string{command.name}});
+    }
+    const bool again = std::find(taken.begin(), taken.end(), given.name) != taken.end();
+    if (again && !option->repeatable) {
+      return because(Error{name + ": is there twice; leave one out"});
+    }
+    if (const auto done = option->value.take(given.value); !done) {
+      return because(Error{name + ": " + done.error().text});
+    }
+    taken.push_back(given.name);
+  }
+  return {};
+}
+
+Result<void> take_words(const CommandLine& line, const Words& words) {
+  const auto given = read_words(line, words);
+  if (!given) return because(given.error());
+  const auto named = [&](const Command& c) { return c.name == given->command; };
+  const auto command = given->command.empty()
+                           ? line.commands.begin()
+                           : std::find_if(line.commands.begin(), line.commands.end(), named);
+  if (command == line.commands.end()) return because(no_such_command(line, given->command));
+  command->choose();
+  const auto taken = take_options(*command, given->options);
+  return taken && line.check ? line.check() : taken;
+}
+
+Farewell complaint(const CommandLine& line, std::string_view what) {
+  const std::string program{line.program};
+  return {kExitBadCommandLine,
+          program + ": " + std::string{what} + "; see " + program + " --help\n"};
+}
+
+bool has(const Words& words, std::string_view shortly, std::string_view name) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return word == shortly || word == name; });
+}
+
+}  // namespace
+
+Expected<void, Farewell> parse(const CommandLine& line, int argc, const char* const* argv) {
+  const Words words{argv + std::min(argc, 1), argv + argc};
+  if (has(words, "-h", "--help")) return because(Farewell{0, help_text(line, words.front())});
+  if (has(words, "-V", "--version")) {
+    return because(Farewell{0, std::string{line.program} + ' ' + std::string{line.version} + '\n'});
+  }
+  if (const auto taken = take_words(line, words); !taken) {
+    return because(complaint(line, taken.error().text));
+  }
+  return {};
+}
+
+}  // namespace timecast

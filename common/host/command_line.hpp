@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// A program's command line: its commands with their options as one table, and one wording of help
+// and complaints.
+//
+//     const CommandLine line{"example", "1.0", "Shows what a table looks like.", "",
+//                            {{"run", "do it (the default)", [] {},
+//                              {{"--port", "N", "where", whole_number(port)}}}},
+//                            {}};
+//     if (const auto taken = parse(line, argc, argv); !taken) return say(taken.error());
+//
+// `example --port=1`, `example run --port 1` and `example --port 1 run` are the same: options and
+// the words of a command mix freely, and an option belongs to the command whose words are there.
+//
+// Errors:  a Farewell with exit status 2: "PROGRAM: OPTION: WHAT; see PROGRAM --help".
+// Threads: any.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/host/option_value.hpp"
+#include "common/host/program.hpp"
+
+namespace timecast {
+
+struct Option {
+  std::string_view name;  // "--port"; it has or has no value in all commands alike
+  // "N"; empty for a flag; "[=N]" for one that may be left out and else follows an equals sign, so
+  // that `--island run` is a flag and a command.
+  std::string_view value_name;
+  std::string help;  // without limits and default, which the value knows
+  OptionValue value;
+  bool repeatable = false;
+};
+
+struct Command {
+  std::string_view name;         // of one or two words: "run", "key show"
+  std::string_view help;         // one line
+  std::function<void()> choose;  // called before its options are taken
+  std::vector<Option> options;
+};
+
+struct CommandLine {
+  std::string_view program;
+  std::string_view version;
+  std::string_view purpose;       // one paragraph
+  std::string_view footer;        // one paragraph
+  std::vector<Command> commands;  // the first is meant where no command is named
+  // What single options cannot know of each other; asked last. May be empty.
+  std::function<Result<void>()> check;
+};
+
+// Takes all that argv says, or nothing of it after the first thing that is wrong. `--help` and
+// `--version` are added to what the table has.
+[[nodiscard]] Expected<void, Farewell> parse(const CommandLine& line, int argc,
+                                             const char* const* argv);
+
+// At most 80 columns wide. Of the commands that begin with a word, or of all if none does.
+[[nodiscard]] std::string help_text(const CommandLine& line, std::string_view word = "");
+
+}  // namespace timecast

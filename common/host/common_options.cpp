@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "common/host/common_options.hpp"
+
+#include "common/host/groups.hpp"
+#include "common/host/socket_address.hpp"
+
+namespace timecast {
+
+namespace {
+
+Result<void> take_group(Address& group4, Address& group6, std::string_view text) {
+  const auto address = parse_address(text);
+  if (!address) return because(address.error());
+  if (!address->is_multicast()) {
+    return because(unfit(text, "is no multicast address; 239.255.0.0/16 stays on the site"));
+  }
+  const bool is_ipv4 = address->family == Family::ipv4;
+  Address& group = is_ipv4 ? group4 : group6;
+  if (group != (is_ipv4 ? kPreciseGroup4 : kNtpGroup6)) {
+    return because(unfit(text, "is a second group of its family; leave one out"));
+  }
+  group = *address;
+  return {};
+}
+
+}  // namespace
+
+Option interface_option(std::vector<std::string>& out, const std::string& purpose) {
+  OptionValue value = each_text(out);
+  value.standard = "all that are up and can multicast, but loopback and point-to-point";
+  return {"--interface", "IF", purpose + " this interface: its name or one of its addresses", value,
+          true};
+}
+
+Option group_option(Address& group4, Address& group6) {
+  const auto take = [&group4, &group6](std::string_view text) {
+    return take_group(group4, group6, text);
+  };
+  return {"--group",
+          "ADDR",
+          "multicast group of the precise stream, one for IPv4 and one for IPv6",
+          {take, {}, to_string(group4) + " and " + to_string(group6)},
+          true};
+}
+
+Option port_option(std::uint16_t& out) {
+  return {"--port", "N", "port of the precise stream", whole_number<std::uint16_t>(out, 1)};
+}
+
+Option socket_option(GivenPlace& out, const std::string& program) {
+  OptionValue value = text(out);
+  value.standard = "/run/" + program + "/control, else below $XDG_RUNTIME_DIR";
+  return {"--socket", "PATH", "control socket", value};
+}
+
+}  // namespace timecast

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Options that both programs have, under the same names and with the same meaning.
+//
+// Threads: any. An option refers to the variables it was made for, which must live as long.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <timecast/wire/endpoint.hpp>
+
+#include "common/host/command_line.hpp"
+#include "common/host/places.hpp"
+
+namespace timecast {
+
+// `purpose`: what is done by the interfaces, "listen on".
+[[nodiscard]] Option interface_option(std::vector<std::string>& out, const std::string& purpose);
+// One group for each family. The variables hold the usual ones.
+[[nodiscard]] Option group_option(Address& group4, Address& group6);
+[[nodiscard]] Option port_option(std::uint16_t& out);
+[[nodiscard]] Option socket_option(GivenPlace& out, const std::string& program);
+
+}  // namespace timecast

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// What there is to say of a running listener at one instant, as plain values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <timecast/listener/status.hpp>
+
+#include "common/host/udp_socket.hpp"
+#include "listener/daemon/plan.hpp"
+
+namespace timecast {
+
+struct GroupReport {
+  GroupWish wish;
+  bool open = false;
+  std::string failure;  // why it is not
+  UdpAbilities abilities;
+};
+
+struct ListenerReport {
+  Moment now;
+  Duration uptime;
+  ListenerStatus core;
+  std::vector<GroupReport> groups;
+};
+
+}  // namespace timecast

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/daemon/program.hpp"
+
+#include <doctest/doctest.h>
+
+#include "announcer/daemon/identity.hpp"
+#include "tests/unit/arguments.hpp"
+#include "tests/unit/child_output.hpp"
+#include "tests/unit/host_directory.hpp"
+
+using namespace timecast;
+
+namespace {
+
+ChildOutput run(const std::string& words) {
+  return output_of([&] {
+    const Arguments arguments{"timecast-announcer " + words};
+    return announcer_program(arguments.count(), arguments.pointers());
+  });
+}
+
+std::string complaint(const ChildOutput& output) {
+  CHECK(output.out == "");
+  return output.err.substr(output.err.find(": ") + 2);
+}
+
+}  // namespace
+
+TEST_CASE("announcer program: a key is made once, and shown") {
+  const TemporaryDirectory directory;
+  const std::string state = directory / "state";
+  const ChildOutput made = run("key new --state-dir " + state);
+  CHECK(made.exit_code == 0);
+  CHECK(made.err == "");
+  REQUIRE(made.out.size() == 45);  // 32 octets as base64, and a line feed
+  const ChildOutput shown = run("key show --state-dir " + state);
+  CHECK(shown.exit_code == 0);
+  CHECK(shown.out == made.out);
+
+  const ChildOutput again = run("key new --state-dir " + state);
+  CHECK(again.exit_code == 1);
+  CHECK(complaint(again) == "there is a key already, " + key_path(state) +
+                                "; move it away first, but listeners know this announcer by it\n");
+  CHECK(run("key show --state-dir " + state).out == made.out);
+}
+
+TEST_CASE("announcer program: to look for a key makes nothing") {
+  const TemporaryDirectory directory;
+  const ChildOutput shown = run("key show --state-dir " + (directory / "state"));
+  CHECK(shown.exit_code == 1);
+  CHECK(complaint(shown) == "there is no key " + key_path(directory / "state") +
+                                "; make one by `timecast-announcer key new`, or name the directory "
+                                "by --state-dir\n");
+  CHECK(directory.count() == 0);
+}
+
+TEST_CASE("announcer program: ends with the status of what went wrong") {
+  const TemporaryDirectory directory;
+  const std::string state = " --state-dir " + (directory / "state");
+  CHECK(run("--help").exit_code == 0);
+  CHECK(run("--version").exit_code == 0);
+  CHECK(run("--bogus").exit_code == 2);
+  CHECK(run("status --socket " + (directory / "control")).exit_code == 1);
+  const ChildOutput nowhere = run("--interface no-such-interface" + state);
+  CHECK(nowhere.exit_code == 1);
+  CHECK(complaint(nowhere).starts_with("there is no interface \"no-such-interface\""));
+  CHECK(directory.count() == 0);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "common/host/daemon_frame.hpp"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "tests/unit/child_output.hpp"
+#include "tests/unit/host_control.hpp"
+#include "tests/unit/host_directory.hpp"
+
+using namespace timecast;
+
+namespace {
+
+// In a child process: signals and limits are the whole process's.
+ChildOutput in_frame(const std::function<int(DaemonFrame&)>& body) {
+  return output_of([&] {
+    DaemonFrame frame;
+    if (!frame.start([] {})) return 99;
+    return body(frame);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("daemon frame: SIGTERM and SIGINT end the loop") {
+  for (const int number : {SIGTERM, SIGINT}) {
+    CAPTURE(number);
+    const ChildOutput output = in_frame([&](DaemonFrame& frame) {
+      ::raise(number);
+      frame.loop().run();
+      return 7;
+    });
+    CHECK(output.exit_code == 7);
+  }
+}
+
+TEST_CASE("daemon frame: answers questions at its control socket") {
+  const TemporaryDirectory directory;
+  const std::string place = directory / "control";
+  DaemonFrame frame;
+  REQUIRE(frame.start([] {}));
+  frame.serve_control("example", place, [](std::string_view request) {
+    return "you asked for " + std::string{request} + "\n";
+  });
+  const auto answer = ask(frame.loop(), {place}, "status");
+  REQUIRE(answer);
+  CHECK(*answer == "you asked for status\n");
+}
+
+TEST_CASE("daemon frame: without a control socket it says so and goes on") {
+  const TemporaryDirectory directory;
+  put_file(directory / "file", "no directory");
+  const ChildOutput output = in_frame([&](DaemonFrame& frame) {
+    frame.serve_control("example", directory / "file/control",
+                        [](std::string_view) { return std::string{}; });
+    return 7;
+  });
+  CHECK(output.exit_code == 7);
+  CHECK(output.err.find("nobody can ask this process for its status: cannot make the directory " +
+                        (directory / "file")) != std::string::npos);
+  CHECK(output.err.find("name another with --socket") != std::string::npos);
+}
+
+TEST_CASE("daemon frame: a reader of its lines that has gone ends the loop") {
+  const ChildOutput output = in_frame([](DaemonFrame& frame) {
+    std::array<int, 2> pipe{};
+    if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return 98;
+    ::dup2(pipe[1], STDOUT_FILENO);
+    ::close(pipe[1]);
+    ::close(pipe[0]);
+    frame.print("a line");
+    frame.loop().run();
+    return 7;
+  });
+  CHECK(output.exit_code == 7);
+  CHECK(output.err.find("nobody reads standard output any more: ending\n") != std::string::npos);
+}
+
+TEST_CASE("daemon frame: lines that are lost are told once, and end nothing") {
+  const ChildOutput output = in_frame([](DaemonFrame& frame) {
+    ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+    frame.print("a line");
+    frame.print("another line");
+    int turns = 0;
+    auto timer = DeadlineTimer::create(frame.loop(), [&] {
+      ++turns;
+      frame.loop().stop();
+    });
+    timer->arm(boot_now());
+    frame.loop().run();
+    return turns;
+  });
+  CHECK(output.exit_code == 1);
+  const std::string told = "standard output cannot be written: lines are lost\n";
+  const std::size_t first = output.err.find(told);
+  REQUIRE(first != std::string::npos);
+  CHECK(output.err.find(told, first + 1) == std::string::npos);
+}
+
+TEST_CASE("daemon frame: takes as many descriptors as it may have") {
+  const ChildOutput output = output_of([] {
+    rlimit few{};
+    ::getrlimit(RLIMIT_NOFILE, &few);
+    few.rlim_cur = 64;
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    DaemonFrame frame;
+    if (!frame.start([] {})) return 99;
+    rlimit now{};
+    ::getrlimit(RLIMIT_NOFILE, &now);
+    return now.rlim_cur == now.rlim_max ? 0 : 1;
+  });
+  CHECK(output.exit_code == 0);
+}
+
+TEST_CASE("daemon frame: lists the interfaces there are") {
+  DaemonFrame frame;
+  REQUIRE(frame.start([] {}));
+  const auto present = frame.interfaces();
+  REQUIRE(present);
+  CHECK(
+      std::any_of(present->begin(), present->end(), [](const Interface& i) { return i.loopback; }));
+}
+
+TEST_CASE("daemon frame: interfaces that cannot be listed are not taken for none") {
+  const ChildOutput output = in_frame([](DaemonFrame& frame) {
+    rlimit none{};
+    ::getrlimit(RLIMIT_NOFILE, &none);
+    none.rlim_cur = 0;  // so that no netlink socket can be opened
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    return frame.interfaces() || frame.interfaces() ? 1 : 0;
+  });
+  CHECK(output.exit_code == 0);
+  const std::string told = "cannot list this host's interfaces; trying again\n";
+  const std::size_t first = output.err.find(told);
+  REQUIRE(first != std::string::npos);
+  CHECK(output.err.find(told, first + 1) == std::string::npos);
+}

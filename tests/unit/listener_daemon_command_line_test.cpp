@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/command_line.hpp"
+
+#include <doctest/doctest.h>
+
+#include "common/host/socket_address.hpp"
+#include "tests/unit/arguments.hpp"
+#include "tests/unit/golden.hpp"
+
+using namespace timecast;
+
+namespace {
+
+Expected<ListenerInvocation, Farewell> parsed(const std::string& words) {
+  const Arguments arguments{"timecast-listener " + words};
+  return parse_listener_command_line(arguments.count(), arguments.pointers());
+}
+
+ListenerOptions options_of(const std::string& words) {
+  const auto invocation = parsed(words);
+  REQUIRE_MESSAGE(invocation, words);
+  return invocation->options;
+}
+
+std::string refusal_of(const std::string& words) {
+  return refusal_in(parsed(words), "timecast-listener");
+}
+
+}  // namespace
+
+TEST_CASE("listener's command line: each command by its word") {
+  CHECK(parsed("")->command == ListenerCommand::run);
+  CHECK(parsed("run")->command == ListenerCommand::run);
+  CHECK(parsed("now")->command == ListenerCommand::now);
+  CHECK(parsed("status --json")->command == ListenerCommand::status);
+}
+
+TEST_CASE("listener's command line: what holds without options") {
+  const ListenerOptions options = options_of("");
+  CHECK(options.interfaces.empty());
+  CHECK(to_string(options.group4) == "239.255.123.124");
+  CHECK(to_string(options.group6) == "ff02::101");
+  CHECK(options.port == 11'123);
+  CHECK(options.signatures == SignatureMode::first_use);
+  CHECK_FALSE(options.keys_file);
+  CHECK_FALSE(options.listen_only);
+  CHECK_FALSE(options.delay);
+  CHECK(options.max_bound == Duration::seconds(1));
+  CHECK_FALSE(options.socket);
+  CHECK_FALSE(options.json);
+  CHECK_FALSE(options.format);
+}
+
+TEST_CASE("listener's command line: each option says what it says") {
+  CHECK(options_of("--interface eth0 --interface ::1").interfaces ==
+        std::vector<std::string>{"eth0", "::1"});
+  CHECK(to_string(options_of("--group 239.1.2.3").group4) == "239.1.2.3");
+  CHECK(to_string(options_of("--group ff05::1").group6) == "ff05::1");
+  CHECK(options_of("--port 1").port == 1);
+  CHECK(options_of("--signatures off").signatures == SignatureMode::off);
+  CHECK(options_of("--signatures first-use").signatures == SignatureMode::first_use);
+  CHECK(options_of("--signatures pinned --keys /k").signatures == SignatureMode::pinned);
+  CHECK(options_of("--keys /k").keys_file == "/k");
+  CHECK(options_of("--listen-only").listen_only);
+  CHECK(options_of("--delay 0").delay == Duration{});
+  CHECK(options_of("--delay 1").delay == Duration::seconds(1));
+  CHECK(options_of("--max-bound 0.000001").max_bound == Duration::microseconds(1));
+  CHECK(options_of("--max-bound 3600").max_bound == Duration::seconds(3600));
+  CHECK(options_of("--clock none").max_bound == Duration::seconds(1));
+  CHECK(options_of("--socket /s").socket == "/s");
+  CHECK(options_of("--json").json);
+  CHECK(options_of("now --format %H").format == "%H");
+}
+
+TEST_CASE("listener's command line: a bad value is refused with its limits") {
+  struct Row {
+    const char* words;
+    const char* refusal;
+  };
+  for (const Row& row : {
+           Row{"--group 10.0.0.1",
+               "--group: \"10.0.0.1\" is no multicast address; 239.255.0.0/16 stays on the site"},
+           Row{"--port 65536", "--port: \"65536\" is no number of 1 to 65535"},
+           Row{"--signatures on", "--signatures: \"on\" is none of first-use, pinned, off"},
+           Row{"--signatures pinned",
+               "--signatures: pinned needs keys; name their file with --keys"},
+           Row{"--signatures off --keys /k",
+               "--keys: means nothing with --signatures off; leave one out"},
+           Row{"--delay nan", "--delay: \"nan\" is no number of 0 to 1"},
+           Row{"--delay 1.1", "--delay: \"1.1\" is no number of 0 to 1"},
+           Row{"--delay -0.1", "--delay: \"-0.1\" is no number of 0 to 1"},
+           Row{"--max-bound 0", "--max-bound: \"0\" is no number of 0.000001 to 3600"},
+           Row{"--max-bound nan", "--max-bound: \"nan\" is no number of 0.000001 to 3600"},
+           Row{"--clock kernel", "--clock: \"kernel\" is not none: it measures and reports alone"},
+           Row{"--format %H", "--format: means nothing to run"},
+           Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
+           Row{"status --delay 1", "--delay: means nothing to status"},
+           Row{"watch", "there is no command \"watch\"; there are run, now, status"},
+       }) {
+    CAPTURE(row.words);
+    CHECK(refusal_of(row.words) == row.refusal);
+  }
+}
+
+TEST_CASE("listener's command line: its help and version") {
+  check_golden("timecast-listener.help.txt", parsed("--help").error().text);
+  CHECK(parsed("--help").error().exit_code == 0);
+  CHECK(parsed("--version").error().text == "timecast-listener " TIMECAST_VERSION "\n");
+  CHECK(parsed("--version").error().exit_code == 0);
+}
