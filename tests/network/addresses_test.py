@@ -73,7 +73,7 @@ class NewInterface(Addresses):
                 self.assertNotEqual(host.ip("-o link show eth0").split(":")[0], old_index)
                 listener.await_state("synchronised", within=WITHIN_S, after=seen)
         self.assertIn("no longer announcing from 192.0.2.1:11123 on eth0", announcer.log)
-        self.assertIn("no longer listening on eth0", listener.log)
+        self.assertIn("no longer listening to 239.255.123.124 on eth0", listener.log)
 
 
 class ChangedAddress(Addresses):
