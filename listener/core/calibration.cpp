@@ -7,64 +7,80 @@ namespace timecast {
 namespace {
 
 constexpr std::size_t kEnoughExchanges = 8;
-// Exchanges whose line was much worse known than the best one's are left out: their residuals
-// carry the line's error, and the least of many would pick just those.
-constexpr std::int64_t kLineErrorRatio = 2;
-constexpr Duration kLineErrorGrace = Duration::microseconds(2);
-constexpr std::int64_t kTail = 7;  // as in the estimator
+// 99.9 % of an exponential distribution, in means. Of the least of n against the mean that n show,
+// F(2, 2n - 2): close to kTail (n + kTail - 1) / (n - 1).
+constexpr std::int64_t kTail = 7;
 
 }  // namespace
 
-void Calibration::take(const Exchange& exchange, bool again, const Estimator& estimator) noexcept {
-  if (!again || count_ == 0) {
-    last_ = (last_ + 1) % kWindow;
-    count_ = std::min(count_ + 1, kWindow);
+bool Calibration::add(const Exchange& exchange, const Estimator& estimator) noexcept {
+  // As if the reply had come when the request left, so that one instant stands for both.
+  const Duration meanwhile =
+      estimator.at(exchange.received).ahead - estimator.at(exchange.sent).ahead;
+  if (count_ == kWindow) {
+    std::copy(residuals_.begin() + 1, residuals_.end(), residuals_.begin());
+    --count_;
   }
-  const Edge there = estimator.at(exchange.sent);
-  const Edge here = estimator.at(exchange.received);
-  // Few announcements cannot tell how late the best of them was; the round trip is a hint.
-  const Duration round_trip = exchange.forward - exchange.back;
-  const Duration unseen = round_trip / (2 * static_cast<std::int64_t>(estimator.count()));
-  residuals_[last_] = {exchange.forward - there.ahead, exchange.back - here.ahead,
-                       std::max(there.error, here.error) + exchange.uncertainty + unseen};
-  if (combine()) return;
-  // No packet arrives before it was sent: when the earlier ones were measured the line was another.
-  residuals_[0] = residuals_[last_];
-  last_ = 0;
-  count_ = 1;
-  static_cast<void>(combine());
+  residuals_[count_++] = {exchange.sent, exchange.forward, exchange.back - meanwhile,
+                          exchange.uncertainty};
+  return update(estimator);
+}
+
+bool Calibration::update(const Estimator& estimator) noexcept {
+  if (estimator.is_full()) settle(estimator, estimator.middle());
+  const bool consistent = combine(estimator);
+  if (!consistent) restart();
+  return consistent;
+}
+
+void Calibration::settle(const Estimator& estimator, Timestamp<Raw> before) noexcept {
+  for (std::size_t i = 0; i < count_; ++i) {
+    Residual& r = residuals_[i];
+    if (r.at < before) r = against(estimator, r);
+  }
+}
+
+Calibration::Residual Calibration::against(const Estimator& estimator, const Residual& r) noexcept {
+  if (r.at == kSettled) return r;
+  const Edge edge = estimator.at(r.at);
+  return {kSettled, r.forward - edge.ahead, r.back - edge.ahead, r.error + edge.error};
 }
 
 bool Calibration::settled() const noexcept {
   return count_ >= kEnoughExchanges && base_.error < base_.round_trip / 8;
 }
 
-bool Calibration::combine() noexcept {
-  Duration best_error = Duration::max();
-  for (std::size_t i = 0; i < count_; ++i) best_error = std::min(best_error, residuals_[i].error);
-  const Duration limit = best_error * kLineErrorRatio + kLineErrorGrace;
-
-  Duration least_forward = Duration::max();
-  Duration most_back = Duration::min();
-  Duration spread;  // sum of what each exchange took longer than the least, both ways
-  std::int64_t used = 0;
+bool Calibration::combine(const Estimator& estimator) noexcept {
+  // No packet arrives before it was sent: each exchange is an upper and a lower limit of the base
+  // delay. Those count that are tightest with their own error.
+  Residual above{{}, Duration::max(), {}, {}};
+  Residual below{{}, {}, Duration::min(), {}};
+  const auto number = static_cast<std::int64_t>(count_);
+  Duration spread;
   for (std::size_t i = 0; i < count_; ++i) {
-    const Residual& r = residuals_[i];
-    if (r.error > limit) continue;
-    least_forward = std::min(least_forward, r.forward);
-    most_back = std::max(most_back, r.back);
+    const Residual r = against(estimator, residuals_[i]);
+    if (r.forward + r.error < above.forward + above.error) above = r;
+    if (r.back - r.error > below.back - below.error) below = r;
     spread += r.forward - r.back;
-    ++used;
   }
-  Duration round_trip = least_forward - most_back;
-  if (round_trip < -limit && count_ > 1) return false;
-  round_trip = std::max(round_trip, Duration{});
-  spread = spread - round_trip * used;
-  // One exchange may have been held up on one way alone: half its round trip. The least of more
-  // is off by their mean excess over their number.
-  const Duration queueing = used < 2 ? round_trip / 2 : spread / used * kTail / (2 * used);
-  base_ = {(least_forward + most_back) / 2, std::min(queueing, round_trip / 2) + best_error,
-           round_trip};
+  // What the round trips vary by, the announcements of a short window may as well.
+  const auto samples = static_cast<std::int64_t>(estimator.count());
+  const Duration unseen = spread * 8 / (number * samples * samples);
+  const Duration error = (above.error + below.error + unseen) / 2;
+  Duration round_trip = above.forward - below.back;
+  if (round_trip < -error) return false;
+
+  // One exchange may have been held up on one way alone: half its round trip. The least of more is
+  // off by their mean excess over their number, and few of them hardly know their mean.
+  spread = std::max(spread - round_trip * number, Duration{});
+  const Duration inverted = std::max(-round_trip, Duration{});
+  round_trip = round_trip + inverted;
+  Duration queueing = round_trip / 2;
+  if (number > 1) {
+    const Duration tail = spread * (kTail * (number + kTail - 1));
+    queueing = std::min(queueing, tail / (2 * number * (number - 1) * (number - 1)));
+  }
+  base_ = {(above.forward + below.back) / 2, queueing + error + inverted, round_trip};
   return true;
 }
 

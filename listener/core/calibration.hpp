@@ -9,6 +9,9 @@
 // Taking the least of each way by itself beats the least round trip: two lucky halves need not
 // come together. What no exchange can see is asymmetry: at most half the round trip.
 //
+// A line that rises as better announcements come takes the recent exchanges along: they are held
+// against the line of today until its window's middle, where it is known best, has passed them.
+//
 // Units:   all against CLOCK_MONOTONIC_RAW, as in the estimator.
 // Errors:  none.
 // Builds:  freestanding.
@@ -41,9 +44,20 @@ struct BaseDelay {
 class Calibration {
  public:
   void restart() noexcept { *this = Calibration{}; }
-  // An exchange that contradicts the earlier ones replaces them. `again`: it is the last one once
-  // more, with better stamps. REQUIRES: estimator.count() > 0.
-  void take(const Exchange& exchange, bool again, const Estimator& estimator) noexcept;
+  // All three are false if exchanges contradict each other: then nothing is known, and the line
+  // itself is in doubt. REQUIRES: estimator.count() > 0.
+  [[nodiscard]] bool add(const Exchange& exchange, const Estimator& estimator) noexcept;
+  // The last exchange again, with better stamps.
+  [[nodiscard]] bool amend(const Exchange& exchange, const Estimator& estimator) noexcept {
+    if (count_ > 0) --count_;
+    return add(exchange, estimator);
+  }
+  // The line has moved.
+  [[nodiscard]] bool update(const Estimator& estimator) noexcept;
+  // The line is about to be given up.
+  void settle(const Estimator& estimator) noexcept {
+    settle(estimator, Timestamp<Raw>{Duration::max()});
+  }
 
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
   // Whether the delay is known well enough that asking more often would teach little.
@@ -53,17 +67,19 @@ class Calibration {
 
  private:
   struct Residual {
-    Duration forward;  // base delay of announcements plus the delay there
-    Duration back;     // base delay of announcements less the delay back
-    Duration error;    // of the line they are held against
+    Timestamp<Raw> at;  // kSettled: what follows is held against the line of then
+    Duration forward;   // base delay of announcements plus the delay there
+    Duration back;      // base delay of announcements less the delay back
+    Duration error;     // of the stamps and of the line
   };
-  static constexpr std::size_t kWindow = 12;
+  static constexpr Timestamp<Raw> kSettled{Duration::min()};
+  static constexpr std::size_t kWindow = 10;
 
-  // False if the exchanges contradict each other.
-  [[nodiscard]] bool combine() noexcept;
+  [[nodiscard]] static Residual against(const Estimator& estimator, const Residual& r) noexcept;
+  void settle(const Estimator& estimator, Timestamp<Raw> before) noexcept;
+  [[nodiscard]] bool combine(const Estimator& estimator) noexcept;
 
   std::array<Residual, kWindow> residuals_{};
-  std::size_t last_ = kWindow - 1;
   std::size_t count_ = 0;
   BaseDelay base_;
 };

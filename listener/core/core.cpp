@@ -18,7 +18,6 @@ constexpr std::uint8_t kLastingTimeline = 4;
 // from it that time usually is.
 constexpr Duration kMaxWrittenAhead = Duration::milliseconds(5);
 constexpr Duration kBasicReplyUncertainty = Duration::microseconds(50);
-constexpr Duration kStampNoise = Duration::microseconds(10);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr Duration kRemarkFor = Duration::seconds(10);
 
@@ -29,7 +28,6 @@ bool suspended_between(const Moment& a, const Moment& b) noexcept {
 }  // namespace
 
 Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
-  watch_host_rate(arrival.at);
   const auto packet = decode(octets);
   if (!packet) {
     refuse(packet.error());
@@ -58,11 +56,12 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
   if (!fits) return refuse(Reject::timeline_break);
 
   ++announcements_;
+  watch_host_rate(arrival.at);
   const HeardStamps stamps{heard->transmit, heard->header.transmit, heard->header.origin,
                            arrival.at.raw, arrival.uncertainty};
   const auto sample = source->pairing.on_announcement(stamps, consecutive);
   if (source->pairing.series_changed()) source->estimator.restart();
-  if (sample) source->estimator.add(*sample);
+  if (sample) source->follow(*sample);
   commit(*source, *heard, arrival);
   if (config_.listen_only) {
     // Nobody can be asked, so agreement must do.
@@ -97,7 +96,8 @@ bool ListenerCore::on_timeline(Source& source, const Heard& heard,
   const Duration ours = arrival.at.raw - source.arrival.raw;
   const Duration theirs = heard.transmit - source.transmit;
   const Duration tolerance = kPaceJitter + kPaceRate.over(ours);
-  if (heard.announcement.clock_stepped() || suspended_between(source.arrival, arrival.at)) {
+  if (heard.announcement.clock_stepped() || source.doubtful ||
+      suspended_between(source.arrival, arrival.at)) {
     source.restart_timeline();
     return true;
   }
@@ -160,15 +160,12 @@ void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
   const Duration round_trip = exchange.forward - exchange.back;
   if (!told.open || difference(h.transmit, told.received) < Duration{} ||
       round_trip < -kMaxWrittenAhead || round_trip > kMaxDelay ||
-      suspended_between(reply.sent, arrival.at) ||
-      !source.speaks_of(exchange.back, exchange.received)) {
+      suspended_between(reply.sent, arrival.at) || source.both_delays(exchange) > kMaxDelay) {
     return refuse(Reject::implausible_exchange);
   }
   ++exchanges_;
-  source.exchange_signed = reply.is_signed;
-  if (reply.is_signed) keyring_.on_proof(source.id.key, arrival.at.boot);
-  const Duration stamp_noise = config_.precision.to_duration() + kStampNoise;
-  const bool counts = round_trip >= -stamp_noise && source.calibrate(exchange, told.counted);
+  keyring_.on_proof(source.id.key, arrival.at.boot);
+  const bool counts = round_trip >= -kStampNoise && source.calibrate(exchange, told.counted);
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
   source.inquiry.answered(reply, arrival.at.boot, source.calibration.settled(), config_.entropy);

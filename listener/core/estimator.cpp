@@ -40,13 +40,11 @@ double wander_ns(double span_ns) noexcept {
 
 void Estimator::add(const Sample& sample) noexcept {
   if (count_ > 0 && sample.at < newest()) restart();  // a clock that is not what it was
-  const std::size_t slot = (first_ + count_) % kWindow;
-  points_[slot] = {sample.at, sample.ahead};
-  if (count_ < kWindow) {
-    ++count_;
-  } else {
-    first_ = (first_ + 1) % kWindow;
+  if (is_full()) {
+    std::copy(points_.begin() + 1, points_.end(), points_.begin());
+    --count_;
   }
+  points_[count_++] = {sample.at, sample.ahead};
   const double stamp_error = ns(sample.uncertainty);
   const double weight = 1.0 / static_cast<double>(count_);
   line_.stamp_error_ns += (stamp_error - line_.stamp_error_ns) * weight;
@@ -57,10 +55,10 @@ void Estimator::add(const Sample& sample) noexcept {
 std::size_t Estimator::upper_hull(Indices& hull) const noexcept {
   std::size_t size = 0;
   for (std::size_t i = 0; i < count_; ++i) {
-    const Point& next = point(i);
+    const Point& next = points_[i];
     while (size >= 2) {
-      const Point& a = point(hull[size - 2]);
-      const Point& b = point(hull[size - 1]);
+      const Point& a = points_[hull[size - 2]];
+      const Point& b = points_[hull[size - 1]];
       const double turn =
           ns(b.at - a.at) * ns(next.ahead - a.ahead) - ns(b.ahead - a.ahead) * ns(next.at - a.at);
       if (turn < 0) break;  // b lies above the line from a to next: keep it
@@ -76,17 +74,17 @@ double Estimator::slope_at(Timestamp<Raw> middle) const noexcept {
   Indices hull{};
   const std::size_t size = upper_hull(hull);
   std::size_t right = 1;
-  while (right + 1 < size && point(hull[right]).at < middle) ++right;
-  const Point& a = point(hull[right - 1]);
-  const Point& b = point(hull[right]);
+  while (right + 1 < size && points_[hull[right]].at < middle) ++right;
+  const Point& a = points_[hull[right - 1]];
+  const Point& b = points_[hull[right]];
   const double run = ns(b.at - a.at);
   const double slope = run > 0 ? ns(b.ahead - a.ahead) / run : 0;
   return std::clamp(slope, -kMaxRate, kMaxRate);  // two late packets can pretend any rate
 }
 
 void Estimator::fit() noexcept {
-  const Duration half_span = (newest() - point(0).at) / 2;
-  line_.middle.at = point(0).at + half_span;
+  const Duration half_span = (newest() - points_[0].at) / 2;
+  line_.middle.at = points_[0].at + half_span;
   line_.slope = count_ > 1 ? slope_at(line_.middle.at) : 0.0;
 
   // Where lines of this slope through each sample pass the middle. The highest of them is the
@@ -94,7 +92,7 @@ void Estimator::fit() noexcept {
   std::array<Duration, kWindow> heights{};
   Duration recent = Duration::min();
   for (std::size_t i = 0; i < count_; ++i) {
-    const Point& p = point(i);
+    const Point& p = points_[i];
     heights[i] = p.ahead + from_ns(ns(line_.middle.at - p.at) * line_.slope);
     if (i + kRecent >= count_) recent = std::max(recent, heights[i]);
   }

@@ -46,7 +46,10 @@ class Estimator {
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
   // REQUIRES of all below: count() > 0.
   [[nodiscard]] Edge at(Timestamp<Raw> when) const noexcept;
-  [[nodiscard]] Timestamp<Raw> newest() const noexcept { return point(count_ - 1).at; }
+  [[nodiscard]] Timestamp<Raw> newest() const noexcept { return points_[count_ - 1].at; }
+  [[nodiscard]] bool is_full() const noexcept { return count_ == kWindow; }
+  // Where the line is known best.
+  [[nodiscard]] Timestamp<Raw> middle() const noexcept { return line_.middle.at; }
   // How much faster the announcer's clock runs than this host's raw clock.
   [[nodiscard]] FrequencyPpb frequency() const noexcept {
     return FrequencyPpb::from_ratio(line_.slope);
@@ -71,15 +74,11 @@ class Estimator {
   static constexpr std::size_t kWindow = 40;
   using Indices = std::array<std::uint8_t, kWindow>;
 
-  [[nodiscard]] const Point& point(std::size_t age_order) const noexcept {
-    return points_[(first_ + age_order) % kWindow];
-  }
   void fit() noexcept;
   [[nodiscard]] double slope_at(Timestamp<Raw> middle) const noexcept;
   [[nodiscard]] std::size_t upper_hull(Indices& hull) const noexcept;
 
-  std::array<Point, kWindow> points_{};
-  std::size_t first_ = 0;
+  std::array<Point, kWindow> points_{};  // in the order of time
   std::size_t count_ = 0;
   Line line_;
 };

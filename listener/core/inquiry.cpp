@@ -16,7 +16,9 @@ constexpr Duration kQuickSpacing = Duration::milliseconds(250);
 constexpr Duration kBriskSpacing = Duration::milliseconds(1'100);
 constexpr Duration kRareSpacing = Duration::seconds(16);
 constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP timestamp
-constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing: 70 s
+// Packets get lost; an announcer that cannot answer is asked ever more rarely.
+constexpr unsigned kPatience = 3;    // queries in a row
+constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 70 s
 
 // draft-ietf-ntp-data-minimization: version 4, mode 3, precision 32, all else zero.
 Header minimal_request(NtpTimestamp transmit) noexcept {
@@ -106,7 +108,7 @@ Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const Pu
   const NtpTimestamp left =
       interleaved ? NtpTimestamp{header.receive.bits() + kOneSecond} : header.transmit;
   if (const auto reason = unfit_clock(header, left)) return because(*reason);
-  return Reply{header, sent_, challenged_, interleaved};
+  return Reply{header, sent_, interleaved};
 }
 
 void Inquiry::answered(const Reply& reply, Timestamp<Boot> now, bool settled,
@@ -126,8 +128,8 @@ void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
   if (!outstanding_ || now < next_) return;
   outstanding_ = false;
   replied_ = NtpTimestamp{};
-  const unsigned doublings = std::min<unsigned>(unanswered_, kMaxBackOff);
-  if (unanswered_ < kMaxBackOff) ++unanswered_;
+  if (unanswered_ < kPatience + kMaxBackOff) ++unanswered_;
+  const unsigned doublings = unanswered_ > kPatience ? unanswered_ - kPatience : 0;
   const Duration spacing = kBriskSpacing * (std::int64_t{1} << doublings);
   schedule(now, spacing, spacing * 2, entropy);
 }

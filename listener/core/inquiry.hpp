@@ -48,8 +48,7 @@ class Inquiry {
 
   struct Reply {
     Header header;
-    Moment sent;  // of the query
-    bool is_signed = false;
+    Moment sent;               // of the query
     bool interleaved = false;  // its transmit time is the true one of the reply before
   };
   // The reply, if it answers the outstanding query. `key` must have signed it if it was challenged.

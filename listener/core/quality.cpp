@@ -14,10 +14,7 @@ struct Verdict {
 // State while announcements come.
 Verdict while_hearing(const Source& source, const ListenerConfig& config) noexcept {
   if (config.listen_only) return {State::tentative, Reason::listen_only};
-  if (source.calibration.count() == 0) return {State::tentative, Reason::delay_unverified};
-  if (config.signatures != SignatureMode::off && !source.exchange_signed) {
-    return {State::tentative, Reason::unsigned_exchange};
-  }
+  if (!source.proven()) return {State::tentative, Reason::delay_unverified};
   if (source.agreeing < kAgreeingPackets) return {State::tentative, Reason::few_announcements};
   return {State::synchronised, Reason::agreeing};
 }
@@ -30,7 +27,7 @@ Verdict verdict(const Source& source, const ListenerConfig& config, const Qualit
 }
 
 BaseDelay base_delay(const Source& source, const ListenerConfig& config) noexcept {
-  if (source.calibration.count() > 0) return source.calibration.base();
+  if (source.proven()) return source.calibration.base();
   return {config.delay, config.delay_uncertainty, Duration{}};
 }
 
@@ -56,8 +53,7 @@ Quality judge(const Source& source, const ListenerConfig& config, const Moment& 
   q.ahead = edge.ahead + q.base.delay;
   q.root_distance =
       source.header.root_delay.to_duration() / 2 + source.header.root_dispersion.to_duration();
-  q.lateness_bounded = source.calibration.count() > 0 &&
-                       (source.exchange_signed || config.signatures == SignatureMode::off);
+  q.lateness_bounded = source.proven();
   // While this host slept the raw clock stood still, and the line with it.
   q.error = edge.error + q.base.error + config.precision.to_duration() +
             slept_between(source.arrival, now);

@@ -25,6 +25,8 @@ constexpr Duration kSuspendJump = Duration::milliseconds(20);
 constexpr FrequencyPpb kMaxSteering{600'000};
 // No path of a LAN takes longer, one way, power saving stations included.
 constexpr Duration kMaxDelay = Duration::seconds(1);
+// By how much stamps of different hosts and calls may disagree.
+constexpr Duration kStampNoise = Duration::microseconds(20);
 // This many announcements on one timeline count as agreeing.
 constexpr std::uint32_t kAgreeingPackets = 3;
 
@@ -61,16 +63,16 @@ struct OpenExchange {
 
 struct Source {
   bool in_use = false;
-  bool exchange_signed = false;         // the last one
   bool calibrated_interleaved = false;  // what the calibration was held against
+  bool doubtful = false;                // exchanges say that the timeline is another
   SourceId id;
   Endpoint address;
   std::uint64_t sequence = 0;
   NtpTimestamp wire_transmit;
   Timestamp<Announced> transmit;
   Timestamp<Boot> opened;
-  Moment arrival;  // of the last announcement
-  Header header;   // of the last announcement or reply that could be believed
+  Moment arrival;  // of the last announcement on the timeline
+  Header header;   // likewise
   Duration interval;
   std::uint32_t agreeing = 0;  // announcements on the present timeline
   Candidate candidate;
@@ -80,38 +82,55 @@ struct Source {
   Inquiry inquiry;
   OpenExchange last_exchange;
 
-  // Whether it has answered on this path; anybody can announce.
+  // Whether it has answered on this path, with its key where keys count. Anybody can announce.
   [[nodiscard]] bool proven() const noexcept { return calibration.count() > 0; }
   [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept {
     return now - arrival.boot > interval * 3;
   }
-  // Whether an exchange's reply speaks of the same clock as the announcements: these may have been
-  // held back, but not by more than any path takes. Those that are replayed after hours have.
-  [[nodiscard]] bool speaks_of(Duration back, Timestamp<Raw> at) const noexcept {
-    return estimator.count() == 0 || magnitude(estimator.at(at).ahead - back) < kMaxDelay;
+  // The delay of announcements and that of the exchange's request, by the line. Much too long if
+  // the announcements are replayed ones.
+  [[nodiscard]] Duration both_delays(const Exchange& exchange) const noexcept {
+    return estimator.count() == 0 ? Duration{}
+                                  : exchange.forward - estimator.at(exchange.sent).ahead;
   }
   [[nodiscard]] bool calibrated_as_paired() const noexcept {
     return calibrated_interleaved == pairing.interleaved();
   }
-  // Learns from an exchange, unless the line is about to be replaced by one of the other series.
-  // `again`: it is the last one once more, with better stamps. Returns whether it counts.
+  void follow(const Sample& sample) noexcept {
+    estimator.add(sample);
+    if (proven() && !calibration.update(estimator)) doubtful = true;
+  }
+  // Learns from an exchange, unless the line is about to be replaced: by one of another timeline,
+  // or of the other series. `again`: it is the last one once more, with better stamps. Returns
+  // whether it counts.
   [[nodiscard]] bool calibrate(const Exchange& exchange, bool again) noexcept {
     const bool settling = proven() && !calibrated_as_paired() && estimator.count() < 3;
-    if (estimator.count() == 0 || settling) return false;
+    if (estimator.count() == 0 || settling || candidate.agreeing > 0) return false;
+    // No packet arrives before it was sent: the announced clock was set back since.
+    doubtful = both_delays(exchange) + kStampNoise < -estimator.at(exchange.sent).error;
+    if (doubtful) return false;
     if (!calibrated_as_paired()) calibration.restart();
     calibrated_interleaved = pairing.interleaved();
-    calibration.take(exchange, again, estimator);
-    if (calibration.count() == 1) inquiry.hurry();
-    return true;
+    doubtful =
+        !(again ? calibration.amend(exchange, estimator) : calibration.add(exchange, estimator));
+    if (calibration.count() <= 1) inquiry.hurry();
+    return !doubtful;
   }
   // The announced clock has jumped, or ours has: all that was learnt of it is void. The delay of
   // the network is not.
   void restart_timeline() noexcept {
     agreeing = 0;
+    doubtful = false;
     candidate = {};
     last_exchange = {};
     inquiry.forget_reply();
     pairing.restart();
+    // What was held against a line of few samples is not worth keeping.
+    if (estimator.is_full()) {
+      calibration.settle(estimator);
+    } else {
+      calibration.restart();
+    }
     estimator.restart();
   }
 };

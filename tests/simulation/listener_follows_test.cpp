@@ -6,37 +6,12 @@
 #include <ostream>
 #include <string_view>
 
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/outcome.hpp"
 
 namespace timecast::sim {
 namespace {
 
 Duration us(std::int64_t n) { return Duration::microseconds(n); }
-
-struct Outcome {
-  int seconds_to_synchronised = -1;
-  int errors_broken = 0;  // seconds in which the truth lay outside error
-  int bounds_broken = 0;
-  int seconds_watched = 0;
-  Duration worst;  // after the first two minutes
-};
-
-Outcome watch(World& world, ListenerNode& listener, Duration span) {
-  Outcome outcome;
-  world.watch(span, [&] {
-    ++outcome.seconds_watched;
-    const ListenerStatus status = listener.status();
-    if (status.state == State::searching) return;
-    const Duration error = magnitude(listener.error());
-    if (error > status.error) ++outcome.errors_broken;
-    if (error > status.bound) ++outcome.bounds_broken;
-    if (status.state == State::synchronised && outcome.seconds_to_synchronised < 0) {
-      outcome.seconds_to_synchronised = outcome.seconds_watched;
-    }
-    if (outcome.seconds_watched > 120) outcome.worst = std::max(outcome.worst, error);
-  });
-  return outcome;
-}
 
 }  // namespace
 
@@ -118,7 +93,7 @@ TEST_CASE("sim: a listener that may not send stays tentative and says that laten
   CHECK(status.reason == Reason::listen_only);
   CHECK_FALSE(status.lateness_bounded);
   CHECK(status.queries == 0);
-  CHECK(outcome.bounds_broken == 0);
+  CHECK(outcome.assumptions_broken == 0);
 }
 
 TEST_CASE("sim: an announcer that never answers leaves the listener tentative") {

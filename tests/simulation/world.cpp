@@ -29,16 +29,21 @@ Moment ClockModel::at(TrueTime t) const {
 
 AnnouncerNode::AnnouncerNode(World& world, const AnnouncerOptions& given, std::uint8_t index)
     : options{given}, world_{world}, address_{Address::ipv4(192, 0, 2, index)} {
+  start(static_cast<std::uint64_t>(kEpoch.count_ns() / 1'000));
+}
+
+void AnnouncerNode::start(std::uint64_t first_sequence) {
   AnnouncerConfig config;
-  config.entropy = world.random.entropy();
+  config.entropy = world_.random.entropy();
   config.signer = toy_signer(options.key);
   config.interval = options.interval;
-  config.first_sequence = static_cast<std::uint64_t>(kEpoch.count_ns() / 1'000);
+  config.first_sequence = first_sequence;
   core_ = std::make_unique<Announcer>(config);
   AccessList access;
   static_cast<void>(access.allow({Address::ipv4(192, 0, 2, 0), 24}));
   core_->set_access(access);
-  static_cast<void>(core_->add_stream(StreamKind::precise, now().host.boot));
+  stream_ = core_->add_stream(StreamKind::precise, now().host.boot).value_or(kNoStream);
+  ++starts_;
   arm();
 }
 
@@ -55,7 +60,9 @@ void AnnouncerNode::arm() {
   const auto due = core_->next_deadline();
   if (!due) return;
   const Duration wait = std::max(*due - now().host.boot, Duration{});
-  world_.at(world_.now() + wait + Duration::microseconds(60), [this] { on_deadline(); });
+  world_.at(world_.now() + wait + Duration::microseconds(60), [this, start = starts_] {
+    if (start == starts_) on_deadline();
+  });
 }
 
 void AnnouncerNode::on_deadline() {
@@ -69,18 +76,22 @@ void AnnouncerNode::on_deadline() {
     if (options.transmit_stamps) core_->on_transmitted(token, now().announced);
     if (silent) return;
     for (const auto& listener : world_.listeners) {
-      const Duration delay = listener->options.down(world_.random);
-      if (delay < Duration{}) continue;
-      ListenerNode* const to = listener.get();
-      world_.at(world_.now() + delay, [this, to, octets] { to->hear(octets, endpoint()); });
+      deliver(*listener, octets);
+      if (world_.random.uniform() < listener->options.duplicated) deliver(*listener, octets);
     }
   });
+}
+
+void AnnouncerNode::deliver(ListenerNode& to, const std::vector<std::uint8_t>& octets) {
+  const Duration delay = to.options.down(world_.random);
+  if (delay < Duration{}) return;
+  world_.at(world_.now() + delay, [this, &to, octets] { to.hear(octets, endpoint()); });
 }
 
 void AnnouncerNode::on_query(const std::vector<std::uint8_t>& octets, Endpoint from,
                              std::function<void(std::vector<std::uint8_t>)> reply) {
   if (silent || !options.answers) return;
-  const Query query{octets, now().announced, from, endpoint(), 1};
+  const Query query{octets, now().announced, from, endpoint(), stream_};
   const auto answer = core_->on_query(query, now(), options.state);
   if (!answer) return;
   const SendToken token = answer->token;
@@ -95,12 +106,13 @@ ListenerNode::ListenerNode(World& world, const ListenerOptions& given, std::uint
     : options{given},
       world_{world},
       address_{Address::ipv4(192, 0, 2, index)},
-      clock_{given.offset, given.rate_ppm, {}} {
+      clock_{given.offset, given.rate_ppm, given.wobble} {
   ListenerConfig config;
   config.entropy = world.random.entropy();
   config.verifier = toy_verifier();
   config.signatures = options.signatures;
   config.listen_only = options.listen_only;
+  config.delay_uncertainty = options.delay_uncertainty;
   config.pivot = Timestamp<Announced>{kEpoch - Duration::seconds(86'400)};
   core_ = std::make_unique<Listener>(config);
 }

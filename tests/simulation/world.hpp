@@ -47,12 +47,16 @@ struct AnnouncerOptions {
 struct ListenerOptions {
   Duration offset = Duration::milliseconds(300);
   double rate_ppm = 20;
+  std::function<Duration(TrueTime)> wobble;
+  double duplicated = 0;  // share of announcements that come twice
   Delay down = exponential(Duration::microseconds(100), Duration::microseconds(10));
   Delay up = exponential(Duration::microseconds(100), Duration::microseconds(10));
   bool listen_only = false;
+  Duration delay_uncertainty = Duration::milliseconds(10);  // while the delay is assumed
   SignatureMode signatures = SignatureMode::first_use;
 };
 
+class ListenerNode;
 class World;
 
 class AnnouncerNode {
@@ -65,6 +69,8 @@ class AnnouncerNode {
   // Its own clock against the truth.
   [[nodiscard]] Duration clock_error() const;
   void step_clock(Duration by) { options.clock.offset += by; }
+  // A new process on the same host: what was stored is the next sequence.
+  void restart() { start(core_->next_sequence()); }
   // A packet as last announced, for whoever wants to replay or spoil it.
   [[nodiscard]] const std::vector<std::uint8_t>& last_packet() const { return last_packet_; }
   void on_query(const std::vector<std::uint8_t>& octets, Endpoint from,
@@ -73,11 +79,15 @@ class AnnouncerNode {
  private:
   friend class World;
   [[nodiscard]] AnnouncedMoment now() const;
+  void start(std::uint64_t first_sequence);
   void on_deadline();
   void arm();
+  void deliver(ListenerNode& to, const std::vector<std::uint8_t>& octets);
 
   World& world_;
   Address address_;
+  std::uint32_t starts_ = 0;
+  StreamId stream_ = kNoStream;
   std::unique_ptr<Announcer> core_;
   std::vector<std::uint8_t> last_packet_;
 };
@@ -92,6 +102,8 @@ class ListenerNode {
   [[nodiscard]] Duration error() const;
   void hear(const std::vector<std::uint8_t>& octets, const Endpoint& from,
             std::uint8_t hop_limit = 255);
+  // CLOCK_REALTIME alone, as date(1) does.
+  void step_clock(Duration by) { clock_.offset += by; }
   Duration slept;  // spent in suspend so far: not counted by the raw clock
 
  private:

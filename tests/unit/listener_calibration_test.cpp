@@ -43,8 +43,8 @@ TEST_CASE("calibration: a symmetric path is measured exactly") {
     Calibration calibration;
     CHECK(calibration.count() == 0);
     for (int i = 0; i < 20; ++i)
-      calibration.take(exchanged(s(30 + i), delay, delay), false, estimator);
-    CHECK(calibration.count() == 12);
+      static_cast<void>(calibration.add(exchanged(s(30 + i), delay, delay), estimator));
+    CHECK(calibration.count() == 10);
     CHECK(magnitude(calibration.base().delay - delay) <= us(1));
     CHECK(magnitude(calibration.base().round_trip - delay * 2) <= us(1));
     CHECK(calibration.base().error <= us(10) + delay / 20);
@@ -55,7 +55,7 @@ TEST_CASE("calibration: announcements may take another time than exchanges") {
   const Estimator estimator = line(ms(51));  // held back until a beacon
   Calibration calibration;
   for (int i = 0; i < 8; ++i)
-    calibration.take(exchanged(s(30 + i), us(700), us(700)), false, estimator);
+    static_cast<void>(calibration.add(exchanged(s(30 + i), us(700), us(700)), estimator));
   CHECK(magnitude(calibration.base().delay - ms(51)) <= us(1));
   CHECK(magnitude(calibration.base().round_trip - us(1'400)) <= us(1));
 }
@@ -67,7 +67,7 @@ TEST_CASE("calibration: asymmetry is invisible and never more than half the roun
     const Estimator estimator = line(back);
     Calibration calibration;
     for (int i = 0; i < 8; ++i)
-      calibration.take(exchanged(s(30 + i), there, back), false, estimator);
+      static_cast<void>(calibration.add(exchanged(s(30 + i), there, back), estimator));
     const BaseDelay base = calibration.base();
     CHECK(magnitude(base.delay - back) <= base.round_trip / 2 + base.error);
   }
@@ -76,8 +76,8 @@ TEST_CASE("calibration: asymmetry is invisible and never more than half the roun
 TEST_CASE("calibration: each way contributes the exchange that was delayed least on it") {
   const Estimator estimator = line(us(100));
   Calibration calibration;
-  calibration.take(exchanged(s(30), us(100), us(900)), false, estimator);
-  calibration.take(exchanged(s(31), us(700), us(100)), false, estimator);
+  static_cast<void>(calibration.add(exchanged(s(30), us(100), us(900)), estimator));
+  static_cast<void>(calibration.add(exchanged(s(31), us(700), us(100)), estimator));
   CHECK(magnitude(calibration.base().delay - us(100)) <= us(1));
   CHECK(magnitude(calibration.base().round_trip - us(200)) <= us(1));
 }
@@ -85,22 +85,73 @@ TEST_CASE("calibration: each way contributes the exchange that was delayed least
 TEST_CASE("calibration: one exchange is off by at most half its round trip, and says so") {
   const Estimator estimator = line(us(100));
   Calibration calibration;
-  calibration.take(exchanged(s(30), us(100), us(5'100)), false, estimator);
+  static_cast<void>(calibration.add(exchanged(s(30), us(100), us(5'100)), estimator));
   const BaseDelay base = calibration.base();
   CHECK(base.error >= us(2'600));
   CHECK(magnitude(base.delay - us(100)) <= base.error);
   CHECK_FALSE(calibration.settled());
 }
 
-TEST_CASE("calibration: an exchange against a badly known line yields to those that know better") {
+TEST_CASE("calibration: a line that rises takes recent exchanges along") {
+  Estimator estimator = line(ms(2), 3);  // all three packets were late
   Calibration calibration;
-  calibration.take(exchanged(s(1), us(100), us(100)), false,
-                   line(ms(2), 2));  // both packets were late
+  REQUIRE(calibration.add(exchanged(s(1), us(100), us(100)), estimator));
   CHECK(magnitude(calibration.base().delay - ms(2)) <= us(5));
-  const Estimator estimator = line(us(100));
-  for (int i = 0; i < 4; ++i)
-    calibration.take(exchanged(s(36 + i), us(100), us(100)), false, estimator);
-  CHECK(magnitude(calibration.base().delay - us(100)) <= us(1));
+  for (int i = 3; i < 12; ++i) estimator.add(announced(s(i), us(300)));
+  CHECK(calibration.update(estimator));
+  // What matters is the sum of both: the offset, wherever the line lies.
+  const Duration offset = estimator.at(raw(s(12))).ahead + calibration.base().delay;
+  CHECK(magnitude(offset - kOffset) <= calibration.base().error);
+  CHECK(magnitude(calibration.base().delay - us(300)) <= calibration.base().error);
+  CHECK(calibration.base().delay < ms(1));
+}
+
+TEST_CASE("calibration: what the window has passed stays as it was measured") {
+  Estimator estimator = line(us(100));
+  Calibration calibration;
+  for (int i = 0; i < 4; ++i) {
+    REQUIRE(calibration.add(exchanged(s(20 + i), us(100), us(100)), estimator));
+  }
+  for (int i = 40; i < 100; ++i) {
+    estimator.add(announced(s(i), us(100)));
+    REQUIRE(calibration.update(estimator));
+  }
+  const BaseDelay base = calibration.base();
+  for (int i = 100; i < 160; ++i) {  // a line that is worse known now
+    estimator.add(announced(s(i), i % 10 == 0 ? us(100) : ms(1)));
+    REQUIRE(calibration.update(estimator));
+    CHECK(calibration.base().delay == base.delay);
+    CHECK(calibration.base().round_trip == base.round_trip);
+  }
+}
+
+TEST_CASE("calibration: a line that is given up leaves what was measured against it") {
+  Estimator estimator = line(us(100));
+  Calibration calibration;
+  REQUIRE(calibration.add(exchanged(s(39), us(100), us(100)), estimator));
+  const BaseDelay base = calibration.base();
+  calibration.settle(estimator);
+  estimator.restart();
+  estimator.add({raw(s(40)), kOffset + s(77), Duration{}});  // stepped
+  CHECK(calibration.update(estimator));
+  CHECK(calibration.base().delay == base.delay);
+}
+
+TEST_CASE("calibration: an exchange that contradicts the others leaves nothing to rely on") {
+  for (const Duration step : {ms(5), -ms(5)}) {
+    const Estimator estimator = line(us(100));
+    Calibration calibration;
+    for (int i = 0; i < 5; ++i) {
+      CHECK(calibration.add(exchanged(s(30 + i), us(100), us(100)), estimator));
+    }
+    Exchange after = exchanged(s(36), us(100), us(100));  // the announcer's clock was stepped
+    after.forward += step;
+    after.back += step;
+    CHECK_FALSE(calibration.add(after, estimator));
+    CHECK(calibration.count() == 0);
+    CHECK(calibration.add(after, estimator));
+    CHECK(magnitude(calibration.base().delay - (us(100) + step)) <= us(1));
+  }
 }
 
 TEST_CASE("calibration: it is settled when many exchanges agree and not before") {
@@ -108,7 +159,7 @@ TEST_CASE("calibration: it is settled when many exchanges agree and not before")
   Calibration calibration;
   for (int i = 0; i < 8; ++i) {
     CHECK_FALSE(calibration.settled());
-    calibration.take(exchanged(s(30 + i), us(200), us(200)), false, estimator);
+    static_cast<void>(calibration.add(exchanged(s(30 + i), us(200), us(200)), estimator));
   }
   CHECK(calibration.settled());
   calibration.restart();
@@ -142,8 +193,8 @@ TEST_CASE("calibration: with any kind of delay the offset's error holds in 999 o
       for (int i = 0; i < count; ++i) {
         estimator.add(announced(s(i), model.delay(random)));
         if (i == count / 2 || (i > 2 && i % 3 == 0)) {
-          calibration.take(exchanged(s(i) + ms(500), model.delay(random), model.delay(random)),
-                           false, estimator);
+          static_cast<void>(calibration.add(
+              exchanged(s(i) + ms(500), model.delay(random), model.delay(random)), estimator));
         }
       }
       const Edge edge = estimator.at(raw(s(count)));
@@ -161,7 +212,7 @@ TEST_CASE("calibration: values beyond all reason stay values") {
   Calibration calibration;
   const auto any = [&] { return extremes[random.word() % 5]; };
   for (int i = 0; i < 2'000; ++i) {
-    calibration.take({raw(any()), any(), raw(any()), any(), any()}, false, estimator);
+    static_cast<void>(calibration.add({raw(any()), any(), raw(any()), any(), any()}, estimator));
     REQUIRE(calibration.base().round_trip >= Duration{});
     static_cast<void>(calibration.settled());
   }

@@ -33,11 +33,10 @@ struct Scene {
     for (int k = 19; k >= 0; --k) source.estimator.add({at(-s(k)).raw, s(77) - us(150), {}});
   }
   void measure() {
-    source.exchange_signed = true;
     for (int k = 0; k < 8; ++k) {
-      source.calibration.take(
-          {at(s(0)).raw, s(77) + us(150), at(us(300)).raw, s(77) - us(150), Duration{}}, false,
-          source.estimator);
+      REQUIRE(source.calibration.add(
+          {at(s(0)).raw, s(77) + us(150), at(us(300)).raw, s(77) - us(150), Duration{}},
+          source.estimator));
     }
   }
   [[nodiscard]] Quality quality(Duration now = us(500)) const {
@@ -67,14 +66,6 @@ TEST_CASE("quality: the state is that of the table") {
        [](Scene& x) { x.source.agreeing = 3; }, s(1)},
       {"never answered", State::tentative, Reason::delay_unverified,
        [](Scene& x) { x.source.calibration.restart(); }, s(1)},
-      {"an answer that was not signed", State::tentative, Reason::unsigned_exchange,
-       [](Scene& x) { x.source.exchange_signed = false; }, s(1)},
-      {"the same where signatures are off", State::synchronised, Reason::agreeing,
-       [](Scene& x) {
-         x.source.exchange_signed = false;
-         x.config.signatures = SignatureMode::off;
-       },
-       s(1)},
       {"listening only", State::tentative, Reason::listen_only,
        [](Scene& x) {
          x.source.calibration.restart();
@@ -130,14 +121,10 @@ TEST_CASE("quality: an unverified delay counts in full") {
   CHECK_FALSE(q.lateness_bounded);
 }
 
-TEST_CASE("quality: lateness is bounded only by an answer that counts") {
+TEST_CASE("quality: lateness is bounded only by an answer") {
   Scene scene;
   CHECK_FALSE(scene.quality().lateness_bounded);
   scene.measure();
-  CHECK(scene.quality().lateness_bounded);
-  scene.source.exchange_signed = false;
-  CHECK_FALSE(scene.quality().lateness_bounded);
-  scene.config.signatures = SignatureMode::off;
   CHECK(scene.quality().lateness_bounded);
 }
 

@@ -39,7 +39,6 @@ struct Scene {
     return source;
   }
   static void measure(Source& source) {
-    source.exchange_signed = true;
     const Timestamp<Raw> when = source.arrival.raw;
     REQUIRE(source.calibrate({when, s(77) + us(100), when + us(200), s(77) - us(100), Duration{}},
                              false));

@@ -39,8 +39,9 @@ class Listener {
   // Anything that came from the network: an announcement or a reply.
   [[nodiscard]] Effects on_datagram(Octets octets, const Arrival& arrival) noexcept;
 
-  // When the query left. May come twice: first the host's own reading, then the kernel's stamp;
-  // the later call counts. Unknown and answered tokens are ignored.
+  // When the query left. May come twice: first the host's own reading, from right before it sent,
+  // then the kernel's stamp; the later call counts. Too early only widens the bound, too late would
+  // deny what packets take. Unknown and answered tokens are ignored.
   void on_query_sent(QueryToken token, const Moment& at) noexcept;
 
   [[nodiscard]] Effects on_deadline(const Moment& now) noexcept;

@@ -45,7 +45,7 @@ class Duration {
   [[nodiscard]] constexpr std::int64_t count_ns() const noexcept { return ns_; }
   // For differences only: a double holds an absolute time to no better than 0.2 us.
   [[nodiscard]] constexpr double to_seconds() const noexcept {
-    return static_cast<double>(ns_) * 1e-9;
+    return to_seconds(ns_);
   }
 
   friend constexpr Duration operator+(Duration a, Duration b) noexcept {
@@ -70,6 +70,9 @@ class Duration {
   static constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
   // On integers and not on Durations, because small machines return those in registers.
+  TIMECAST_SHARED_WHEN_SMALL static constexpr double to_seconds(std::int64_t ns) noexcept {
+    return static_cast<double>(ns) * 1e-9;
+  }
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t sum(std::int64_t a,
                                                                std::int64_t b) noexcept {
     std::int64_t out = 0;
