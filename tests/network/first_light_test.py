@@ -12,6 +12,7 @@ import figures
 from lab import Link
 
 SECONDS = int(os.environ.get("TIMECAST_SECONDS", "20"))
+SETTLED_S = 5  # what is known after a handful of packets is known less well, and says so
 
 
 class TwoHosts(unittest.TestCase):
@@ -27,10 +28,13 @@ class TwoHosts(unittest.TestCase):
         seen = len(listener.lines)
         time.sleep(SECONDS)
         cls.estimates = [line for line in listener.lines[seen:] if line["type"] == "estimate"]
+        cls.settled = [line for line in cls.estimates
+                       if line["seen"] - synchronised["seen"] > SETTLED_S]
         cls.first_s = first["seen"] - listener.started_at
         cls.synchronised_s = synchronised["seen"] - listener.started_at
         print(f"\nfirst estimate after {cls.first_s:.2f} s, synchronised after "
-              f"{cls.synchronised_s:.2f} s\n{figures.summary(cls.estimates)}", flush=True)
+              f"{cls.synchronised_s:.2f} s\nfrom then on: {figures.summary(cls.estimates)}\n"
+              f"settled: {figures.summary(cls.settled)}", flush=True)
 
     def test_the_first_estimate_comes_within_three_seconds(self):
         self.assertLess(self.first_s, 3)
@@ -52,6 +56,6 @@ class TwoHosts(unittest.TestCase):
         beyond = [line for line in self.estimates if abs(line["offset_s"]) > line["error_s"]]
         self.assertLessEqual(len(beyond), -(-len(self.estimates) // 100))
 
-    def test_the_99th_percentile_of_the_offset_is_below_200_us(self):
-        offsets = [abs(line["offset_s"]) for line in self.estimates]
+    def test_once_settled_the_99th_percentile_of_the_offset_is_below_200_us(self):
+        offsets = [abs(line["offset_s"]) for line in self.settled]
         self.assertLess(figures.percentile(offsets, 99), 200e-6)

@@ -67,3 +67,21 @@ class Restart(unittest.TestCase):
         self.assertIn(f"another announcer uses {self.host.state}", refused.log)
         self.assertIn("--state-dir", refused.log)
         self.assertEqual(len(refused.log.splitlines()), 1)
+
+
+class TwoAnnouncers(unittest.TestCase):
+    def test_when_one_dies_the_other_is_followed(self):
+        link = Link()
+        announcers = {f"192.0.2.{number}:11123": link.host([f"192.0.2.{number}/24"]).announcer()
+                      for number in (1, 2)}
+        listener = link.host(["192.0.2.3/24"]).listener()
+        line = listener.await_line("to know both", lambda line: line["announcers"] == 2 and
+                                   line["state"] == "synchronised" and
+                                   line["announcements"] > 2 * 3, within=20)
+        announcers.pop(line["announcer"]).kill()
+        seen = len(listener.lines)
+        (other,) = announcers
+        listener.await_line("to follow the other", lambda line: line["announcer"] == other and
+                            line["state"] == "synchronised", within=20, after=seen)
+        states = [line["state"] for line in listener.lines[seen:]]
+        self.assertLessEqual(set(states), {"synchronised", "holdover"})
