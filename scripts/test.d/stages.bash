@@ -4,7 +4,9 @@
 # what it needs itself. Run by scripts/test.d/run_stage, which has the functions that count.
 
 stages=(bootstrap harness format layers vectors unit simulation network
-  clang tidy asan tsan embedded)
+  clang tidy asan embedded)
+# Only with --full, or by name: no program has a second thread.
+long_stages=(tsan)
 
 build() {
   local preset=$1
@@ -53,7 +55,7 @@ stage_simulation() {
 
 # With the programs as they are installed. Also the build that g++ warns about most.
 stage_network() {
-  build release all
+  build release timecast-announcer timecast-listener timecast-shifted-announcer
   count_one
   network_tests release
 }
@@ -70,9 +72,12 @@ stage_clang() {
   count_one
 }
 
+# The tests' sources take longer than all others together: only with --full.
 stage_tidy() {
+  local folders=(announcer common listener)
+  [[ -z ${TIMECAST_TEST_FULL-} ]] || folders+=(tests)
   build clang all  # for its compile commands, and for which file depends on which
-  run_counted scripts/test.d/tidy build/clang "$jobs"
+  run_counted scripts/test.d/tidy build/clang "$jobs" "${folders[@]}"
 }
 
 stage_asan() {
