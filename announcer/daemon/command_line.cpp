@@ -20,7 +20,7 @@ constexpr double kFastestRate = 1000;
 OptionValue interval(AnnouncerOptions& options) {
   OptionValue value = seconds(options.interval, kLeastInterval, kLongestInterval);
   value.take = [&options, take = value.take](std::string_view text) -> Result<void> {
-    if (const auto taken = take(text); !taken) return taken;
+    if (auto taken = take(text); !taken) return taken;
     if (options.interval.count_ns() % kIntervalUnit.count_ns() == 0) return {};
     return because(unfit(text, "is no whole number of milliseconds"));
   };

@@ -33,6 +33,16 @@ bool has_address(const Interface& interface, const Address& address) {
                      [&](const Prefix& p) { return p.address == address; });
 }
 
+void choose_wanted(std::vector<ChosenInterface>& chosen, const std::string& name_or_address,
+                   const std::vector<Interface>& present) {
+  const auto address = parse_address(name_or_address);
+  for (const Interface& interface : present) {
+    if (!interface.up) continue;
+    if (interface.name == name_or_address) choose(chosen, interface, nullptr);
+    if (address && has_address(interface, *address)) choose(chosen, interface, &*address);
+  }
+}
+
 }  // namespace
 
 const Prefix* ChosenInterface::first(Family family) const noexcept {
@@ -45,19 +55,10 @@ const Prefix* ChosenInterface::first(Family family) const noexcept {
 std::vector<ChosenInterface> choose_interfaces(const std::vector<std::string>& wanted,
                                                const std::vector<Interface>& present) {
   std::vector<ChosenInterface> chosen;
-  if (wanted.empty()) {
-    for (const Interface& interface : present) {
-      if (is_usual(interface)) choose(chosen, interface, nullptr);
-    }
-    return chosen;
-  }
-  for (const std::string& each : wanted) {
-    const auto address = parse_address(each);
-    for (const Interface& interface : present) {
-      if (!interface.up) continue;
-      if (interface.name == each) choose(chosen, interface, nullptr);
-      if (address && has_address(interface, *address)) choose(chosen, interface, &*address);
-    }
+  for (const std::string& each : wanted) choose_wanted(chosen, each, present);
+  if (!wanted.empty()) return chosen;
+  for (const Interface& interface : present) {
+    if (is_usual(interface)) choose(chosen, interface, nullptr);
   }
   return chosen;
 }

@@ -73,9 +73,9 @@ void append_usage(std::string& out, const CommandLine& line, const Commands& com
   std::string_view label = "Usage: ";
   for (const Command* const command : commands) {
     std::string text{command->name};
-    if (command == standard) text = '[' + text + "] [OPTION]...";
+    if (command == standard) text.insert(0, 1, '[').append("] [OPTION]...");
     for (const Option& option : command->options) {
-      if (command != standard) text += " [" + with_value(option) + ']';
+      if (command != standard) text.append(" [").append(with_value(option)).append("]");
     }
     out.append(label).append(program).append(" ");
     append_wrapped(out, text, kUsageColumn + program.size() + 1, kUsageColumn + program.size() + 1);

@@ -19,7 +19,8 @@ double to_json_seconds(Duration d) {
   constexpr std::int64_t kExact = std::int64_t{1} << 53;
   const std::int64_t ns = d.count_ns();
   if (-kExact < ns && ns < kExact) return static_cast<double>(ns) / 1e9;
-  return static_cast<double>(ns / kNanoseconds) + static_cast<double>(ns % kNanoseconds) / 1e9;
+  const std::int64_t seconds = ns / kNanoseconds;
+  return static_cast<double>(seconds) + static_cast<double>(ns % kNanoseconds) / 1e9;
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr std::string_view kComplaint = "error: ";
 
 int say(const Farewell& farewell) {
   if (farewell.exit_code == 0) return print(farewell.text);
-  std::fputs(farewell.text.c_str(), stderr);
+  static_cast<void>(std::fputs(farewell.text.c_str(), stderr));
   return farewell.exit_code;
 }
 

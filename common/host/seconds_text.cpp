@@ -28,8 +28,8 @@ std::string seconds_text(Duration d) {
   while (is_beyond(d, *unit) && unit + 1 != std::end(kUnits)) ++unit;
   const double number = static_cast<double>(d.count_ns()) / static_cast<double>(unit->ns);
   std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), is_beyond(d, *unit) ? "%.0f %s" : "%.4g %s", number,
-                unit->name);
+  static_cast<void>(std::snprintf(text.data(), text.size(),
+                                  is_beyond(d, *unit) ? "%.0f %s" : "%.4g %s", number, unit->name));
   return text.data();
 }
 
@@ -39,7 +39,7 @@ std::string signed_seconds_text(Duration d) {
 
 std::string frequency_text(FrequencyPpb f) {
   std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "%+.3f ppm", f.count_ppb() * 1e-3);
+  static_cast<void>(std::snprintf(text.data(), text.size(), "%+.3f ppm", f.count_ppb() * 1e-3));
   return text.data();
 }
 

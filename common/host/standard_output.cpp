@@ -46,7 +46,7 @@ Printed offer_line(std::string_view line) noexcept {
 
 bool print_text(std::string_view text) noexcept { return write_all(STDOUT_FILENO, text) == 0; }
 
-void ignore_broken_pipes() noexcept { std::signal(SIGPIPE, SIG_IGN); }
+void ignore_broken_pipes() noexcept { static_cast<void>(std::signal(SIGPIPE, SIG_IGN)); }
 
 void keep_standard_streams() noexcept {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
