@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/daemon.hpp"
 
+#include <algorithm>
+
 #include <cerrno>
 
 #include "announcer/daemon/status.hpp"
@@ -61,7 +63,7 @@ Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerO
 }
 
 Result<void> AnnouncerDaemon::start_loop() {
-  if (const auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
+  if (auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);
@@ -104,12 +106,14 @@ void AnnouncerDaemon::rearm() {
 }
 
 void AnnouncerDaemon::send(const Transmission& packet) {
+  const auto is_meant = [&packet](const Outlet::Destination& d) {
+    return d.stream == packet.stream;
+  };
   for (Place& place : places_) {
     for (Outlet& outlet : place.outlets) {
-      for (Outlet::Destination& destination : outlet.destinations) {
-        if (destination.stream != packet.stream) continue;
-        return send(packet, place.wish, outlet.socket, destination);
-      }
+      auto& all = outlet.destinations;
+      const auto meant = std::find_if(all.begin(), all.end(), is_meant);
+      if (meant != all.end()) return send(packet, place.wish, outlet.socket, *meant);
     }
   }
 }
@@ -204,6 +208,29 @@ void AnnouncerDaemon::on_stamp(const TransmitStamp& stamp) {
 
 // ---- Status ----
 
+namespace {
+
+SocketReport report_of(const Place& place) {
+  SocketReport socket;
+  socket.wish = place.wish;
+  socket.open = !place.outlets.empty();
+  if (!socket.open) {
+    socket.reason = reason_text({place.wish.kind, place.wish.local, place.attempts.error()});
+  } else if (place.is_beside) {
+    socket.reason = "another server answers there";
+  }
+  for (const Outlet& outlet : place.outlets) {
+    socket.abilities = outlet.socket->abilities();
+    for (const auto& each : outlet.destinations) {
+      socket.destinations.push_back(
+          {each.to, each.failure == 0 ? std::string{} : reason_of(each.failure)});
+    }
+  }
+  return socket;
+}
+
+}  // namespace
+
 AnnouncerReport AnnouncerDaemon::report() const {
   AnnouncerReport report;
   report.now = realtime_now();
@@ -214,23 +241,7 @@ AnnouncerReport AnnouncerDaemon::report() const {
   report.island = options_.island;
   report.interval = options_.interval;
   report.send_failures = send_failures_;
-  for (const Place& place : places_) {
-    SocketReport& socket = report.sockets.emplace_back();
-    socket.wish = place.wish;
-    socket.open = !place.outlets.empty();
-    if (!socket.open) {
-      socket.reason = reason_text({place.wish.kind, place.wish.local, place.attempts.error()});
-    } else if (place.is_beside) {
-      socket.reason = "another server answers there";
-    }
-    for (const Outlet& outlet : place.outlets) {
-      socket.abilities = outlet.socket->abilities();
-      for (const auto& each : outlet.destinations) {
-        socket.destinations.push_back(
-            {each.to, each.failure == 0 ? std::string{} : reason_of(each.failure)});
-      }
-    }
-  }
+  for (const Place& place : places_) report.sockets.push_back(report_of(place));
   return report;
 }
 

@@ -48,6 +48,17 @@ void plan_precise(const AnnouncerOptions& options, const ChosenInterface& chosen
   }
 }
 
+// The plain destinations of one family and port that are reached by this interface.
+std::vector<Endpoint> destinations_by(const ChosenInterface& chosen, Family family,
+                                      std::uint16_t port, const std::vector<Endpoint>& all) {
+  std::vector<Endpoint> found;
+  for (const Endpoint& to : all) {
+    if (to.port != port || to.address.family != family || !goes_out_by(to, chosen)) continue;
+    found.push_back({to.address, to.port, chosen.interface.index});
+  }
+  return found;
+}
+
 // The source port is the destination's: receivers insist on it, and ask back there.
 void plan_plain(const AnnouncerOptions& options, const ChosenInterface& chosen,
                 std::vector<SocketWish>& wishes) {
@@ -57,18 +68,23 @@ void plan_plain(const AnnouncerOptions& options, const ChosenInterface& chosen,
   }
   for (const Prefix& prefix : chosen.addresses) {
     const Family family = prefix.address.family;
+    const bool announces = &prefix == chosen.first(family);
     for (const std::uint16_t port : ports) {
       SocketWish wish = wish_for(chosen, prefix.address, port, StreamKind::plain);
-      const bool announces = &prefix == chosen.first(family);
-      for (const Endpoint& to : options.plain_destinations) {
-        if (!announces || to.port != port || to.address.family != family) continue;
-        if (!goes_out_by(to, chosen)) continue;
-        wish.destinations.push_back({to.address, to.port, chosen.interface.index});
+      if (announces) {
+        wish.destinations = destinations_by(chosen, family, port, options.plain_destinations);
       }
       // Besides those announced from, only the well-known port is answered.
       if (port == kPlainPort || !wish.destinations.empty()) wishes.push_back(std::move(wish));
     }
   }
+}
+
+bool reaches(const SocketWish& wish, const Endpoint& to) {
+  return wish.kind == StreamKind::plain &&
+         std::any_of(wish.destinations.begin(), wish.destinations.end(), [&](const Endpoint& d) {
+           return d.address == to.address && d.port == to.port;
+         });
 }
 
 }  // namespace
@@ -93,14 +109,10 @@ std::vector<Endpoint> unreachable_destinations(const AnnouncerOptions& options,
   if (!options.plain) return {};
   std::vector<Endpoint> unreachable = options.plain_destinations;
   std::erase(unreachable, Endpoint{kPlainGroup4, kPlainPort, 0});
-  for (const SocketWish& wish : wishes) {
-    if (wish.kind != StreamKind::plain) continue;
-    for (const Endpoint& reached : wish.destinations) {
-      std::erase_if(unreachable, [&](const Endpoint& to) {
-        return to.address == reached.address && to.port == reached.port;
-      });
-    }
-  }
+  std::erase_if(unreachable, [&](const Endpoint& to) {
+    return std::any_of(wishes.begin(), wishes.end(),
+                       [&](const SocketWish& wish) { return reaches(wish, to); });
+  });
   return unreachable;
 }
 

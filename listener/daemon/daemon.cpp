@@ -67,7 +67,7 @@ Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOpti
 }
 
 Result<void> ListenerDaemon::start_loop() {
-  if (const auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
+  if (auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);
