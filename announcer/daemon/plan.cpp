@@ -62,8 +62,9 @@ std::vector<Endpoint> destinations_by(const ChosenInterface& chosen, Family fami
 // The source port is the destination's: receivers insist on it, and ask back there.
 void plan_plain(const AnnouncerOptions& options, const ChosenInterface& chosen,
                 std::vector<SocketWish>& wishes) {
+  const std::vector<Endpoint>& all = options.plain_destinations;
   std::vector<std::uint16_t> ports{kPlainPort};
-  for (const Endpoint& to : options.plain_destinations) {
+  for (const Endpoint& to : all) {
     if (std::find(ports.begin(), ports.end(), to.port) == ports.end()) ports.push_back(to.port);
   }
   for (const Prefix& prefix : chosen.addresses) {
@@ -71,9 +72,7 @@ void plan_plain(const AnnouncerOptions& options, const ChosenInterface& chosen,
     const bool announces = &prefix == chosen.first(family);
     for (const std::uint16_t port : ports) {
       SocketWish wish = wish_for(chosen, prefix.address, port, StreamKind::plain);
-      if (announces) {
-        wish.destinations = destinations_by(chosen, family, port, options.plain_destinations);
-      }
+      if (announces) wish.destinations = destinations_by(chosen, family, port, all);
       // Besides those announced from, only the well-known port is answered.
       if (port == kPlainPort || !wish.destinations.empty()) wishes.push_back(std::move(wish));
     }
