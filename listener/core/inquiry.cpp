@@ -82,6 +82,15 @@ void Inquiry::on_sent(QueryToken token, const Moment& at) noexcept {
   if (outstanding_ && token == token_) sent_ = at;
 }
 
+std::optional<Reject> Inquiry::unproven(const Packet& packet, const PublicKey& key,
+                                        const Verifier& verifier) const noexcept {
+  const auto announcement = find_announcement(packet);
+  if (!announcement) return announcement.error();
+  if (announcement->key != key) return Reject::unknown_key;
+  if (!verify_packet(packet.octets, *announcement, nonce_, verifier)) return Reject::bad_signature;
+  return std::nullopt;
+}
+
 Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const PublicKey& key,
                                                   const Verifier& verifier) const noexcept {
   if (!outstanding_) return because(Reject::unsolicited);
@@ -89,12 +98,7 @@ Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const Pu
   const bool interleaved = !receive_.is_unknown() && header.origin == receive_;
   if (!interleaved && header.origin != transmit_) return because(Reject::origin_mismatch);
   if (challenged_) {
-    const auto announcement = find_announcement(packet);
-    if (!announcement) return because(announcement.error());
-    if (announcement->key != key) return because(Reject::unknown_key);
-    if (!verify_packet(packet.octets, *announcement, nonce_, verifier)) {
-      return because(Reject::bad_signature);
-    }
+    if (const auto reason = unproven(packet, key, verifier)) return because(*reason);
   }
   if (header.stratum == kStratumUnspecified) {
     // An unsynchronised server says so with leap 3 and no code; a kiss has a code.

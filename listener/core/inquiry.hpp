@@ -61,6 +61,9 @@ class Inquiry {
   void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
 
  private:
+  // Why a reply is not the key's answer to the challenge.
+  [[nodiscard]] std::optional<Reject> unproven(const Packet& packet, const PublicKey& key,
+                                               const Verifier& verifier) const noexcept;
   void schedule(Timestamp<Boot> now, Duration low, Duration high, const Entropy& entropy) noexcept;
 
   bool begun_ = false;
