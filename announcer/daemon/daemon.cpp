@@ -2,7 +2,6 @@
 #include "announcer/daemon/daemon.hpp"
 
 #include <algorithm>
-
 #include <cerrno>
 
 #include "announcer/daemon/status.hpp"

@@ -28,7 +28,7 @@ TEST_CASE("daemon frame: SIGTERM and SIGINT end the loop") {
   for (const int number : {SIGTERM, SIGINT}) {
     CAPTURE(number);
     const ChildOutput output = in_frame([&](DaemonFrame& frame) {
-      ::raise(number);
+      if (::raise(number) != 0) return 98;
       frame.loop().run();
       return 7;
     });
