@@ -6,11 +6,15 @@
 using namespace timecast;
 
 TEST_CASE("option value: a whole number is decimal digits within its limits") {
-  for (const auto& [text, number] : {std::pair{"1", 1U}, {"007", 7U}, {"65535", 65'535U}}) {
-    CAPTURE(text);
-    const auto parsed = parse_whole_number(text, 1, 65'535);
+  struct Row {
+    const char* text;
+    std::uint64_t number;
+  };
+  for (const Row& row : {Row{"1", 1}, {"007", 7}, {"65535", 65'535}}) {
+    CAPTURE(row.text);
+    const auto parsed = parse_whole_number(row.text, 1, 65'535);
     REQUIRE(parsed);
-    CHECK(*parsed == number);
+    CHECK(*parsed == row.number);
   }
   for (const char* const text : {"", "0", "65536", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x10",
                                  "one", "18446744073709551616"}) {
