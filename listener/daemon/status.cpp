@@ -93,9 +93,9 @@ std::string status_text(const ListenerReport& report) {
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +
                            (each.open ? "" : ": not joined, " + each.failure));
   }
-  table.row("heard", count(s.announcements) +
-                         " announcements; streams now: " + count(s.sources) + "; " +
-                         count(s.exchanges) + " of " + count(s.queries) + " queries answered");
+  table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +
+                         "; " + count(s.exchanges) + " of " + count(s.queries) +
+                         " queries answered");
   table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);
   return table.text();
