@@ -30,7 +30,8 @@ class Layer:
 
 
 CORES = ("time", "wire", "announcer_core", "listener_core", "listener_c_api")
-ALL_BUT_TESTS = CORES + ("host", "announcer_daemon", "listener_clocks", "listener_daemon")
+ALL_BUT_TESTS = CORES + ("host", "announcer_daemon", "listener_uv", "listener_clocks",
+                         "listener_daemon")
 
 LAYERS = (
     Layer("time", ("common/include/timecast/time/", "common/time/"), (), FREESTANDING),
@@ -38,6 +39,8 @@ LAYERS = (
     Layer("announcer_core", ("announcer/core/",), ("time", "wire"), FREESTANDING),
     Layer("listener_core", ("listener/include/timecast/", "listener/core/"),
           ("time", "wire"), FREESTANDING),
+    Layer("listener_uv", ("listener/include/timecast/uv_listener.hpp",),
+          ("time", "wire", "listener_core"), HOSTED),
     Layer("listener_c_api", ("listener/include/timecast/listener.h", "listener/c_api/"),
           ("time", "wire", "listener_core"), FREESTANDING | C_INTERFACE),
     Layer("listener_embedded", ("listener/embedded/",),
@@ -50,7 +53,7 @@ LAYERS = (
     Layer("listener_clocks", ("listener/clocks/",),
           ("time", "wire", "listener_core", "host"), HOSTED),
     Layer("listener_daemon", ("listener/daemon/",),
-          ("time", "wire", "listener_core", "host", "listener_clocks"), HOSTED),
+          ("time", "wire", "listener_core", "listener_uv", "host", "listener_clocks"), HOSTED),
     Layer("listener_program", ("listener/main.cpp",),
           ("time", "wire", "listener_core", "host", "listener_clocks", "listener_daemon"), HOSTED),
     Layer("simulation", ("tests/simulation/",), CORES, HOSTED),
