@@ -15,8 +15,6 @@ namespace timecast {
 
 namespace {
 
-// 2026-01-01T00:00:00Z: has passed, whatever this host's clock says.
-constexpr Timestamp<Announced> kPivot{Duration::seconds(1'767'225'600)};
 constexpr Duration kSecond = Duration::seconds(1);
 
 Result<std::vector<PublicKey>> all_keys(const UvListenerSettings& settings) {
@@ -37,7 +35,6 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings) {
   config.signatures = settings.signatures;
   config.listen_only = settings.listen_only;
   config.max_bound = settings.max_bound;
-  config.pivot = kPivot;
   config.precision = measure_precision();
   if (settings.delay) {
     config.delay = *settings.delay;

@@ -56,6 +56,7 @@ LAYERS = (
           ("time", "wire", "listener_core", "listener_uv", "host", "listener_clocks"), HOSTED),
     Layer("listener_program", ("listener/main.cpp",),
           ("time", "wire", "listener_core", "host", "listener_clocks", "listener_daemon"), HOSTED),
+    Layer("examples", ("examples/",), ("time", "wire", "listener_core", "listener_uv"), HOSTED),
     Layer("simulation", ("tests/simulation/",), CORES, HOSTED),
     Layer("fuzz", ("tests/fuzz/",), CORES + ("simulation",), HOSTED),
     Layer("tests", ("tests/",), ALL_BUT_TESTS + ("simulation",), HOSTED),
@@ -69,6 +70,6 @@ THIRD_PARTY = (
     ("tl/expected.hpp", ("common/include/timecast/wire/expected.hpp",),
      "take <timecast/wire/expected.hpp>, so that one file changes when std::expected comes"),
     ("openssl/*", ("common/host/*", "tests/*"), "cryptography stands behind an interface"),
-    ("uv.h", ("common/host/*", "*/daemon/*", "tests/*"), "the event loop is for hosted code"),
+    ("uv.h", ("common/host/*", "*/daemon/*", "examples/*", "tests/*"), "the event loop is for hosted code"),
     ("doctest/doctest.h", ("tests/*",), "it is for tests"),
 )
