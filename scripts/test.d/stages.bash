@@ -4,7 +4,7 @@
 # what it needs itself. Run by scripts/test.d/run_stage, which has the functions that count.
 
 stages=(bootstrap harness format layers vectors unit simulation network
-  asan tidy embedded)
+  install asan tidy embedded)
 # Only with --full, or by name: no program has a second thread.
 long_stages=(tsan)
 
@@ -25,7 +25,7 @@ stage_harness() {
 }
 
 stage_format() {
-  find common announcer listener tests -name '*.[ch]pp' -print0 |
+  find common announcer listener examples tests -name '*.[ch]pp' -print0 |
     xargs -0 clang-format-14 --dry-run -Werror
   count_one
 }
@@ -55,7 +55,8 @@ stage_simulation() {
 
 # With the programs as they are installed. Also the build that g++ warns about most.
 stage_network() {
-  build release timecast-announcer timecast-listener timecast-shifted-announcer
+  build release timecast-announcer timecast-listener timecast-shifted-announcer \
+    uv_listener_example
   count_one
   network_tests release
 }
@@ -65,6 +66,13 @@ network_tests() {
     TIMECAST_ANNOUNCER=$PWD/build/$1/bin/timecast-announcer \
     TIMECAST_LISTENER=$PWD/build/$1/bin/timecast-listener \
     run_counted tests/network/run
+}
+
+# What others build on: the installed headers, libraries and examples.
+stage_install() {
+  build release timecast-announcer timecast-listener timecast_listener timecast_uv_listener \
+    core_example
+  run_counted scripts/test.d/run_unittests tests/install
 }
 
 # Also the build that clang warns about: a second compiler for the whole tree.
