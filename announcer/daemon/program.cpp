@@ -58,6 +58,7 @@ int announcer_program(int argc, const char* const* argv, const AnnouncedClock& c
                                  options.json ? "status json" : "status");
     case AnnouncerCommand::key_show: return show_key(options);
     case AnnouncerCommand::key_new: return make_key(options);
+    case AnnouncerCommand::print_settings: return print(settings_text(*invocation));
   }
   return kExitFailed;
 }

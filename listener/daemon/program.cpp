@@ -33,6 +33,7 @@ int listener_program(int argc, const char* const* argv) {
     case ListenerCommand::status:
       return show_control_answer("timecast-listener", options.socket,
                                  options.json ? "status json" : "status");
+    case ListenerCommand::print_settings: return print(settings_text(*invocation));
   }
   return kExitFailed;
 }
