@@ -8,6 +8,7 @@
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
 #include "common/host/log.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -79,6 +80,32 @@ void AnnouncerDaemon::log_start() const {
   if (options_.island) {
     log(Level::info, "island: this host's clock is the reference, whatever sets it");
   }
+}
+
+// ---- Settings ----
+
+Result<void> AnnouncerDaemon::reload_by(Reread reread) {
+  return frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
+}
+
+// All or nothing: what can be wrong is looked at first.
+Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
+  auto read = reread();
+  if (!read) return because(read.error());
+  AnnouncerOptions& next = read->options;
+  if (const auto there = check_interfaces(next.interfaces); !there) {
+    return because(Error{read->settings_file.value_or("") + ": interface: " + there.error().text});
+  }
+  std::string changes = reload_text(settings_changes(options_, next, InFile::live),
+                                    settings_changes(options_, next, InFile::at_start));
+  next.state_directory = options_.state_directory;
+  next.socket = options_.socket;
+  options_ = std::move(next);
+  core_->change(config_for(options_, identity_), boot_now());
+  first_look_ = true;
+  refresh_sockets();
+  note_clock_state();
+  return changes;
 }
 
 // ---- Deadlines ----

@@ -9,6 +9,7 @@
 // Threads: one.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "announcer/core/announcer.hpp"
 #include "announcer/daemon/announced_clock.hpp"
+#include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/failures.hpp"
 #include "announcer/daemon/identity.hpp"
 #include "announcer/daemon/options.hpp"
@@ -39,6 +41,9 @@ class AnnouncerDaemon {
  public:
   [[nodiscard]] static Result<std::unique_ptr<AnnouncerDaemon>> start(
       const AnnouncerOptions& options, AnnouncedClock clock);
+  // SIGHUP has the settings read again by this, and what can change without a restart changes.
+  using Reread = std::function<Result<AnnouncerInvocation>()>;
+  [[nodiscard]] Result<void> reload_by(Reread reread);
   void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
 
   [[nodiscard]] AnnouncerReport report() const;
@@ -48,6 +53,7 @@ class AnnouncerDaemon {
   Result<void> start_loop();
   Result<void> require_a_stream() const;
   void log_start() const;
+  Result<std::string> reload(const Reread& reread);
 
   void refresh_sockets();
   void refresh_access(const std::vector<ChosenInterface>& chosen);
@@ -58,7 +64,7 @@ class AnnouncerDaemon {
   Result<void> add_outlet(Place& place, const UdpOptions& options,
                           PolledSocket::Callbacks callbacks,
                           const std::vector<Endpoint>& destinations);
-  void close_place(const Place& place);
+  void close_place(const Place& place, bool is_still_there);
 
   void on_deadline();
   void on_datagram(const SocketWish& wish, UdpSocket& socket, const Datagram& datagram);

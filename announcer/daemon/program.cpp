@@ -12,9 +12,13 @@ namespace timecast {
 
 namespace {
 
-int run(const AnnouncerOptions& options, const AnnouncedClock& clock) {
-  const auto daemon = AnnouncerDaemon::start(options, clock);
+int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
+        AnnouncerDaemon::Reread reread) {
+  if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
+  const auto daemon = AnnouncerDaemon::start(invocation.options, clock);
   if (!daemon) return fail(daemon.error());
+  const auto reloading = (*daemon)->reload_by(std::move(reread));
+  if (!reloading) return fail(reloading.error());
   (*daemon)->run();
   log(Level::info,
       "stopped after " + std::to_string((*daemon)->report().core.announcements) + " announcements");
@@ -52,7 +56,8 @@ int announcer_program(int argc, const char* const* argv, const AnnouncedClock& c
   if (!invocation) return say(invocation.error());
   const AnnouncerOptions& options = invocation->options;
   switch (invocation->command) {
-    case AnnouncerCommand::run: return run(options, clock);
+    case AnnouncerCommand::run:
+      return run(*invocation, clock, [=] { return parse_announcer_settings_again(argc, argv); });
     case AnnouncerCommand::status:
       return show_control_answer("timecast-announcer", options.socket,
                                  options.json ? "status json" : "status");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What stands around a daemon's own work: its loop, the signals that end it, the watch over the
-// network, and the socket on which it answers questions.
+// What stands around a daemon's own work: its loop, the signals that end it or have it read its
+// settings again, the watch over the network, and the socket on which it answers questions.
 //
 // Errors:  signals and timers that cannot be had. Without rtnetlink it looks at the network every
 //          minute, without a control socket nobody can ask, without room for a printed line that
@@ -28,6 +28,11 @@ class DaemonFrame {
   // SIGTERM and SIGINT stop the loop from now on; a reader of standard output that goes away no
   // longer ends the process. `on_network` is called when interfaces or addresses may have changed.
   [[nodiscard]] Result<void> start(std::function<void()> on_network);
+  // Reads the settings again and carries out what is new; returns what that is, for the log, or why
+  // all stays as it was.
+  using Reload = std::function<Result<std::string>()>;
+  // SIGHUP calls it from now on. A terminal that closes sends that signal too, and ends the loop.
+  [[nodiscard]] Result<void> reload_on_hangup(Reload reload);
   void serve_control(std::string_view program, const GivenPlace& socket,
                      std::function<std::string(std::string_view)> answer);
 
@@ -46,9 +51,12 @@ class DaemonFrame {
 
  private:
   Result<void> end_on_signals();
+  void on_hangup();
 
   Loop loop_;  // first: handles go before their loop
   std::vector<SignalHandle> signals_;
+  Reload reload_;
+  bool lives_by_terminal_ = false;
   std::optional<DeadlineTimer> look_again_;
   std::optional<InterfaceWatch> watch_;
   std::optional<ControlServer> control_;

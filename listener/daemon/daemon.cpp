@@ -7,6 +7,7 @@
 #include "common/host/host_entropy.hpp"
 #include "common/host/log.hpp"
 #include "common/host/seconds_text.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/status.hpp"
@@ -42,10 +43,25 @@ Result<ListenerConfig> config_for(const ListenerOptions& options) {
   return config;
 }
 
+bool same_keys(const ListenerConfig& a, const ListenerConfig& b) {
+  return a.key_count == b.key_count && a.keys == b.keys;
+}
+
+// Whether what was learnt under one holds under the other.
+bool same_trust(const ListenerConfig& a, const ListenerConfig& b) {
+  return same_keys(a, b) && a.signatures == b.signatures && a.listen_only == b.listen_only &&
+         a.delay == b.delay && a.delay_uncertainty == b.delay_uncertainty;
+}
+
+bool same_groups(const ListenerOptions& a, const ListenerOptions& b) {
+  return a.group4 == b.group4 && a.group6 == b.group6 && a.port == b.port;
+}
+
 }  // namespace
 
 ListenerDaemon::ListenerDaemon(const ListenerOptions& options, const ListenerConfig& config)
     : options_{options},
+      config_{config},
       core_{config},
       arrivals_{read_moment()},
       asker_{frame_.loop(),
@@ -80,6 +96,49 @@ Result<void> ListenerDaemon::start_loop() {
     return answer_control(report(), request);
   });
   return {};
+}
+
+// ---- Settings ----
+
+Result<void> ListenerDaemon::reload_by(Reread reread) {
+  return frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
+}
+
+// All or nothing: what can be wrong is looked at first.
+Result<std::string> ListenerDaemon::reload(const Reread& reread) {
+  auto read = reread();
+  if (!read) return because(read.error());
+  ListenerOptions& next = read->options;
+  if (const auto there = check_interfaces(next.interfaces); !there) {
+    return because(Error{read->settings_file.value_or("") + ": interface: " + there.error().text});
+  }
+  const auto config = config_for(next);
+  if (!config) return because(config.error());
+
+  std::string live = settings_changes(options_, next, InFile::live);
+  if (!same_keys(config_, *config)) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
+  std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
+  const bool begins_anew = !same_groups(options_, next) || !same_trust(config_, *config);
+  if (begins_anew) changes += "; what was measured is forgotten, the listener starts anew";
+  adopt(std::move(next), *config, begins_anew);
+  return changes;
+}
+
+void ListenerDaemon::adopt(ListenerOptions options, const ListenerConfig& config,
+                           bool begins_anew) {
+  options.socket = options_.socket;
+  options_ = std::move(options);
+  config_ = config;
+  if (begins_anew) {
+    asker_.close_all();
+    core_.restart(config_);
+  } else {
+    core_.set_max_bound(config_.max_bound);
+  }
+  first_look_ = true;
+  refresh_sockets();
+  rearm();
+  note_state();
 }
 
 // ---- Groups ----

@@ -9,6 +9,7 @@
 // Threads: one.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "common/host/polled_socket.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
+#include "listener/daemon/command_line.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/report.hpp"
 
@@ -37,6 +39,10 @@ class ListenerDaemon {
  public:
   [[nodiscard]] static Result<std::unique_ptr<ListenerDaemon>> start(
       const ListenerOptions& options);
+  // SIGHUP has the settings and keys read again by this, and what can change without a restart
+  // changes.
+  using Reread = std::function<Result<ListenerInvocation>()>;
+  [[nodiscard]] Result<void> reload_by(Reread reread);
   void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
 
   [[nodiscard]] ListenerReport report() const;
@@ -44,6 +50,8 @@ class ListenerDaemon {
  private:
   ListenerDaemon(const ListenerOptions& options, const ListenerConfig& config);
   Result<void> start_loop();
+  Result<std::string> reload(const Reread& reread);
+  void adopt(ListenerOptions options, const ListenerConfig& config, bool begins_anew);
   [[nodiscard]] Result<void> require_a_group() const;
 
   void refresh_sockets();
@@ -61,6 +69,7 @@ class ListenerDaemon {
 
   DaemonFrame frame_;  // first: handles go before their loop
   ListenerOptions options_;
+  ListenerConfig config_;
   Listener core_;
   ArrivalClock arrivals_;
   Asker asker_;

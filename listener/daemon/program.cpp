@@ -12,9 +12,12 @@ namespace timecast {
 
 namespace {
 
-int run(const ListenerOptions& options) {
-  const auto daemon = ListenerDaemon::start(options);
+int run(const ListenerInvocation& invocation, ListenerDaemon::Reread reread) {
+  if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
+  const auto daemon = ListenerDaemon::start(invocation.options);
   if (!daemon) return fail(daemon.error());
+  const auto reloading = (*daemon)->reload_by(std::move(reread));
+  if (!reloading) return fail(reloading.error());
   (*daemon)->run();
   log(Level::info, "stopped: " + describe((*daemon)->report().core));
   return 0;
@@ -28,7 +31,8 @@ int listener_program(int argc, const char* const* argv) {
   if (!invocation) return say(invocation.error());
   const ListenerOptions& options = invocation->options;
   switch (invocation->command) {
-    case ListenerCommand::run: return run(options);
+    case ListenerCommand::run:
+      return run(*invocation, [=] { return parse_listener_settings_again(argc, argv); });
     case ListenerCommand::now: return show_now(options);
     case ListenerCommand::status:
       return show_control_answer("timecast-listener", options.socket,
