@@ -44,7 +44,8 @@ AnnouncerDaemon::AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock
       core_{std::make_unique<Announcer>(config_for(options_, identity_))} {}
 
 Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerOptions& options,
-                                                                AnnouncedClock clock) {
+                                                                AnnouncedClock clock,
+                                                                Reread reread) {
   if (const auto there = check_interfaces(options.interfaces); !there) {
     return because(there.error());
   }
@@ -52,7 +53,8 @@ Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerO
   if (!identity) return because(identity.error());
   std::unique_ptr<AnnouncerDaemon> daemon{
       new AnnouncerDaemon{options, std::move(clock), std::move(*identity)}};
-  if (const auto looping = daemon->start_loop(); !looping) return because(looping.error());
+  if (const auto looping = daemon->start_loop(std::move(reread)); !looping)
+    return because(looping.error());
   daemon->log_start();
   daemon->refresh_sockets();
   if (const auto streaming = daemon->require_a_stream(); !streaming) {
@@ -62,8 +64,11 @@ Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerO
   return daemon;
 }
 
-Result<void> AnnouncerDaemon::start_loop() {
+Result<void> AnnouncerDaemon::start_loop(Reread reread) {
   if (auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
+  auto reloading =
+      frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
+  if (!reloading) return reloading;
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);
@@ -83,10 +88,6 @@ void AnnouncerDaemon::log_start() const {
 }
 
 // ---- Settings ----
-
-Result<void> AnnouncerDaemon::reload_by(Reread reread) {
-  return frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
-}
 
 // All or nothing: what can be wrong is looked at first.
 Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {

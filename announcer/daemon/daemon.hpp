@@ -39,18 +39,18 @@ struct Place {
 
 class AnnouncerDaemon {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<AnnouncerDaemon>> start(
-      const AnnouncerOptions& options, AnnouncedClock clock);
-  // SIGHUP has the settings read again by this, and what can change without a restart changes.
+  // Says what the settings are now. SIGHUP asks it, and what can change without a restart changes.
   using Reread = std::function<Result<AnnouncerInvocation>()>;
-  [[nodiscard]] Result<void> reload_by(Reread reread);
+
+  [[nodiscard]] static Result<std::unique_ptr<AnnouncerDaemon>> start(
+      const AnnouncerOptions& options, AnnouncedClock clock, Reread reread);
   void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
 
   [[nodiscard]] AnnouncerReport report() const;
 
  private:
   AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock clock, Identity identity);
-  Result<void> start_loop();
+  Result<void> start_loop(Reread reread);
   Result<void> require_a_stream() const;
   void log_start() const;
   Result<std::string> reload(const Reread& reread);

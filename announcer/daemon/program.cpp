@@ -15,10 +15,8 @@ namespace {
 int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
         AnnouncerDaemon::Reread reread) {
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
-  const auto daemon = AnnouncerDaemon::start(invocation.options, clock);
+  const auto daemon = AnnouncerDaemon::start(invocation.options, clock, std::move(reread));
   if (!daemon) return fail(daemon.error());
-  const auto reloading = (*daemon)->reload_by(std::move(reread));
-  if (!reloading) return fail(reloading.error());
   (*daemon)->run();
   log(Level::info,
       "stopped after " + std::to_string((*daemon)->report().core.announcements) + " announcements");

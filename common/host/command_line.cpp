@@ -183,8 +183,8 @@ Result<FoundSettings> take_settings(const CommandLine& line, const Command& comm
   return std::move(*file);
 }
 
-// Last, what options cannot know of each other. The fault is in the file if the command line says
-// nothing that could be.
+// Last, what options cannot know of each other. The fault is where the option is said that the
+// complaint begins with; if that is nowhere, where anything is.
 Result<void> check(const CommandLine& line, const std::vector<GivenOption>& options,
                    const FoundSettings& file) {
   auto checked = line.check ? line.check() : Result<void>{};
@@ -192,10 +192,13 @@ Result<void> check(const CommandLine& line, const std::vector<GivenOption>& opti
   const std::string& complaint = checked.error().text;
   const std::string_view name = std::string_view{complaint}.substr(0, complaint.find(':'));
   if (in_file(line, name) == InFile::never) return checked;
-  const bool is_said = std::any_of(options.begin(), options.end(), [&](const GivenOption& given) {
+  const auto is_setting = [&](const GivenOption& given) {
     return in_file(line, given.name) != InFile::never;
-  });
-  if (!is_said) return because(settings_error(*file, complaint));
+  };
+  const bool is_said = find_given(options, name) != nullptr;
+  const bool is_filed = !is_said && says(*file, name);
+  const bool is_any_said = std::any_of(options.begin(), options.end(), is_setting);
+  if (is_filed || !is_any_said) return because(settings_error(*file, complaint));
   return because(Error{complaint + " (" + file->path + " counts too)"});
 }
 

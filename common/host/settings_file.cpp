@@ -15,6 +15,17 @@ namespace {
 
 const std::string kDashes = "--";  // before an option's name, and not before its key
 
+std::string_view without_dashes(std::string_view name) noexcept {
+  return name.starts_with(kDashes) ? name.substr(kDashes.size()) : name;
+}
+
+const Setting* find_setting(const SettingsFile& file, std::string_view key) noexcept {
+  for (const Setting& setting : file.settings) {
+    if (setting.key == key) return &setting;
+  }
+  return nullptr;
+}
+
 Error error_at(const SettingsFile& file, int line, const std::string& what) {
   return Error{file.path + ':' + std::to_string(line) + ": " + what, kExitBadSettings};
 }
@@ -112,17 +123,10 @@ bool is_blank(std::string_view text) {
 
 }  // namespace
 
-std::string_view key_of(const Option& option) noexcept {
-  std::string_view key = option.name;
-  key.remove_prefix(std::min(kDashes.size(), key.size()));
-  return key;
-}
+std::string_view key_of(const Option& option) noexcept { return without_dashes(option.name); }
 
-const Setting* SettingsFile::find(std::string_view key) const noexcept {
-  for (const Setting& setting : settings) {
-    if (setting.key == key) return &setting;
-  }
-  return nullptr;
+bool says(const SettingsFile& file, std::string_view option) noexcept {
+  return find_setting(file, without_dashes(option)) != nullptr;
 }
 
 Result<SettingsFile> read_settings_file(const CommandLine& line, const std::string& path) {
@@ -162,10 +166,10 @@ Result<void> take_settings(const SettingsFile& file, const CommandLine& line,
 }
 
 Error settings_error(const SettingsFile& file, std::string_view complaint) {
-  if (complaint.starts_with(kDashes)) complaint.remove_prefix(kDashes.size());
-  const Setting* const setting = file.find(complaint.substr(0, complaint.find(':')));
-  if (setting != nullptr) return error_at(file, setting->line, std::string{complaint});
-  return Error{file.path + ": " + std::string{complaint}, kExitBadSettings};
+  const std::string what{without_dashes(complaint)};
+  const Setting* const setting = find_setting(file, what.substr(0, what.find(':')));
+  if (setting != nullptr) return error_at(file, setting->line, what);
+  return Error{file.path + ": " + what, kExitBadSettings};
 }
 
 }  // namespace timecast

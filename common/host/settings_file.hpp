@@ -25,8 +25,6 @@ namespace timecast {
 struct SettingsFile {
   std::string path;
   std::vector<Setting> settings;
-
-  [[nodiscard]] const Setting* find(std::string_view key) const noexcept;
 };
 
 // At most 1 MiB.
@@ -38,6 +36,9 @@ struct SettingsFile {
 [[nodiscard]] Result<void> take_settings(const SettingsFile& file, const CommandLine& line,
                                          const Command& command,
                                          const std::vector<std::string_view>& but);
+
+// Whether it says something of this option, "--KEY".
+[[nodiscard]] bool says(const SettingsFile& file, std::string_view option) noexcept;
 
 // "FILE:LINE: KEY: what" of a complaint that begins with an option, "--KEY: what".
 [[nodiscard]] Error settings_error(const SettingsFile& file, std::string_view complaint);

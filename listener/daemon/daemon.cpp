@@ -69,21 +69,26 @@ ListenerDaemon::ListenerDaemon(const ListenerOptions& options, const ListenerCon
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
               [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); }}} {}
 
-Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options) {
+Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options,
+                                                              Reread reread) {
   if (const auto there = check_interfaces(options.interfaces); !there) {
     return because(there.error());
   }
   const auto config = config_for(options);
   if (!config) return because(config.error());
   std::unique_ptr<ListenerDaemon> daemon{new ListenerDaemon{options, *config}};
-  if (const auto looping = daemon->start_loop(); !looping) return because(looping.error());
+  if (const auto looping = daemon->start_loop(std::move(reread)); !looping)
+    return because(looping.error());
   daemon->refresh_sockets();
   if (const auto hearing = daemon->require_a_group(); !hearing) return because(hearing.error());
   return daemon;
 }
 
-Result<void> ListenerDaemon::start_loop() {
+Result<void> ListenerDaemon::start_loop(Reread reread) {
   if (auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
+  auto reloading =
+      frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
+  if (!reloading) return reloading;
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);
@@ -99,10 +104,6 @@ Result<void> ListenerDaemon::start_loop() {
 }
 
 // ---- Settings ----
-
-Result<void> ListenerDaemon::reload_by(Reread reread) {
-  return frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
-}
 
 // All or nothing: what can be wrong is looked at first.
 Result<std::string> ListenerDaemon::reload(const Reread& reread) {

@@ -37,19 +37,18 @@ struct Membership {
 
 class ListenerDaemon {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<ListenerDaemon>> start(
-      const ListenerOptions& options);
-  // SIGHUP has the settings and keys read again by this, and what can change without a restart
-  // changes.
+  // Says what the settings are now. SIGHUP asks it, and what can change without a restart changes.
   using Reread = std::function<Result<ListenerInvocation>()>;
-  [[nodiscard]] Result<void> reload_by(Reread reread);
+
+  [[nodiscard]] static Result<std::unique_ptr<ListenerDaemon>> start(const ListenerOptions& options,
+                                                                     Reread reread);
   void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
 
   [[nodiscard]] ListenerReport report() const;
 
  private:
   ListenerDaemon(const ListenerOptions& options, const ListenerConfig& config);
-  Result<void> start_loop();
+  Result<void> start_loop(Reread reread);
   Result<std::string> reload(const Reread& reread);
   void adopt(ListenerOptions options, const ListenerConfig& config, bool begins_anew);
   [[nodiscard]] Result<void> require_a_group() const;

@@ -14,10 +14,8 @@ namespace {
 
 int run(const ListenerInvocation& invocation, ListenerDaemon::Reread reread) {
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
-  const auto daemon = ListenerDaemon::start(invocation.options);
+  const auto daemon = ListenerDaemon::start(invocation.options, std::move(reread));
   if (!daemon) return fail(daemon.error());
-  const auto reloading = (*daemon)->reload_by(std::move(reread));
-  if (!reloading) return fail(reloading.error());
   (*daemon)->run();
   log(Level::info, "stopped: " + describe((*daemon)->report().core));
   return 0;

@@ -270,11 +270,13 @@ TEST_CASE("settings file: one that cannot be read is named, and the way out") {
 }
 
 TEST_CASE("settings file: a fault of the command line is not the file's") {
-  const Files files{R"({"port": 13})"};
-  CHECK(refusal_in(files.outcome_of("--loud").taken, "example") ==
+  const Files files{R"({"loud": true})"};
+  CHECK(refusal_in(files.outcome_of("--port 13").taken, "example") ==
         "--port: 13 cannot be had --loud (" + files.standard() + " counts too)");
   CHECK(refusal_in(files.outcome_of("ask --json --format x").taken, "example") ==
         "--format: contradicts --json");
+  CHECK(Files{R"({"port": 13})"}.refusal_of("--loud --socket /s") ==
+        "example.json:1: port: 13 cannot be had --loud");
   const Files empty{"{}"};
   CHECK(refusal_in(empty.outcome_of("--loud --port 13").taken, "example") ==
         "--port: 13 cannot be had --loud");
