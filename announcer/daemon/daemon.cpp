@@ -158,6 +158,7 @@ void AnnouncerDaemon::note_clock_state() {
   const bool synchronised = options_.island || clock_state().synchronised;
   if (was_synchronised_ == synchronised) return;
   was_synchronised_ = synchronised;
+  tell_readiness();
   if (options_.json) frame_.print(state_line(synchronised, options_.island, realtime_now()));
   if (options_.island) return;
   if (synchronised) {
@@ -167,6 +168,19 @@ void AnnouncerDaemon::note_clock_state() {
         "this host's clock is not synchronised, so no listener takes time from here; let chrony "
         "(with rtcsync) or timesyncd set it, or say --island on a network without other time");
   }
+}
+
+// With the first socket that announces. Without any interface it is ready to wait for one, which
+// may take for ever.
+void AnnouncerDaemon::tell_readiness() {
+  if (!was_synchronised_) return;  // it is starting
+  ServiceNotice& service = frame_.service();
+  const bool waits = places_.empty();
+  service.status(waits ? waiting_text(options_.interfaces) : state_text(report()));
+  const bool announces = std::any_of(places_.begin(), places_.end(), [](const Place& place) {
+    return !place.outlets.empty() && !place.wish.destinations.empty();
+  });
+  if (announces || waits) service.ready();
 }
 
 // ---- Queries ----

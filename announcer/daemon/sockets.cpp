@@ -46,6 +46,7 @@ void AnnouncerDaemon::refresh_sockets() {
   refresh_access(chosen);
   if (places_.empty() && first_look_) log(Level::warning, waiting_text(options_.interfaces));
   first_look_ = false;
+  tell_readiness();
   rearm();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What stands around a daemon's own work: its loop, the signals that end it, the watch over the
-// network, and the socket on which it answers questions.
+// network, the socket on which it answers questions, and what the service manager is told.
 //
 // Errors:  signals and timers that cannot be had. Without rtnetlink it looks at the network every
 //          minute, without a control socket nobody can ask, without room for a printed line that
@@ -20,6 +20,7 @@
 #include "common/host/interfaces.hpp"
 #include "common/host/loop.hpp"
 #include "common/host/places.hpp"
+#include "common/host/service_notice.hpp"
 
 namespace timecast {
 
@@ -42,12 +43,18 @@ class DaemonFrame {
   void print(std::string_view line);
 
   [[nodiscard]] Loop& loop() noexcept { return loop_; }
+  // That the loop turns and that it ends is told by the frame.
+  [[nodiscard]] ServiceNotice& service() noexcept { return service_; }
   [[nodiscard]] Timestamp<Boot> started_at() const noexcept { return started_at_; }
 
  private:
   Result<void> end_on_signals();
+  Result<void> keep_watchdog_quiet();
+  void end();
 
   Loop loop_;  // first: handles go before their loop
+  ServiceNotice service_{service_manager()};
+  std::optional<DeadlineTimer> alive_;
   std::vector<SignalHandle> signals_;
   std::optional<DeadlineTimer> look_again_;
   std::optional<InterfaceWatch> watch_;

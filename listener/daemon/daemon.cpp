@@ -112,6 +112,18 @@ void ListenerDaemon::refresh_sockets() {
   first_look_ = false;
   frame_.look_again(std::any_of(memberships_.begin(), memberships_.end(),
                                 [](const Membership& m) { return !m.socket; }));
+  tell_readiness();
+}
+
+// With the first group that is joined. Without any interface it is ready to wait for one, which may
+// take for ever.
+void ListenerDaemon::tell_readiness() {
+  ServiceNotice& service = frame_.service();
+  const bool waits = memberships_.empty();
+  service.status(waits ? waiting_text(options_.interfaces) : describe(core_.status(read_moment())));
+  const bool hears = std::any_of(memberships_.begin(), memberships_.end(),
+                                 [](const Membership& m) { return m.socket.has_value(); });
+  if (hears || waits) service.ready();
 }
 
 UdpOptions ListenerDaemon::socket_options(const GroupWish& wish) {
@@ -211,7 +223,9 @@ void ListenerDaemon::note_state() {
   const bool worse = status.state > State::synchronised && status.state != last_state_;
   last_state_ = status.state;
   last_reason_ = status.reason;
-  log(worse ? Level::warning : Level::info, describe(status));
+  const std::string text = describe(status);
+  log(worse ? Level::warning : Level::info, text);
+  frame_.service().status(text);
   if (options_.json) frame_.print(estimate_line(status, "state", now));
 }
 

@@ -48,6 +48,7 @@ class ListenerDaemon {
 
   void refresh_sockets();
   void join(Membership& membership);
+  void tell_readiness();
   [[nodiscard]] static UdpOptions socket_options(const GroupWish& wish);
 
   void look_at_clocks();
