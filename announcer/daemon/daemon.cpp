@@ -119,13 +119,17 @@ void AnnouncerDaemon::send(const Transmission& packet) {
 
 void AnnouncerDaemon::send(const Transmission& packet, const SocketWish& by,
                            const PolledSocket& socket, Outlet::Destination& destination) {
-  const int failed = socket->send(packet.octets, destination.to, packet.token);
+  const Endpoint& to = destination.to;
+  const int failed =
+      to.address.is_multicast()
+          ? socket->send(packet.octets, to, packet.token)
+          : socket->send_broadcast(packet.octets, to, by.local.address, packet.token);
   note_sending(by, destination, failed);
   if (failed != 0) {
     core_->on_send_failed(packet.token);
     ++send_failures_;
   } else if (options_.json) {
-    frame_.print(announcement_line(core_->status(), by, destination.to, realtime_now()));
+    frame_.print(announcement_line(core_->status(), by, to, realtime_now()));
   }
 }
 
