@@ -11,6 +11,8 @@ constexpr const char* kProgram = "timecast-listener";
 constexpr Duration kLongestDelay = Duration::seconds(1);
 constexpr Duration kLeastBound = Duration::microseconds(1);
 constexpr Duration kLargestBound = Duration::seconds(3600);
+constexpr Duration kShortestListening = Duration::milliseconds(100);
+constexpr Duration kLongestListening = Duration::seconds(3600);
 
 constexpr std::pair<std::string_view, SignatureMode> kSignatureModes[] = {
     {"first-use", SignatureMode::first_use},
@@ -49,6 +51,18 @@ OptionValue clock_kind() {
 
 Option json_option(ListenerOptions& options) {
   return {"--json", "", "answer by one line of JSON", flag(options.json)};
+}
+
+std::vector<Option> doctor_options(ListenerOptions& options) {
+  return {
+      interface_option(options.interfaces, "look at"),
+      group_option(options.group4, options.group6),
+      port_option(options.port),
+      {"--seconds", "S", "how long to listen",
+       seconds(options.listen_for, kShortestListening, kLongestListening)},
+      socket_option(options.socket, kProgram),
+      json_option(options),
+  };
 }
 
 std::vector<Option> run_options(ListenerOptions& options) {
@@ -113,6 +127,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                "what the running listener says of itself",
                choose(ListenerCommand::status),
                {socket_option(options.socket, kProgram), json_option(options)}},
+              {"doctor", "why this host has not the time, and the way out",
+               choose(ListenerCommand::doctor), doctor_options(options)},
           },
           [&options] { return check(options); }};
 }
