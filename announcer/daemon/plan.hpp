@@ -19,6 +19,9 @@
 
 namespace timecast {
 
+// Everybody on the link (RFC 919).
+inline constexpr Address kLimitedBroadcast = Address::ipv4(255, 255, 255, 255);
+
 struct SocketWish {
   Endpoint local;  // address, port, interface
   std::string interface_name;

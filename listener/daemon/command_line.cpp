@@ -12,6 +12,8 @@ constexpr const char* kProgram = "timecast-listener";
 constexpr Duration kLongestDelay = Duration::seconds(1);
 constexpr Duration kLeastBound = Duration::microseconds(1);
 constexpr Duration kLargestBound = Duration::seconds(3600);
+constexpr Duration kShortestListening = Duration::milliseconds(100);
+constexpr Duration kLongestListening = Duration::seconds(3600);
 
 constexpr std::pair<std::string_view, SignatureMode> kSignatureModes[] = {
     {"first-use", SignatureMode::first_use},
@@ -65,6 +67,20 @@ Option json_option(ListenerOptions& options) {
 
 Option file_option(ListenerInvocation& invocation) {
   return settings_option(invocation.settings_file, "listener");
+}
+
+std::vector<Option> doctor_options(ListenerInvocation& invocation) {
+  ListenerOptions& options = invocation.options;
+  return {
+      file_option(invocation),
+      interface_option(options.interfaces, "look at"),
+      group_option(options.group4, options.group6),
+      port_option(options.port),
+      {"--seconds", "S", "how long to listen",
+       seconds(options.listen_for, kShortestListening, kLongestListening), false, InFile::never},
+      socket_option(options.socket, kProgram),
+      json_option(options),
+  };
 }
 
 std::vector<Option> run_options(ListenerInvocation& invocation) {
@@ -133,6 +149,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                choose(ListenerCommand::status),
                {file_option(invocation), socket_option(options.socket, kProgram),
                 json_option(options)}},
+              {"doctor", "why this host has not the time, and the way out",
+               choose(ListenerCommand::doctor), doctor_options(invocation)},
               {"print-settings", "the settings that hold, as a settings file with comments",
                choose(ListenerCommand::print_settings), run_options(invocation)},
           },

@@ -11,7 +11,7 @@
 
 namespace timecast {
 
-enum class ListenerCommand : std::uint8_t { run, now, status, print_settings };
+enum class ListenerCommand : std::uint8_t { run, now, status, doctor, print_settings };
 
 struct ListenerInvocation {
   ListenerCommand command = ListenerCommand::run;
