@@ -78,13 +78,21 @@ OptionValue flag(bool& out, bool value) {
   return {take, {}, {}};
 }
 
-OptionValue text(std::optional<std::string>& out) {
+namespace {
+
+template <class Text>
+OptionValue any_text(Text& out) {
   const auto take = [&out](std::string_view text) -> Result<void> {
     out = text;
     return {};
   };
   return {take, {}, {}};
 }
+
+}  // namespace
+
+OptionValue text(std::string& out) { return any_text(out); }
+OptionValue text(std::optional<std::string>& out) { return any_text(out); }
 
 OptionValue each_text(std::vector<std::string>& out) {
   const auto take = [&out](std::string_view text) -> Result<void> {

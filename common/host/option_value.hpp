@@ -60,6 +60,7 @@ OptionValue whole_number(Integer& out, Integer least = std::numeric_limits<Integ
 
 [[nodiscard]] OptionValue seconds(Duration& out, Duration least, Duration most);
 [[nodiscard]] OptionValue flag(bool& out, bool value = true);
+[[nodiscard]] OptionValue text(std::string& out);
 [[nodiscard]] OptionValue text(std::optional<std::string>& out);
 [[nodiscard]] OptionValue each_text(std::vector<std::string>& out);
 
