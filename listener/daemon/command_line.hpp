@@ -10,7 +10,7 @@
 
 namespace timecast {
 
-enum class ListenerCommand : std::uint8_t { run, now, status };
+enum class ListenerCommand : std::uint8_t { run, query, wait, now, status };
 
 struct ListenerInvocation {
   ListenerCommand command = ListenerCommand::run;

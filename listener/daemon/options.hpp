@@ -29,7 +29,13 @@ struct ListenerOptions {
 
   GivenPlace socket;
   bool json = false;
-  std::optional<std::string> format;  // of `now`, for strftime
+  std::optional<std::string> format;  // of `now` and `query`, for strftime
+
+  std::string host;  // to query
+  std::uint16_t query_port = kPlainPort;
+  bool hex = false;
+
+  Duration timeout = Duration::seconds(60);  // of `wait`
 };
 
 }  // namespace timecast
