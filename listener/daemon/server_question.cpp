@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
@@ -52,7 +53,8 @@ std::string_view way_to_reach(int reason, const Endpoint& server) {
     return "a link-local address needs its interface: fe80::1%eth0";
   }
   if (reason == ENETUNREACH || reason == EHOSTUNREACH) return "see the routes: ip route";
-  if (reason == EPERM || reason == EACCES) return "see this host's packet filter";
+  if (reason == EPERM) return "see this host's packet filter";
+  if (reason == EACCES) return "it is a broadcast address, or a route forbids it";
   return "";
 }
 
@@ -90,9 +92,7 @@ class Question {
   using MakeRequest = std::vector<std::uint8_t> (*)(const Entropy& entropy);
 
   Question(const Endpoint& server, MakeRequest make_request)
-      : server_{server}, make_request_{make_request} {
-    exchange_.server = server;
-  }
+      : server_{server}, make_request_{make_request} {}
 
   Result<Exchange> ask(int attempts) {
     const auto source = source_towards(server_);
@@ -100,17 +100,19 @@ class Question {
     auto timer = DeadlineTimer::create(loop_, [this] { loop_.stop(); });
     if (!timer) return because(timer.error());
     int network_error = 0;
-    for (int i = 0; i < attempts && !exchange_.result && network_error == 0; ++i) {
+    for (int i = 0; i < attempts && !has_answer() && network_error == 0; ++i) {
       timer->arm(boot_now() + kPatience);
       if (const auto sent = send_from(*source); !sent) return because(sent.error());
       loop_.run();
       network_error = (*socket_)->take_network_error();
     }
-    if (exchange_.result || !exchange_.reply.octets.empty()) return exchange_;
+    if (exchange_) return *exchange_;
     return because(silence(network_error, attempts));
   }
 
  private:
+  [[nodiscard]] bool has_answer() const { return exchange_ && exchange_->result; }
+
   Result<void> send_from(const Endpoint& source) {
     UdpOptions options;
     options.bind_address = source.address;
@@ -119,26 +121,26 @@ class Question {
     PolledSocket::Callbacks callbacks;
     callbacks.on_datagram = [this](UdpSocket&, const Datagram& d) { on_datagram(d); };
     callbacks.on_stamp = [this](const TransmitStamp& s) {
-      exchange_.request.at = s.stamp;
-      exchange_.request.kernel_stamp = true;
+      request_.at = s.stamp;
+      request_.kernel_stamp = true;
     };
     auto socket = PolledSocket::open(loop_, options, std::move(callbacks));
     if (!socket) return because(socket.error());
     socket_ = std::move(*socket);
     int failed = connect_to((*socket_)->fd(), server_);
-    exchange_.request = {make_request_(host_entropy()), realtime_now(), false};
-    if (failed == 0) failed = (*socket_)->send(exchange_.request.octets, server_, 1);
+    request_ = {make_request_(host_entropy()), realtime_now(), false};
+    if (failed == 0) failed = (*socket_)->send(request_.octets, server_, 1);
     if (failed == 0) return {};
     return because(unreachable(server_, failed));
   }
 
+  // What does not answer is kept as well, but an answer is waited for: somebody may forge packets.
   void on_datagram(const Datagram& d) {
-    if (exchange_.result) return;
-    exchange_.reply = {{d.octets.begin(), d.octets.end()}, d.stamp, d.kernel_stamp};
-    const PassedPacket& request = exchange_.request;
-    exchange_.result =
-        read_reply(request.octets, d.octets, {request.at, d.stamp}, openssl_verifier());
-    if (exchange_.result) loop_.stop();
+    if (has_answer()) return;
+    auto result = read_reply(request_.octets, d.octets, {request_.at, d.stamp}, openssl_verifier());
+    PassedPacket reply{{d.octets.begin(), d.octets.end()}, d.stamp, d.kernel_stamp};
+    exchange_ = Exchange{server_, request_, std::move(reply), std::move(result)};
+    if (has_answer()) loop_.stop();
   }
 
   Error silence(int network_error, int attempts) {
@@ -156,7 +158,8 @@ class Question {
   MakeRequest make_request_;
   Loop loop_;
   std::optional<PolledSocket> socket_;
-  Exchange exchange_;
+  PassedPacket request_;
+  std::optional<Exchange> exchange_;
 };
 
 }  // namespace

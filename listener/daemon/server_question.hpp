@@ -34,8 +34,8 @@ struct PassedPacket {
 struct Exchange {
   Endpoint server;
   PassedPacket request;
-  PassedPacket reply;  // the last that came
-  Expected<QueryResult, Reject> result = because(Reject::unsolicited);
+  PassedPacket reply;                    // what came, whether it answers or not
+  Expected<QueryResult, Reject> result;  // or why it does not
 };
 
 // All addresses of a host, by name or by itself; of one that has very many, the first.

@@ -26,12 +26,12 @@ Header good_header() {
   return header;
 }
 
+// Of what does not answer.
 Exchange exchange_with(const Bytes& request, const Bytes& reply) {
-  Exchange exchange;
-  exchange.server = {Address::ipv4(192, 0, 2, 1), 123, 0};
-  exchange.request = {request, kSent, true};
-  exchange.reply = {reply, kSent + Duration::microseconds(240), false};
-  return exchange;
+  return {{Address::ipv4(192, 0, 2, 1), 123, 0},
+          {request, kSent, true},
+          {reply, kSent + Duration::microseconds(240), false},
+          because(Reject::bad_mode)};
 }
 
 Exchange answered(const Header& header = good_header()) {
@@ -42,11 +42,7 @@ Exchange answered(const Header& header = good_header()) {
   return exchange;
 }
 
-Exchange refused() {
-  Exchange exchange = exchange_with(from_hex(kH3), from_hex(kH5));
-  exchange.result = because(Reject::bad_mode);
-  return exchange;
-}
+Exchange refused() { return exchange_with(from_hex(kH3), from_hex(kH5)); }
 
 Exchange proven() {
   Exchange exchange = exchange_with(vector_named("challenge"), vector_named("reply"));
