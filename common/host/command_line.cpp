@@ -213,8 +213,8 @@ Result<void> take_words(const CommandLine& line, const Words& words) {
   const auto chosen = choose_command(line, given->words);
   if (!chosen) return because(chosen.error());
   chosen->command->choose();
-  if (const auto taken = take_options(*chosen->command, given->options); !taken) return taken;
-  if (const auto taken = take_operand(*chosen->command, chosen->operands); !taken) return taken;
+  if (auto taken = take_options(*chosen->command, given->options); !taken) return taken;
+  if (auto taken = take_operand(*chosen->command, chosen->operands); !taken) return taken;
   return line.check ? line.check() : Result<void>{};
 }
 

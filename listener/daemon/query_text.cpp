@@ -17,13 +17,13 @@ std::string packet_section(const std::string& title, const PassedPacket& packet,
   const std::string text = title + ", " + std::to_string(packet.octets.size()) + " octets, at " +
                            long_iso_text(packet.at.since_epoch()) +
                            (packet.kernel_stamp ? " by the kernel\n" : " by this program\n") +
-                           packet_text(packet.octets, packet.at) + '\n';
-  return with_dump ? text + hex_dump(packet.octets) + '\n' : text;
+                           packet_text(packet.octets, packet.at);
+  return with_dump ? text + '\n' + hex_dump(packet.octets) : text;
 }
 
 std::string exchange_text(const Exchange& exchange, bool with_dump) {
   const std::string server = to_string(exchange.server);
-  return packet_section("sent to " + server, exchange.request, with_dump) +
+  return packet_section("sent to " + server, exchange.request, with_dump) + '\n' +
          packet_section("received from " + server, exchange.reply, with_dump);
 }
 
@@ -97,8 +97,8 @@ bool has_packets(const std::optional<Result<Exchange>>& proof) { return proof &&
 
 std::string answers_text(const Answers& answers, Timestamp<Realtime> here, bool with_dump) {
   std::string text = exchange_text(answers.time, with_dump);
-  if (has_packets(answers.proof)) text += exchange_text(**answers.proof, with_dump);
-  return answers.time.result ? text + result_text(answers, here) : text;
+  if (has_packets(answers.proof)) text += '\n' + exchange_text(**answers.proof, with_dump);
+  return answers.time.result ? text + '\n' + result_text(answers, here) : text;
 }
 
 std::string answers_lines(const Answers& answers, Timestamp<Realtime> here) {
