@@ -67,7 +67,8 @@ OptionValue seconds(Duration& out, Duration least, Duration most) {
     out = *parsed;
     return {};
   };
-  return {take, in_seconds(least) + " to " + in_seconds(most), in_seconds(out)};
+  return {take, in_seconds(least) + " to " + in_seconds(most), in_seconds(out), JsonForm::number,
+          [&out] { return OptionValue::Texts{in_seconds(out)}; }};
 }
 
 OptionValue flag(bool& out, bool value) {
@@ -75,31 +76,25 @@ OptionValue flag(bool& out, bool value) {
     out = value;
     return {};
   };
-  return {take, {}, {}};
+  const auto said = [&out, value] { return OptionValue::Texts(out == value ? 1 : 0); };
+  return {take, {}, {}, JsonForm::text, said};
 }
 
-namespace {
-
-template <class Text>
-OptionValue any_text(Text& out) {
+OptionValue text(std::optional<std::string>& out) {
   const auto take = [&out](std::string_view text) -> Result<void> {
     out = text;
     return {};
   };
-  return {take, {}, {}};
+  const auto said = [&out] { return out ? OptionValue::Texts{*out} : OptionValue::Texts{}; };
+  return {take, {}, {}, JsonForm::text, said};
 }
-
-}  // namespace
-
-OptionValue text(std::string& out) { return any_text(out); }
-OptionValue text(std::optional<std::string>& out) { return any_text(out); }
 
 OptionValue each_text(std::vector<std::string>& out) {
   const auto take = [&out](std::string_view text) -> Result<void> {
     out.emplace_back(text);
     return {};
   };
-  return {take, {}, {}};
+  return {take, {}, {}, JsonForm::text, [&out] { return out; }};
 }
 
 }  // namespace timecast

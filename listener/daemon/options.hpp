@@ -17,7 +17,7 @@ struct ListenerOptions : UvListenerSettings {
   bool json = false;
   std::optional<std::string> format;  // of `now` and `query`, for strftime
 
-  std::string host;  // to query
+  std::optional<std::string> host;  // to query
   std::uint16_t query_port = kPlainPort;
   bool hex = false;
 

@@ -11,7 +11,7 @@ namespace timecast {
 namespace {
 
 Result<Answers> ask(const ListenerOptions& options) {
-  const auto servers = find_servers(options.host, options.query_port);
+  const auto servers = find_servers(options.host.value_or(""), options.query_port);
   if (!servers) return because(servers.error());
   auto time = ask_any(*servers);
   if (!time) return because(time.error());

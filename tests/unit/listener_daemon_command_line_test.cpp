@@ -116,7 +116,9 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"query a --format %H --hex", "--format: contradicts --hex; leave one out"},
            Row{"query a --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"qury a", "there is no command \"qury a\"; did you mean query?"},
-           Row{"watch", "there is no command \"watch\"; there are run, query, wait, now, status"},
+           Row{"watch",
+               "there is no command \"watch\"; there are run, query, wait, now, status, "
+               "print-settings"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);
