@@ -14,6 +14,7 @@ constexpr Duration kLeastBound = Duration::microseconds(1);
 constexpr Duration kLargestBound = Duration::seconds(3600);
 constexpr Duration kShortestListening = Duration::milliseconds(100);
 constexpr Duration kLongestListening = Duration::seconds(3600);
+constexpr Duration kLongestWait = Duration::seconds(86'400);
 
 constexpr std::pair<std::string_view, SignatureMode> kSignatureModes[] = {
     {"first-use", SignatureMode::first_use},
@@ -63,6 +64,17 @@ OptionValue clock_kind() {
 
 Option json_option(ListenerOptions& options) {
   return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
+}
+
+std::vector<Option> query_options(ListenerOptions& options) {
+  return {
+      {"--port", "N", "port of the server", whole_number<std::uint16_t>(options.query_port, 1)},
+      {"--hex", "", "show the octets of all packets once more, sixteen a line", flag(options.hex)},
+      {"--format", "STRFTIME", "print the server's time alone, as local time by strftime(3)",
+       text(options.format)},
+      {"--json", "", "a line of JSON for each packet, and one with what they say",
+       flag(options.json)},
+  };
 }
 
 Option file_option(ListenerInvocation& invocation) {
@@ -117,6 +129,9 @@ Result<void> check(const ListenerOptions& options) {
   if (options.signatures == SignatureMode::off && options.keys_file) {
     return because(Error{"--keys: means nothing with --signatures off; leave one out"});
   }
+  if (options.format && options.hex) {
+    return because(Error{"--format: contradicts --hex; leave one out"});
+  }
   if (options.format && options.json) {
     return because(Error{"--format: contradicts --json; leave one out"});
   }
@@ -136,6 +151,17 @@ CommandLine command_line(ListenerInvocation& invocation) {
           {
               {"run", "listen and measure (the default)", choose(ListenerCommand::run),
                run_options(invocation)},
+              {"query", "ask one NTP server, and show the packets sent and received",
+               choose(ListenerCommand::query), query_options(options),
+               Operand{"HOST", "name or address of the server", text(options.host)}},
+              {"wait",
+               "wait until the running listener is synchronised; print the time",
+               choose(ListenerCommand::wait),
+               {file_option(invocation),
+                {"--timeout", "S", "seconds after which to give up",
+                 seconds(options.timeout, Duration{}, kLongestWait)},
+                socket_option(options.socket, kProgram),
+                json_option(options)}},
               {"now",
                "the time, by the running listener, and how well it is known",
                choose(ListenerCommand::now),

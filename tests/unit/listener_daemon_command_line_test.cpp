@@ -31,6 +31,8 @@ std::string refusal_of(const std::string& words) {
 TEST_CASE("listener's command line: each command by its word") {
   CHECK(parsed("")->command == ListenerCommand::run);
   CHECK(parsed("run")->command == ListenerCommand::run);
+  CHECK(parsed("query ::1")->command == ListenerCommand::query);
+  CHECK(parsed("wait")->command == ListenerCommand::wait);
   CHECK(parsed("now")->command == ListenerCommand::now);
   CHECK(parsed("status --json")->command == ListenerCommand::status);
   CHECK(parsed("doctor --json")->command == ListenerCommand::doctor);
@@ -73,6 +75,16 @@ TEST_CASE("listener's command line: each option says what it says") {
   CHECK(options_of("--json").json);
   CHECK(options_of("now --format %H").format == "%H");
   CHECK(options_of("doctor --seconds 0.5").listen_for == Duration::milliseconds(500));
+  CHECK(options_of("wait").timeout == Duration::seconds(60));
+  CHECK(options_of("wait --timeout 0").timeout == Duration{});
+  CHECK(options_of("wait --timeout 0.5 --socket /s").socket == "/s");
+  CHECK(options_of("query ntp.example").host == "ntp.example");
+  CHECK(options_of("query ntp.example").query_port == 123);
+  CHECK(options_of("query ntp.example --port 11123").query_port == 11'123);
+  CHECK(options_of("query --port 11123 ntp.example").query_port == 11'123);
+  CHECK(options_of("query ntp.example --hex").hex);
+  CHECK(options_of("query ntp.example --json").json);
+  CHECK(options_of("query ntp.example --format %H").format == "%H");
 }
 
 TEST_CASE("listener's command line: a bad value is refused with its limits") {
@@ -99,9 +111,18 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"status --delay 1", "--delay: means nothing to status"},
-            Row{"watch",
-                "there is no command \"watch\"; there are run, now, status, doctor, "
-                "print-settings"},
+           Row{"wait --timeout -1", "--timeout: \"-1\" is no number of 0 to 86400"},
+           Row{"wait --timeout 86401", "--timeout: \"86401\" is no number of 0 to 86400"},
+           Row{"wait --format %H", "--format: means nothing to wait"},
+           Row{"query", "query: needs HOST, name or address of the server"},
+           Row{"query a b", "query: takes one HOST alone, not \"a b\"; leave one out"},
+           Row{"query a --port 0", "--port: \"0\" is no number of 1 to 65535"},
+           Row{"query a --format %H --hex", "--format: contradicts --hex; leave one out"},
+           Row{"query a --format %H --json", "--format: contradicts --json; leave one out"},
+           Row{"qury a", "there is no command \"qury a\"; did you mean query?"},
+           Row{"watch",
+               "there is no command \"watch\"; there are run, query, wait, now, status, "
+               "print-settings"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);
