@@ -18,6 +18,7 @@ LWIP_SNTP = UNPACKED / "lwip/sntp.c"
 PATH = f"{UNPACKED}/chrony/usr/sbin:/usr/lib/nagios/plugins:/usr/sbin:{os.environ['PATH']}"
 WITHOUT_CLOCK = ("--bounding-set=-sys_time", "--inh-caps=-sys_time", "--no-new-privs")
 START_S = 10
+CHRONYD_STRATUM = 8
 
 SERVER = "192.0.2.1"
 # How each is made to ask SERVER for the time; the documents show the same. Debian's own Python
@@ -64,8 +65,8 @@ class Chronyd:
         need("chronyd")
         self.log_path = host.state / "chronyd.log"
         command = Program.command_in(
-            host, ["chronyd", "-d", "-x", "-U", "-u", "root", "local stratum 8", "allow all",
-                   "cmdport 0", "bindcmdaddress /", f"pidfile {host.state}/chronyd.pid",
+            host, ["chronyd", "-d", "-x", "-U", "-u", "root", f"local stratum {CHRONYD_STRATUM}",
+                   "allow all", "cmdport 0", "bindcmdaddress /", f"pidfile {host.state}/chronyd.pid",
                    *directives],
             WITHOUT_CLOCK)
         with open(self.log_path, "wb") as log:
