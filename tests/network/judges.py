@@ -21,8 +21,8 @@ START_S = 10
 CHRONYD_STRATUM = 8
 
 SERVER = "192.0.2.1"
-# How each is made to ask SERVER for the time; the documents show the same. Debian's own Python
-# has Debian's packages.
+# How each is made to ask SERVER for the time, or to listen to it; the documents show the same.
+# Debian's own Python has Debian's packages.
 COMMANDS = {
     "chronyd": f"chronyd -Q -x -U -u root -t 10 'server {SERVER} iburst maxsamples 4' 'cmdport 0' "
                "'pidfile /run/chronyd-asks.pid'",
@@ -33,7 +33,8 @@ for version in 2, 3, 4:
     answer = NTPClient().request("{SERVER}", version)
     print(answer.version, answer.mode, answer.stratum, answer.offset)'""",
     "rdate": f"rdate -n -p -v {SERVER}",
-    "check_ntp_time": f"check_ntp_time -H {SERVER} -w 0.05 -c 0.1",
+    "check_ntp_time": f"check_ntp_time -H {SERVER} -w 0.5 -c 1",
+    "tshark": "tshark -i eth0 -f udp -d udp.port==11123,ntp -c 6 2>/dev/null",
 }
 
 
