@@ -73,11 +73,10 @@ Expected<Heard, Reject> Admission::examine(const Packet& packet,
   const auto announcement = find_announcement(packet);
   if (!announcement) return because(announcement.error());
 
-  const Heard heard{
-      packet.header,
-      *announcement,
-      {announcement->key, announcement->chain, arrival.from.interface, arrival.from.address.family},
-      unfold(packet.header.transmit, config_.pivot)};
+  const Heard heard{packet.header,
+                    *announcement,
+                    {announcement->key, announcement->chain, arrival.from.interface},
+                    unfold(packet.header.transmit, config_.pivot)};
   if (const auto reason = already_heard(heard)) return because(*reason);
   if (const auto reason = untrusted(packet, heard, arrival.at.boot)) return because(*reason);
   if (const auto reason = implausible(heard)) return because(*reason);

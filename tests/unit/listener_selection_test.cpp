@@ -27,7 +27,7 @@ struct Scene {
     Source& source = sources[i];
     source = Source{};
     source.in_use = true;
-    source.id = {sim::toy_signer(key).key, static_cast<std::uint16_t>(i), 2, Family::ipv4};
+    source.id = {sim::toy_signer(key).key, static_cast<std::uint16_t>(i), 2};
     source.interval = s(1);
     source.opened = at(last - s(9)).boot;
     source.arrival = at(last);
