@@ -165,6 +165,7 @@ void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
   }
   ++exchanges_;
   keyring_.on_proof(source.id.key, arrival.at.boot);
+  if (reply.chain == source.id.chain) source.hear_of(reply.sequence);
   const bool counts = round_trip >= -kStampNoise && source.calibrate(exchange, told.counted);
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;

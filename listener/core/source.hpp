@@ -85,7 +85,14 @@ struct Source {
   // Whether it has answered on this path, with its key where keys count. Anybody can announce.
   [[nodiscard]] bool proven() const noexcept { return calibration.count() > 0; }
   [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept {
-    return now - arrival.boot > interval * 3;
+    return (now - arrival.boot) / 3 > interval;
+  }
+  // A fresh signed word where the chain is: replays of what lies far behind are over, and an
+  // announcer whose disk was restored is heard again. What is on its way now still counts.
+  void hear_of(std::uint64_t announced) noexcept {
+    constexpr std::uint64_t kOnTheirWay = 8;
+    const std::uint64_t apart = announced - sequence + kOnTheirWay;  // modulo 2^64
+    if (announced != 0 && apart > 2 * kOnTheirWay) sequence = announced;
   }
   // The delay of announcements and that of the exchange's request, by the line. Much too long if
   // the announcements are replayed ones.
