@@ -3,22 +3,11 @@
 
 #include <algorithm>
 
+#include "common/host/broadcast.hpp"
+
 namespace timecast {
 
 namespace {
-
-constexpr Address kLimitedBroadcast = Address::ipv4(255, 255, 255, 255);
-
-// The address with all host bits set; /31 and /32 have none (RFC 3021).
-bool is_broadcast_of(const Address& address, const Prefix& prefix) {
-  if (address.family != Family::ipv4 || prefix.address.family != Family::ipv4) return false;
-  if (prefix.length >= 31) return false;
-  Address broadcast = prefix.address;
-  for (unsigned bit = prefix.length; bit < 32; ++bit) {
-    broadcast.octets[bit / 8] |= static_cast<std::uint8_t>(0x80U >> (bit % 8));
-  }
-  return address == broadcast;
-}
 
 // Groups go out everywhere, a subnet's broadcast only where that subnet is.
 bool goes_out_by(const Endpoint& destination, const ChosenInterface& chosen) {

@@ -49,7 +49,7 @@ ListenerDaemon::ListenerDaemon(const ListenerOptions& options, const ListenerCon
       core_{config},
       arrivals_{read_moment()},
       asker_{frame_.loop(),
-             {[this](const Datagram& d) { on_datagram(d); },
+             {[this](const Datagram& d) { on_datagram(d, false); },
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
               [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); }}} {}
 
@@ -88,7 +88,9 @@ void ListenerDaemon::refresh_sockets() {
   const auto present = frame_.interfaces();
   if (!present) return;
   chosen_ = choose_interfaces(options_.interfaces, *present);
+  own_references_ = reference_ids_of(*present);
   std::vector<GroupWish> wishes = plan_groups(options_, chosen_);
+  if (first_look_) note_unheard(wishes);
   std::erase_if(memberships_, [&](const Membership& membership) {
     const auto same = std::find(wishes.begin(), wishes.end(), membership.wish);
     if (same != wishes.end()) {
@@ -114,6 +116,13 @@ void ListenerDaemon::refresh_sockets() {
                                 [](const Membership& m) { return !m.socket; }));
 }
 
+void ListenerDaemon::note_unheard(const std::vector<GroupWish>& wishes) const {
+  for (const Endpoint& to : unheard_destinations(options_, wishes)) {
+    log(Level::warning, "nothing is heard at " + to_string(to) +
+                            ": no interface has this broadcast address, or this family");
+  }
+}
+
 UdpOptions ListenerDaemon::socket_options(const GroupWish& wish) {
   UdpOptions options;
   options.bind_address = wish.group.address;
@@ -121,14 +130,17 @@ UdpOptions ListenerDaemon::socket_options(const GroupWish& wish) {
   options.interface = wish.group.interface;
   options.interface_is_loopback = wish.loopback;
   options.reuse_address = true;  // other listeners of this host hear the group too
-  options.join = wish.group.address;
+  options.hear_broadcast = wish.is_broadcast();
+  if (!wish.is_broadcast()) options.join = wish.group.address;
   return options;
 }
 
 void ListenerDaemon::join(Membership& membership) {
   const GroupWish& wish = membership.wish;
   PolledSocket::Callbacks callbacks;
-  callbacks.on_datagram = [this](UdpSocket&, const Datagram& d) { on_datagram(d); };
+  callbacks.on_datagram = [this, foreign = wish.foreign](UdpSocket&, const Datagram& d) {
+    on_datagram(d, foreign);
+  };
   auto socket = PolledSocket::open(frame_.loop(), socket_options(wish), std::move(callbacks));
   if (!socket) {
     const bool tell = membership.attempts.failed(socket.error(), boot_now());
@@ -160,11 +172,12 @@ void ListenerDaemon::look_at_clocks() {
   log(Level::info, "this host's clock was set by " + signed_seconds_text(moved));
 }
 
-void ListenerDaemon::on_datagram(const Datagram& datagram) {
+void ListenerDaemon::on_datagram(const Datagram& datagram, bool foreign) {
   look_at_clocks();
   const auto [at, uncertainty] = arrivals_.arrival(datagram.stamp, datagram.kernel_stamp);
-  carry_out(core_.on_datagram(datagram.octets,
-                              {at, uncertainty, datagram.from, datagram.to, datagram.hop_limit}));
+  Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
+  arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
+  carry_out(core_.on_datagram(datagram.octets, arrival));
   note_state();
 }
 

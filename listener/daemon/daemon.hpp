@@ -19,6 +19,7 @@
 #include "common/host/attempts.hpp"
 #include "common/host/daemon_frame.hpp"
 #include "common/host/polled_socket.hpp"
+#include "common/host/reference_id.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/options.hpp"
@@ -51,7 +52,8 @@ class ListenerDaemon {
   [[nodiscard]] static UdpOptions socket_options(const GroupWish& wish);
 
   void look_at_clocks();
-  void on_datagram(const Datagram& datagram);
+  void on_datagram(const Datagram& datagram, bool foreign);
+  void note_unheard(const std::vector<GroupWish>& wishes) const;
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
   void on_second();
@@ -65,6 +67,7 @@ class ListenerDaemon {
   ArrivalClock arrivals_;
   Asker asker_;
   std::vector<ChosenInterface> chosen_;
+  std::vector<ReferenceId> own_references_;
   std::vector<Membership> memberships_;
   std::optional<DeadlineTimer> timer_;
   std::optional<DeadlineTimer> second_;

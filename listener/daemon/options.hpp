@@ -20,6 +20,8 @@ struct ListenerOptions {
   Address group4 = kPreciseGroup4;
   Address group6 = kNtpGroup6;
   std::uint16_t port = kPrecisePort;
+  // Where foreign senders are heard as well: groups and broadcast addresses.
+  std::vector<Endpoint> hear;
 
   SignatureMode signatures = SignatureMode::first_use;
   std::optional<std::string> keys_file;

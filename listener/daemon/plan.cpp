@@ -1,13 +1,47 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/plan.hpp"
 
+#include <algorithm>
+
+#include "common/host/broadcast.hpp"
+
 namespace timecast {
 
 namespace {
 
 GroupWish wish_for(const ChosenInterface& chosen, const Address& group, std::uint16_t port) {
   const Interface& interface = chosen.interface;
-  return {{group, port, interface.index}, interface.name, interface.loopback};
+  return {{group, port, interface.index}, interface.name, interface.loopback, false};
+}
+
+// IPv4 is heard before DHCP has given an address; an interface without any IPv6 address has IPv6
+// switched off.
+bool has_family(const ChosenInterface& chosen, Family family) {
+  return chosen.first(family) != nullptr || (family == Family::ipv4 && chosen.whole);
+}
+
+// Groups can be joined everywhere, a subnet's broadcast address is only where that subnet is.
+bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to) {
+  if (to.interface != 0 && to.interface != chosen.interface.index) return false;
+  if (to.address.is_multicast() || to.address == kLimitedBroadcast) {
+    return has_family(chosen, to.address.family);
+  }
+  return std::any_of(chosen.addresses.begin(), chosen.addresses.end(),
+                     [&](const Prefix& p) { return is_broadcast_of(to.address, p); });
+}
+
+// A group that is heard anyway has one socket for both kinds of sender.
+void hear_foreign(const ChosenInterface& chosen, const Endpoint& to,
+                  std::vector<GroupWish>& wishes) {
+  GroupWish wish = wish_for(chosen, to.address, to.port);
+  wish.foreign = true;
+  const auto same = std::find_if(wishes.begin(), wishes.end(),
+                                 [&](const GroupWish& w) { return w.group == wish.group; });
+  if (same != wishes.end()) {
+    same->foreign = true;
+  } else {
+    wishes.push_back(std::move(wish));
+  }
 }
 
 }  // namespace
@@ -16,14 +50,25 @@ std::vector<GroupWish> plan_groups(const ListenerOptions& options,
                                    const std::vector<ChosenInterface>& chosen) {
   std::vector<GroupWish> wishes;
   for (const ChosenInterface& each : chosen) {
-    // IPv4 is heard before DHCP has given an address; an interface without any IPv6 address has
-    // IPv6 switched off.
-    const bool ipv4 = each.whole || each.first(Family::ipv4) != nullptr;
-    const bool ipv6 = each.first(Family::ipv6) != nullptr;
-    if (ipv4) wishes.push_back(wish_for(each, options.group4, options.port));
-    if (ipv6) wishes.push_back(wish_for(each, options.group6, options.port));
+    for (const Address& group : {options.group4, options.group6}) {
+      if (has_family(each, group.family)) wishes.push_back(wish_for(each, group, options.port));
+    }
+    for (const Endpoint& to : options.hear) {
+      if (is_heard_on(each, to)) hear_foreign(each, to, wishes);
+    }
   }
   return wishes;
+}
+
+std::vector<Endpoint> unheard_destinations(const ListenerOptions& options,
+                                           const std::vector<GroupWish>& wishes) {
+  std::vector<Endpoint> unheard = options.hear;
+  std::erase_if(unheard, [&](const Endpoint& to) {
+    return std::any_of(wishes.begin(), wishes.end(), [&](const GroupWish& wish) {
+      return wish.group.address == to.address && wish.group.port == to.port;
+    });
+  });
+  return unheard;
 }
 
 std::optional<Endpoint> source_for(const Endpoint& to, const std::vector<ChosenInterface>& chosen) {

@@ -135,9 +135,13 @@ TEST_CASE("selection: for want of another the last one is held over") {
 
 TEST_CASE("selection: a new source gets a free place, else one that counts less") {
   Scene scene;
-  const Keyring nobody_pinned{ListenerConfig{}};
+  ListenerConfig config;
+  config.key_count = 1;
+  config.keys[0] = sim::toy_signer(9).key;
+  const Keyring keyring{config};
   const auto place = [&](std::size_t incumbent, bool pinned, Duration now) {
-    return place_for_new(scene.sources, incumbent, nobody_pinned, pinned, at(now).boot);
+    const SourceId newcomer{sim::toy_signer(pinned ? 9 : 8).key, 7, 2, Family::ipv4};
+    return place_for_new(scene.sources, incumbent, keyring, newcomer, at(now).boot);
   };
   CHECK(place(kNone, false, s(0)) == 0);
   for (std::size_t i = 0; i < kMaxSources; ++i) {
@@ -172,7 +176,8 @@ TEST_CASE("selection: pinned keys do not displace each other") {
   config.keys[0] = sim::toy_signer(1).key;
   const Keyring keyring{config};
   for (std::size_t i = 0; i < kMaxSources; ++i) scene.follow(i, 1, s(0));
-  CHECK(place_for_new(scene.sources, 0, keyring, true, at(s(0)).boot) == kNone);
+  const SourceId newcomer{config.keys[0], 7, 2, Family::ipv4};
+  CHECK(place_for_new(scene.sources, 0, keyring, newcomer, at(s(0)).boot) == kNone);
 }
 
 }  // namespace timecast
