@@ -46,23 +46,23 @@ void hear_foreign(const ChosenInterface& chosen, const Endpoint& to,
 
 }  // namespace
 
-std::vector<GroupWish> plan_groups(const ListenerOptions& options,
+std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                    const std::vector<ChosenInterface>& chosen) {
   std::vector<GroupWish> wishes;
   for (const ChosenInterface& each : chosen) {
-    for (const Address& group : {options.group4, options.group6}) {
-      if (has_family(each, group.family)) wishes.push_back(wish_for(each, group, options.port));
+    for (const Address& group : {settings.group4, settings.group6}) {
+      if (has_family(each, group.family)) wishes.push_back(wish_for(each, group, settings.port));
     }
-    for (const Endpoint& to : options.hear) {
+    for (const Endpoint& to : settings.hear) {
       if (is_heard_on(each, to)) hear_foreign(each, to, wishes);
     }
   }
   return wishes;
 }
 
-std::vector<Endpoint> unheard_destinations(const ListenerOptions& options,
+std::vector<Endpoint> unheard_destinations(const UvListenerSettings& settings,
                                            const std::vector<GroupWish>& wishes) {
-  std::vector<Endpoint> unheard = options.hear;
+  std::vector<Endpoint> unheard = settings.hear;
   std::erase_if(unheard, [&](const Endpoint& to) {
     return std::any_of(wishes.begin(), wishes.end(), [&](const GroupWish& wish) {
       return wish.group.address == to.address && wish.group.port == to.port;

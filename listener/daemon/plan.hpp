@@ -10,8 +10,9 @@
 #include <string>
 #include <vector>
 
+#include <timecast/uv_listener.hpp>
+
 #include "common/host/chosen_interfaces.hpp"
-#include "listener/daemon/options.hpp"
 
 namespace timecast {
 
@@ -25,12 +26,12 @@ struct GroupWish {
   friend bool operator==(const GroupWish&, const GroupWish&) noexcept = default;
 };
 
-[[nodiscard]] std::vector<GroupWish> plan_groups(const ListenerOptions& options,
+[[nodiscard]] std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                                  const std::vector<ChosenInterface>& chosen);
 
 // What shall be heard and is on none of these: a broadcast address of no interface, a family that
 // no interface has.
-[[nodiscard]] std::vector<Endpoint> unheard_destinations(const ListenerOptions& options,
+[[nodiscard]] std::vector<Endpoint> unheard_destinations(const UvListenerSettings& settings,
                                                          const std::vector<GroupWish>& wishes);
 
 // The address of ours on the interface to `to` that is on its network, else the first of its
