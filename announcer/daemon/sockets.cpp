@@ -19,6 +19,15 @@ std::string list_of(const std::vector<Outlet::Destination>& destinations) {
   return list;
 }
 
+bool is_there(const std::vector<Interface>& present, const Endpoint& local) {
+  return std::any_of(present.begin(), present.end(), [&](const Interface& interface) {
+    const auto same = [&](const Prefix& prefix) { return prefix.address == local.address; };
+    const auto& all = interface.addresses;
+    return interface.index == local.interface && interface.up &&
+           std::any_of(all.begin(), all.end(), same);
+  });
+}
+
 bool is_opened(const Place& place) { return !place.outlets.empty(); }
 
 }  // namespace
@@ -35,7 +44,7 @@ void AnnouncerDaemon::refresh_sockets() {
       wishes.erase(same);
       return false;
     }
-    close_place(place);
+    close_place(place, is_there(*present, place.wish.local));
     return true;
   });
   for (SocketWish& wish : wishes) {
@@ -46,6 +55,7 @@ void AnnouncerDaemon::refresh_sockets() {
   refresh_access(chosen);
   if (places_.empty() && first_look_) log(Level::warning, waiting_text(options_.interfaces));
   first_look_ = false;
+  tell_readiness();
   rearm();
 }
 
@@ -66,8 +76,8 @@ void AnnouncerDaemon::note_unreachable(const std::vector<SocketWish>& wishes) {
   for (const Endpoint& to : unreachable) {
     const auto known = std::find(unreachable_.begin(), unreachable_.end(), to);
     if (known != unreachable_.end()) continue;
-    log(Level::warning, "nothing is sent to " + to_string(to) +
-                            ": no interface has this broadcast address, or this family");
+    log(Level::warning, "nothing is sent to " + destination_text(to) +
+                            ": no interface has such a broadcast address, or this family");
   }
   unreachable_ = unreachable;
 }
@@ -157,13 +167,13 @@ Result<void> AnnouncerDaemon::add_outlet(Place& place, const UdpOptions& options
   return {};
 }
 
-void AnnouncerDaemon::close_place(const Place& place) {
+void AnnouncerDaemon::close_place(const Place& place, bool is_still_there) {
   for (const Outlet& outlet : place.outlets) {
     for (const auto& destination : outlet.destinations) core_->remove_stream(destination.stream);
   }
   if (is_opened(place) && !place.wish.destinations.empty()) {
     log(Level::info, "no longer announcing from " + to_string(place.wish.local) + " on " +
-                         place.wish.interface_name + ": it is gone");
+                         place.wish.interface_name + (is_still_there ? "" : ": it is gone"));
   }
 }
 

@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/daemon.hpp"
 
+#include <algorithm>
+
+#include "common/host/chosen_interfaces.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
+#include "common/host/settings_file.hpp"
 #include "listener/daemon/status.hpp"
 
 namespace timecast {
 
-Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options) {
+Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options,
+                                                              Reread reread) {
   std::unique_ptr<ListenerDaemon> daemon{new ListenerDaemon{options}};
-  if (const auto started = daemon->start(); !started) return because(started.error());
+  const auto started = daemon->start(std::move(reread));
+  if (!started) return because(started.error());
   return daemon;
 }
 
-Result<void> ListenerDaemon::start() {
+Result<void> ListenerDaemon::start(Reread reread) {
   if (auto started = frame_.start(); !started) return started;
+  auto reloading =
+      frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
+  if (!reloading) return reloading;
   auto engine = ListenerEngine::start(
       frame_.loop(), options_,
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
@@ -24,17 +33,58 @@ Result<void> ListenerDaemon::start() {
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
+  tell_service(engine_->status(read_moment()));
   return {};
 }
 
+// All or nothing: what can be wrong is looked at first.
+Result<std::string> ListenerDaemon::reload(const Reread& reread) {
+  auto read = reread();
+  if (!read) return because(read.error());
+  ListenerOptions& next = read->options;
+  if (const auto there = check_interfaces(next.interfaces); !there) {
+    return because(Error{read->settings_file.value_or("") + ": interface: " + there.error().text});
+  }
+  const auto changed = engine_->change(next);
+  if (!changed) return because(changed.error());
+  std::string live = settings_changes(options_, next, InFile::live);
+  if (changed->keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
+  std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
+  if (changed->begins_anew) {
+    changes += "; what was measured is forgotten, the listener starts anew";
+  }
+  next.socket = options_.socket;
+  options_ = std::move(next);
+  return changes;
+}
+
+// Ready with the first group that is joined. Without any interface it is ready to wait for one,
+// which may take for ever.
+void ListenerDaemon::tell_service(const ListenerStatus& status) {
+  ServiceNotice& service = frame_.service();
+  const std::vector<GroupReport> groups = engine_->groups();
+  const bool hears = std::any_of(groups.begin(), groups.end(),
+                                 [](const GroupReport& group) { return group.open; });
+  if (groups.empty()) {
+    service.status(waiting_text(options_.interfaces));
+  } else if (waits_) {
+    service.status(describe(status));
+  }
+  waits_ = groups.empty();
+  if (hears || waits_) service.ready();
+}
+
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
+  tell_service(status);
   if (options_.json) frame_.print(estimate_line(status, "estimate", now));
 }
 
 void ListenerDaemon::note_state(const ListenerStatus& status, const Moment& now) {
   const bool worse = status.state > State::synchronised && status.state != last_state_;
   last_state_ = status.state;
-  log(worse ? Level::warning : Level::info, describe(status));
+  const std::string text = describe(status);
+  log(worse ? Level::warning : Level::info, text);
+  frame_.service().status(text);
   if (options_.json) frame_.print(estimate_line(status, "state", now));
 }
 

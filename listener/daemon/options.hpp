@@ -15,7 +15,8 @@ namespace timecast {
 struct ListenerOptions : UvListenerSettings {
   GivenPlace socket;
   bool json = false;
-  std::optional<std::string> format;  // of `now`, for strftime
+  std::optional<std::string> format;           // of `now`, for strftime
+  Duration listen_for = Duration::seconds(3);  // by `doctor`
 };
 
 }  // namespace timecast

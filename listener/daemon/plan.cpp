@@ -27,7 +27,7 @@ bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to) {
     return has_family(chosen, to.address.family);
   }
   return std::any_of(chosen.addresses.begin(), chosen.addresses.end(),
-                     [&](const Prefix& p) { return is_broadcast_of(to.address, p); });
+                     [&](const Prefix& p) { return broadcast_of(p) == to.address; });
 }
 
 // A group that is heard anyway has one socket for both kinds of sender.
@@ -58,6 +58,18 @@ std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
     }
   }
   return wishes;
+}
+
+UdpOptions socket_options(const GroupWish& wish) {
+  UdpOptions options;
+  options.bind_address = wish.group.address;
+  options.port = wish.group.port;
+  options.interface = wish.group.interface;
+  options.interface_is_loopback = wish.loopback;
+  options.reuse_address = true;
+  options.hear_broadcast = wish.is_broadcast();
+  if (!wish.is_broadcast()) options.join = wish.group.address;
+  return options;
 }
 
 std::vector<Endpoint> unheard_destinations(const UvListenerSettings& settings,

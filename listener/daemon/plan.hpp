@@ -13,6 +13,7 @@
 #include <timecast/uv_listener.hpp>
 
 #include "common/host/chosen_interfaces.hpp"
+#include "common/host/udp_socket.hpp"
 
 namespace timecast {
 
@@ -28,6 +29,9 @@ struct GroupWish {
 
 [[nodiscard]] std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                                  const std::vector<ChosenInterface>& chosen);
+
+// As other listeners of this host have it too.
+[[nodiscard]] UdpOptions socket_options(const GroupWish& wish);
 
 // What shall be heard and is on none of these: a broadcast address of no interface, a family that
 // no interface has.

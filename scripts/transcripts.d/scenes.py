@@ -97,6 +97,8 @@ SCENES = {
     "listener-now": in_lab("timecast-listener now"),
     "listener-now-format": in_lab("timecast-listener now --format '%A %d %B %Y, %H:%M:%S'"),
     "listener-status": in_lab("timecast-listener status"),
+    "listener-doctor": in_lab("timecast-listener doctor"),
+    "listener-doctor-findings": in_lab("timecast-listener doctor --port 11124"),
 }
 
 

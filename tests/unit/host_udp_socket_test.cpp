@@ -202,6 +202,34 @@ TEST_CASE("host udp socket: only a socket that may broadcast can") {
   CHECK(broadcast.send(octets_of("x"), everybody) == 0);
 }
 
+TEST_CASE("host udp socket: a broadcast leaves by its interface, with the hops of multicast") {
+  const Address everybody = Address::ipv4(127, 255, 255, 255);
+  Loop loop;
+  UdpOptions listening = unicast_options();
+  listening.bind_address = everybody;
+  UdpSocket listener = opened(listening);
+  Ears ears{loop, listener};
+  UdpOptions options = unicast_options();
+  options.broadcast = true;
+  options.multicast_hops = 1;
+  UdpSocket sender = opened(options);
+  Ears stamps{loop, sender};
+  const Endpoint to{everybody, listener.local().port, loopback_index()};
+  REQUIRE(sender.send_broadcast(octets_of("hello"), to, kHere, 7) == 0);
+  REQUIRE(ears.hear(1));
+  CHECK(ears.heard[0].text == "hello");
+  CHECK(ears.heard[0].datagram.from.address == kHere);
+  CHECK(ears.heard[0].datagram.from.port == sender.local().port);
+  CHECK(ears.heard[0].datagram.hop_limit == 1);
+  REQUIRE(stamps.wait_for_stamps(1));
+  CHECK(stamps.stamps[0].token == 7);
+  // Even where the routes would take another one.
+  options.interface = loopback_index() + 1'000;
+  options.interface_is_loopback = true;
+  UdpSocket elsewhere = opened(options);
+  CHECK(elsewhere.send_broadcast(octets_of("x"), to, kHere) != 0);
+}
+
 TEST_CASE("host udp socket: a group is heard where it was joined") {
   Loop loop;
   UdpOptions options = group_options();

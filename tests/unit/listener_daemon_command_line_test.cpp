@@ -33,6 +33,7 @@ TEST_CASE("listener's command line: each command by its word") {
   CHECK(parsed("run")->command == ListenerCommand::run);
   CHECK(parsed("now")->command == ListenerCommand::now);
   CHECK(parsed("status --json")->command == ListenerCommand::status);
+  CHECK(parsed("doctor --json")->command == ListenerCommand::doctor);
 }
 
 TEST_CASE("listener's command line: what holds without options") {
@@ -50,6 +51,7 @@ TEST_CASE("listener's command line: what holds without options") {
   CHECK_FALSE(options.socket);
   CHECK_FALSE(options.json);
   CHECK_FALSE(options.format);
+  CHECK(options.listen_for == Duration::seconds(3));
 }
 
 TEST_CASE("listener's command line: each option says what it says") {
@@ -71,6 +73,7 @@ TEST_CASE("listener's command line: each option says what it says") {
   CHECK(options_of("--socket /s").socket == "/s");
   CHECK(options_of("--json").json);
   CHECK(options_of("now --format %H").format == "%H");
+  CHECK(options_of("doctor --seconds 0.5").listen_for == Duration::milliseconds(500));
 }
 
 TEST_CASE("listener's command line: where foreign senders are heard, each place once") {
@@ -113,9 +116,12 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"--max-bound nan", "--max-bound: \"nan\" is no number of 0.000001 to 3600"},
            Row{"--clock kernel", "--clock: \"kernel\" is not none: it measures and reports alone"},
            Row{"--format %H", "--format: means nothing to run"},
+           Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"status --delay 1", "--delay: means nothing to status"},
-           Row{"watch", "there is no command \"watch\"; there are run, now, status"},
+            Row{"watch",
+                "there is no command \"watch\"; there are run, now, status, doctor, "
+                "print-settings"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);
