@@ -8,16 +8,6 @@ namespace timecast {
 
 namespace {
 
-// The address with all host bits set; /31 and /32 have none (RFC 3021).
-std::optional<Address> broadcast_of(const Prefix& prefix) {
-  if (prefix.address.family != Family::ipv4 || prefix.length >= 31) return std::nullopt;
-  Address broadcast = prefix.address;
-  for (unsigned bit = prefix.length; bit < 32; ++bit) {
-    broadcast.octets[bit / 8] |= static_cast<std::uint8_t>(0x80U >> (bit % 8));
-  }
-  return broadcast;
-}
-
 // The address that announces to a group, or to everybody on the link.
 bool is_first(const ChosenInterface& chosen, const Prefix& prefix) {
   return &prefix == chosen.first(prefix.address.family);

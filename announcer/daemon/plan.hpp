@@ -15,12 +15,10 @@
 #include "announcer/core/access.hpp"
 #include "announcer/core/stream.hpp"
 #include "announcer/daemon/options.hpp"
+#include "common/host/broadcast.hpp"
 #include "common/host/chosen_interfaces.hpp"
 
 namespace timecast {
-
-// Everybody on the link (RFC 919).
-inline constexpr Address kLimitedBroadcast = Address::ipv4(255, 255, 255, 255);
 
 struct SocketWish {
   Endpoint local;  // address, port, interface

@@ -167,10 +167,11 @@ void UdpSocket::hand_over(int count, const std::function<void(const Datagram&)>&
   }
 }
 
-// IPv6 gives a group's datagram to every socket that has joined it on any interface; the one of
-// that interface takes it.
+// IPv6 gives a group's datagram to every socket that has joined it on any interface, and a
+// broadcast goes to all that are bound to it; the one of that interface takes it.
 bool UdpSocket::is_ours(const Datagram& datagram) const noexcept {
-  return !options_.join || options_.interface == 0 || datagram.interface == 0 ||
+  const bool of_all = options_.join || options_.hear_broadcast;
+  return !of_all || options_.interface == 0 || datagram.interface == 0 ||
          datagram.interface == options_.interface;
 }
 

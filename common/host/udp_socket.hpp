@@ -35,8 +35,9 @@ struct UdpOptions {
   // On loopback IPv4 multicast goes by the address 127.0.0.1: by index, its source address would
   // be another interface's, or none.
   bool interface_is_loopback = false;
-  bool reuse_address = false;   // for a group alone: on another address it would steal
+  bool reuse_address = false;   // for what all hear alone: on another address it would steal
   std::optional<Address> join;  // group to join on that interface
+  bool hear_broadcast = false;  // the address bound is a broadcast address of that interface
   std::uint8_t multicast_hops = 1;
   bool broadcast = false;         // may send to broadcast addresses: see send_broadcast()
   bool hear_icmp_errors = false;  // "port unreachable" and the like: see take_network_error()

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/command_line.hpp"
 
+#include <algorithm>
+
 #include "common/host/common_options.hpp"
 #include "common/host/settings_file.hpp"
+#include "common/host/socket_address.hpp"
 
 namespace timecast {
 
@@ -54,6 +57,33 @@ OptionValue signatures(ListenerOptions& options) {
   return {take, {}, "first-use", JsonForm::text, said};
 }
 
+// What a sender without a key can announce to.
+bool is_destination(const Address& address) {
+  if (address.is_multicast()) return true;
+  return address.family == Family::ipv4 && address.octets[0] != 0;
+}
+
+OptionValue foreign_destination(ListenerOptions& options) {
+  const auto take = [&all = options.hear](std::string_view text) -> Result<void> {
+    if (text.find(",key=") != std::string_view::npos) {
+      return because(unfit(text, "names a key; MACs are not verified yet, leave the key out"));
+    }
+    const auto to = parse_endpoint(text, kPlainPort);
+    if (!to) return because(to.error());
+    if (!is_destination(to->address)) {
+      return because(unfit(text, "is neither a group nor a broadcast address"));
+    }
+    if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
+    return {};
+  };
+  const auto said = [&all = options.hear] {
+    OptionValue::Texts texts;
+    for (const Endpoint& to : all) texts.push_back(to_string(to));
+    return texts;
+  };
+  return {take, {}, {}, JsonForm::text, said};
+}
+
 OptionValue clock_kind() {
   const auto take = [](std::string_view text) -> Result<void> {
     if (text == "none") return {};
@@ -103,6 +133,10 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
       interface_option(options.interfaces, "listen on"),
       group_option(options.group4, options.group6),
       port_option(options.port),
+      {"--hear", "DEST",
+       "hear senders that sign nothing here too (ntpd, chrony, appliances): a group or a broadcast "
+       "address, ADDR[:PORT], port 123 if none is named",
+       foreign_destination(options), true},
       {"--signatures", "MODE",
        "whose announcements count: first-use (keys that answer a signed challenge within ten "
        "minutes of the first announcement), pinned (those of --keys), off (anybody's)",

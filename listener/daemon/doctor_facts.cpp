@@ -105,17 +105,6 @@ std::vector<GroupWish> groups_to_try(const ListenerOptions& options, const Docto
 
 // ---- Listening ----
 
-UdpOptions socket_options(const GroupWish& wish) {
-  UdpOptions options;
-  options.bind_address = wish.group.address;
-  options.port = wish.group.port;
-  options.interface = wish.group.interface;
-  options.interface_is_loopback = wish.loopback;
-  options.reuse_address = true;  // the running listener hears the group as before
-  options.join = wish.group.address;
-  return options;
-}
-
 HeardSender& sender_of(const Datagram& datagram, const GroupWish& wish,
                        std::vector<HeardSender>& heard) {
   const auto known = std::find_if(heard.begin(), heard.end(),

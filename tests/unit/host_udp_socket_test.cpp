@@ -83,6 +83,38 @@ TEST_CASE("host udp socket: only a group can be shared") {
   CHECK(one.local() == other.local());
 }
 
+TEST_CASE("host udp socket: a broadcast address is shared, and heard on its own interface alone") {
+  constexpr std::uint32_t kAnother = 12'345;
+  UdpOptions options = unicast_options();
+  options.bind_address = Address::ipv4(127, 255, 255, 255);
+  options.reuse_address = true;
+  options.hear_broadcast = true;
+  UdpSocket one = opened(options);
+  options.port = one.local().port;
+  UdpSocket other = opened(options);
+  options.interface = kAnother;
+  UdpSocket elsewhere = opened(options);
+  UdpOptions unicast = unicast_options();
+  unicast.broadcast = true;
+  UdpSocket sender = opened(unicast);
+  unicast.port = options.port;
+  UdpSocket server = opened(unicast);  // whom the broadcasts leave alone
+
+  Loop loop;
+  Ears ears{loop, one};
+  CHECK(sender.send(octets_of("to all"), {options.bind_address, options.port, 0}) == 0);
+  CHECK(sender.send(octets_of("to one"), {kHere, options.port, 0}) == 0);
+  REQUIRE(ears.hear(1));
+  CHECK(ears.heard[0].text == "to all");
+  CHECK(ears.heard[0].datagram.to == options.bind_address);
+  CHECK(receive_all(other).size() == 1);
+  CHECK(receive_all(elsewhere).empty());
+  const auto served = receive_all(server);
+  REQUIRE(served.size() == 1);
+  CHECK(served[0].text == "to one");
+  CHECK(receive_all(one).empty());
+}
+
 TEST_CASE("host udp socket: an address that another socket has is refused with the way to it") {
   const UdpSocket first = opened(unicast_options());
   UdpOptions options = unicast_options();

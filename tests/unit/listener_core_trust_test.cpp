@@ -151,6 +151,51 @@ TEST_CASE("core: announcements of long ago are not trusted, whoever answers for 
   CHECK_FALSE(bench.status().lateness_bounded);
 }
 
+TEST_CASE("core: an announcer whose disk was restored is heard again after a signed reply") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  announcer.announcement.sequence = 5;  // by chance with the same chain
+  bench.live({&announcer}, s(40));
+  CHECK(bench.status().rejected[Reject::replayed] > 0);
+  const std::uint32_t before = bench.status().announcements;
+  bench.live({&announcer}, s(10));
+  CHECK(bench.status().announcements == before + 10);
+  CHECK(bench.status().state == State::synchronised);
+}
+
+TEST_CASE("core: a signed reply ends replays of what was missed before it") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  std::vector<Datagram> missed;
+  for (int i = 0; i < 40; ++i) {
+    bench.pass(s(1));
+    missed.push_back(announcer.announce(bench.now));
+  }
+  const Datagram query = bench.next_query(announcer);
+  bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+  const std::uint32_t before = bench.status().announcements;
+  for (const Datagram& each : missed) bench.hear(each, bench.arrival(announcer.from));
+  CHECK(bench.status().announcements == before);
+  const RejectCounters rejected = bench.status().rejected;
+  CHECK(rejected[Reject::replayed] + rejected[Reject::duplicate] == 40);
+}
+
+TEST_CASE("core: a signed reply that overtakes announcements does not shut them out") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  const Datagram query = bench.next_query(announcer);
+  std::vector<Datagram> late;
+  late.push_back(announcer.announce(bench.now));
+  late.push_back(announcer.announce(bench.now));
+  bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+  const std::uint32_t before = bench.status().announcements;
+  for (const Datagram& each : late) bench.hear(each, bench.arrival(announcer.from));
+  CHECK(bench.status().announcements == before + 2);
+}
+
 TEST_CASE("core: what a sender says beyond all reason harms nobody") {
   ListenerConfig config;
   config.signatures = SignatureMode::off;
