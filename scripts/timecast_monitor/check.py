@@ -227,6 +227,8 @@ def _deaf_or_mute(view, good):
 def _silence(view):
     """What to say if nobody is heard now; None if somebody is."""
     honest = [row for row in view.rows if not _is_forged(row)]
+    if not view.time_s:
+        return "silence: there is no line at all"
     if not honest:
         return f"silence: no announcement in {table.age(view.span_s)}"
     if all("silent" in row.conditions for row in honest):

@@ -33,7 +33,6 @@ class Announcement(NamedTuple):
     signature: str = "none"
     lost: int = 0  # announcements missing right before this one
     reference: str = ""
-    stepped: bool = False
     host_synchronised: bool | None = None
 
 
@@ -128,7 +127,7 @@ _TYPES = {
         ("offset_s", "offset_s", _number), ("interval_s", "interval_s", _interval),
         ("stream", "stream", _text), ("key", "key", _text), ("signature", "signature", _text),
         ("lost", "lost", _count), ("reference_id", "reference", _text),
-        ("stepped", "stepped", _flag), ("host_synchronised", "host_synchronised", _flag))),
+        ("host_synchronised", "host_synchronised", _flag))),
     "alarm": (Alarm, (
         ("alarm", "alarm", _text), ("text", "text", _text), *_FROM, ("key", "key", _text))),
     "packet": (Packet, (*_FROM, ("reason", "reason", _text))),

@@ -15,7 +15,7 @@ LEAPS = {"none": "none", "insert": "+1 s", "delete": "-1 s", "unsynchronised": "
 KEY_CHARACTERS = 6
 SHORTEST_ADDRESS = 4
 NARROWEST = 20  # for sentences: what does not fit then is cut off
-RED, YELLOW, BOLD, DIM = "31", "33", "1", "2"
+RED, YELLOW, BOLD = "31", "33", "1"
 GRAVE = ("bad signature", "silent", "backwards")
 QUIET_S = 3  # after this time without an announcement there is something to explain
 

@@ -59,7 +59,7 @@ CASES = (
     ("a wrong host in silence", [made.announcement(time_s=NOON - 4, host_synchronised=False)],
      CRITICAL, "silence"),
 
-    ("nothing at all", [], CRITICAL, "silence: no announcement in 0.0 s"),
+    ("nothing at all", [], CRITICAL, "silence: there is no line at all"),
     ("silence", [made.hearing(time_s=NOON - 3)], CRITICAL, "silence: no announcement in 3.0 s"),
     ("heard, then silent", [made.announcement(time_s=NOON - 4)], CRITICAL,
      "silence: the last announcement came 4.0 s ago; silent: 192.0.2.1"),

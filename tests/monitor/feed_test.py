@@ -115,7 +115,7 @@ class Saved(programs.Case):
     def test_an_empty_file_is_silence(self):
         done = self.run_monitor("--check", *self.saved())
         self.assertEqual((done.returncode, done.stdout),
-                         (2, "TIMECAST CRITICAL: silence: no announcement in 0.0 s | "
+                         (2, "TIMECAST CRITICAL: silence: there is no line at all | "
                              "'announcers'=0\n"))
 
     def test_a_reader_that_goes_away_is_no_failure(self):
@@ -147,7 +147,8 @@ class Listener(programs.Case):
             with self.subTest(words):
                 listener = self.plan(*steps)
                 done = self.run_monitor(*listener)
-                self.assertEqual((done.returncode, done.stderr), (1, f"timecast-monitor: {words}\n"))
+                self.assertEqual((done.returncode, done.stderr),
+                                 (1, f"timecast-monitor: {words}\n"))
                 done = self.run_monitor("--check", *listener)
                 expected = f"TIMECAST UNKNOWN: {words.replace('|', '/')}\n"
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (3, expected, ""))
@@ -165,6 +166,7 @@ class Listener(programs.Case):
         program.chmod(0o755)
         done = self.run_monitor("--listener", program)
         self.assertEqual((done.returncode, done.stderr),
-                         (1, f"timecast-monitor: cannot run {program}: no such file or directory\n"))
+                         (1, f"timecast-monitor: cannot run {program}: no such file or "
+                             "directory\n"))
         done = self.run_monitor("--check", "--listener", program)
         self.assertEqual(done.returncode, 3)

@@ -35,7 +35,8 @@ BROKEN = (
      "announcement without offset_s"),
     ("an offset that is none", made.announcement(offset_s=float("nan")),
      "offset_s: no finite number"),
-    ("a flag that is a number", made.announcement(stepped=1), "stepped: neither true nor false"),
+    ("a flag that is a number", made.announcement(host_synchronised=1),
+     "host_synchronised: neither true nor false"),
     ("an alarm without words", made.line("alarm", alarm="step"), "alarm without text"),
 )
 
@@ -49,10 +50,10 @@ class Lines(unittest.TestCase):
                 self.assertEqual(str(caught.exception), reason)
 
     def test_an_announcement_says_all_that_is_in_it(self):
-        text = made.announcement(lost=2, stepped=True, interval_s=0.5, leap="insert")
+        text = made.announcement(lost=2, interval_s=0.5, leap="insert")
         self.assertEqual(lines.parse(text), lines.Announcement(
             made.NOON, "eth0", "192.0.2.1", "insert", 3, 10e-6, 0.5, "precise", made.KEYS["A"],
-            "good", 2, "GPS", True, True))
+            "good", 2, "GPS", True))
 
     def test_what_is_null_is_unknown(self):
         text = made.plain(offset_s=None, interval_s=None, lost=None, reference_id=None,
