@@ -26,6 +26,7 @@ LEAST_SILENCE_S = 3.0
 SILENT_INTERVALS = 3
 MARGIN_S = 0.5  # for their jitter and our own delay
 ALARM_LASTS_S = 60.0
+NOWHERE = "-"  # the listener's interface while it waits for one
 GOOD_NEWS = ("heard-again", "synchronised")
 # Alarms that leave no mark at a source: its conditions tell them, for as long as they last.
 CONDITIONS = {"unsynchronised", "bad-signature", "second-announcer", *GOOD_NEWS}
@@ -223,6 +224,9 @@ class Network:
                 source.on_alarm(alarm.alarm, at)
 
     def _on_hearing(self, hearing):
+        if hearing.interface != NOWHERE:
+            self.groups = {group: state for group, state in self.groups.items()
+                           if state.interface != NOWHERE}
         group = (hearing.interface, hearing.group, hearing.port)
         if group in self.groups or len(self.groups) < MOST_GROUPS:
             self.groups[group] = hearing

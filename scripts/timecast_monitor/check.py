@@ -68,6 +68,18 @@ def wait_s(network):
 # ---- One thing each ----
 
 
+def judged_offsets(network, now):
+    """The median of all that was heard of each announcer.
+
+    Beside the precise stream a packet or two of a plain one cannot be told from jitter.
+    """
+    offsets = network.offsets(now, announcers.MOST_ANNOUNCEMENTS)
+    if not any(source.stream == "precise" for _, source in offsets.values()):
+        return offsets
+    return {who: (offset, source) for who, (offset, source) in offsets.items()
+            if source.stream == "precise" or len(source.offsets) >= INTERVALS}
+
+
 def _graded(value_s, limits):
     if value_s > limits.crit_s:
         return CRITICAL
@@ -214,10 +226,17 @@ def _figures(view, offsets, limits):
     return tuple(found)
 
 
-def _deaf_or_mute(view, good):
-    """Why nothing can be said at all, or None."""
+def _deafness(view):
+    """Why no group at all can be heard, or None."""
     if view.deaf and not view.hearing and not view.announcements:
         return f"cannot hear {table.group_name(view.deaf[0])}: {view.deaf[0].reason}"
+    return None
+
+
+def _deaf_or_mute(view, good):
+    """Why nothing can be said at all, or None."""
+    if _deafness(view):
+        return _deafness(view)
     if view.broken and not good:
         return (f"none of {table.plural(view.broken, 'line')} could be read, the last: "
                 f"{view.last_broken}; is this `timecast-listener watch --json`?")
@@ -237,13 +256,18 @@ def _silence(view):
     return None
 
 
+def no_listener(network, now, failure):
+    """The verdict if the lines ended by a failure; why it hears nothing says more than its end."""
+    return Verdict(UNKNOWN, _deafness(network.view(now)) or failure)
+
+
 def judge(network, now, limits):
     """The verdict on all that was heard until now."""
     view = network.view(now)
     why_not = _deaf_or_mute(view, network.good)
     if why_not:
         return Verdict(UNKNOWN, why_not)
-    offsets = network.offsets(now, announcers.MOST_ANNOUNCEMENTS)
+    offsets = judged_offsets(network, now)
     silence = _silence(view)
     if silence:
         findings = [Finding(CRITICAL, silence)]

@@ -125,7 +125,7 @@ def verdict(feed, limits, signals, least_s):
     if signals.end is not None:
         return check.Verdict(check.UNKNOWN, f"ended by {signal.Signals(signals.end).name}")
     if feed.failure:
-        return check.Verdict(check.UNKNOWN, feed.failure)
+        return check.no_listener(network, feed.now(), feed.failure)
     return check.judge(network, feed.now(), limits)
 
 

@@ -9,7 +9,7 @@ import textwrap
 import time
 from typing import Callable, NamedTuple
 
-from timecast_monitor import spans
+from timecast_monitor import announcers, spans
 
 LEAPS = {"none": "none", "insert": "+1 s", "delete": "-1 s", "unsynchronised": "unsync"}
 KEY_CHARACTERS = 6
@@ -126,7 +126,8 @@ def headline(view):
 
 def group_name(group):
     address = f"[{group.group}]" if ":" in group.group else group.group
-    return f"{address}:{group.port} on {group.interface}"
+    place = f"{address}:{group.port}"
+    return place if group.interface == announcers.NOWHERE else f"{place} on {group.interface}"
 
 
 def condition(row):

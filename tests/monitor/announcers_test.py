@@ -180,6 +180,11 @@ class Whole(unittest.TestCase):
         self.assertEqual([(group.port, group.reason) for group in view.deaf],
                          [(123, "not permitted")])
 
+    def test_what_was_said_before_there_was_an_interface_is_over(self):
+        view = made.network(made.hearing("deaf", interface="-"), made.hearing("deaf", 123,
+                            interface="-"), made.hearing()).view(NOON)
+        self.assertEqual((len(view.hearing), view.deaf), (1, ()))
+
     def test_what_could_not_be_read_is_counted(self):
         view = made.network("rubbish", made.announcement(), "[]").view(NOON)
         self.assertEqual((view.broken, view.last_broken, view.announcements),

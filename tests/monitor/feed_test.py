@@ -153,6 +153,17 @@ class Listener(programs.Case):
                 expected = f"TIMECAST UNKNOWN: {words.replace('|', '/')}\n"
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (3, expected, ""))
 
+    def test_why_it_hears_nothing_says_more_than_its_last_words(self):
+        listener = self.plan(*programs.say(made.hearing("deaf", 123, reason="not permitted")),
+                             ("complain", "for the reasons above"), ("end", 1))
+        done = self.run_monitor("--check", *listener)
+        self.assertEqual((done.returncode, done.stdout),
+                         (3, "TIMECAST UNKNOWN: cannot hear 239.255.123.124:123 on eth0: not "
+                             "permitted\n"))
+        done = self.run_monitor(*listener)
+        self.assertIn("cannot hear 239.255.123.124:123 on eth0: not permitted\n", done.stdout)
+        self.assertEqual(done.returncode, 1)
+
     def test_one_that_is_killed_has_died_too(self):
         monitor = self.start(*self.plan(), stderr=subprocess.PIPE)
         os.kill(self.what_was_told()["pid"], 9)
