@@ -268,9 +268,14 @@ class Network:
             self.packets, self.last_packet, self.broken, self.last_broken, self.host_synchronised)
 
 
+def are_alone(offsets):
+    """One announcer may have more than one stream; it is no witness of itself."""
+    return len({source.address for _, source in offsets.values()}) < 2
+
+
 def median_of(offsets):
     """The median of all announcers, of those that sign if any does; None if there are no two."""
-    if len(offsets) < 2:
+    if are_alone(offsets):
         return None
     signed = [offset for offset, source in offsets.values() if source.is_signed]
     return statistics.median(signed or [offset for offset, _ in offsets.values()])

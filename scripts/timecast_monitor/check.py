@@ -102,15 +102,10 @@ def _offset(offsets, limits, view):
     worst, source = max(offsets.values(), key=lambda each: (abs(each[0]), each[1].is_signed))
     name = _name(source, offsets)
     if view.host_synchronised is False:
-        return [Finding(OK, f"{name} announces the time")] if are_alone(offsets) else []
+        return [Finding(OK, f"{name} announces the time")] if announcers.are_alone(offsets) else []
     status = _graded(abs(worst), limits)
     return [Finding(status, f"offset {table.offset(worst)} to {name}"
                             f"{_limit_text(status, limits)}")]
-
-
-def are_alone(offsets):
-    """One announcer may have more than one stream; it is no witness of itself."""
-    return len({source.address for _, source in offsets.values()}) < 2
 
 
 def spread_s(offsets):
@@ -124,7 +119,7 @@ def _disagreement(offsets, limits):
     spread = spread_s(offsets)
     status = _graded(spread, limits)
     if status == OK:
-        return [] if are_alone(offsets) else [
+        return [] if announcers.are_alone(offsets) else [
             Finding(OK, f"{len(offsets)} announcers within {spans.show(spread)}")]
     if len(offsets) == 2:
         (_, first), (_, second) = sorted(offsets.values(), key=lambda each: each[0])
@@ -189,7 +184,7 @@ def _remarks(view, offsets):
     """What belongs to an honest answer and is nobody's fault."""
     found = []
     if view.host_synchronised is False:
-        alone = ", and there is only one" if are_alone(offsets) else ""
+        alone = ", and there is only one" if announcers.are_alone(offsets) else ""
         found.append("this host's clock is unsynchronised: judged is only the disagreement "
                      f"between announcers{alone}")
     deaf = [group for group in view.deaf if group.port != PLAIN_PORT or not view.hearing]
@@ -217,7 +212,7 @@ def _figures(view, offsets, limits):
         worst = max(abs(offset) for offset, _ in offsets.values())
         judged = None if view.host_synchronised is False else limits
         found.append(_figure("offset", f"{spans.decimal(worst)}s", judged))
-    if not are_alone(offsets):
+    if not announcers.are_alone(offsets):
         found.append(_figure("disagreement", f"{spans.decimal(spread_s(offsets))}s", limits))
     found.append(_figure("announcers", view.announcers))
     losses = [row.loss for row in view.rows if row.loss is not None and not _is_forged(row)]

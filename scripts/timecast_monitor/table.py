@@ -46,7 +46,7 @@ def age(seconds):
 COLUMNS = (
     Column(" announcer", 0, False, lambda row: ("!" if row.conditions else " ") + row.address),
     Column("on", 3, False, lambda row: row.interface),
-    Column("key", 5, False, lambda row: _unless_none(row.key, lambda key: key[:KEY_CHARACTERS])),
+    Column("key", 5, False, lambda row: row.key[:KEY_CHARACTERS] if row.key else row.stream),
     Column("str", 4, True, lambda row: str(row.stratum)),
     Column("reference", 8, False, lambda row: row.reference or "-"),
     Column("leap", 7, False, lambda row: LEAPS[row.leap]),
@@ -65,13 +65,18 @@ def _line_width(widths, gap):
     return sum(widths) + gap * (len(widths) - 1)
 
 
-def _choose(widths, room):
+def _is_empty(column):
+    return all(text == "-" for text in column[1:])
+
+
+def _choose(columns, widths, room):
     """The columns that fit, by giving up the least important of them; and the gap between them."""
     chosen = list(range(len(COLUMNS)))
     if _line_width(widths, 2) <= room:
         return chosen, 2
     while _line_width([widths[number] for number in chosen], 1) > room:
-        least = max(chosen, key=lambda number: COLUMNS[number].rank)
+        least = max(chosen, key=lambda number: (
+            _is_empty(columns[number]) and COLUMNS[number].rank > 0, COLUMNS[number].rank))
         if COLUMNS[least].rank == 0:
             break
         chosen.remove(least)
@@ -84,8 +89,9 @@ def _cut(text, width):
 
 def _format(cells, room):
     """Pads all lines of cells alike. What is still too wide in the end is an address: it is cut."""
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    chosen, gap = _choose(widths, room)
+    columns = list(zip(*cells))
+    widths = [max(map(len, column)) for column in columns]
+    chosen, gap = _choose(columns, widths, room)
     over = _line_width([widths[number] for number in chosen], gap) - room
     widths[0] = max(widths[0] - max(over, 0), SHORTEST_ADDRESS)
     found = []

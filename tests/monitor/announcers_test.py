@@ -32,6 +32,10 @@ class Sources(unittest.TestCase):
         self.assertEqual([each.address for each in found],
                          ["nowhere", "192.0.2.9", "192.0.2.10", "fd77::1", "fe80::2%eth0"])
 
+    def test_sources_of_one_address_are_ordered_by_key(self):
+        found = rows(*[made.announcement(key=KEYS[letter]) for letter in "CAB"])
+        self.assertEqual([each.key for each in found], [KEYS[letter] for letter in "ABC"])
+
     def test_a_row_shows_what_was_announced_last(self):
         found = row(made.announcement(stratum=3),
                     made.announcement(stratum=4, reference_id="PPS", leap="insert", interval_s=2))
@@ -82,10 +86,15 @@ class Offsets(unittest.TestCase):
                 self.assertIsNone(row(text).offset_s)
         self.assertIsNone(row(made.announcement(), now=NOON + 4).offset_s)
 
+    def test_what_was_announced_without_the_time_is_no_offset(self):
+        found = row(made.announcement(stratum=0, offset_s=9.0), made.announcement(offset_s=None),
+                    made.announcement(offset_s=1.0))
+        self.assertEqual(found.offset_s, 1.0)
+
     def test_one_announcer_has_nobody_to_be_compared_with(self):
         self.assertIsNone(row(made.announcement()).to_median_s)
-        found = rows(made.announcement(), made.announcement(address="fd77::1"))
-        self.assertEqual([each.to_median_s for each in found], [None, None])
+        found = rows(made.announcement(), made.announcement(address="fd77::1"), made.plain())
+        self.assertEqual([each.to_median_s for each in found], [None] * 3)
 
     def test_each_is_compared_with_the_median_of_all(self):
         found = rows(made.announcement("A", offset_s=1.0), made.announcement("B", offset_s=1.5),
@@ -121,6 +130,9 @@ class Announcers(unittest.TestCase):
             ("nobody signs", (made.plain("A"), made.plain("B")), 2),
             ("somebody signs", (made.announcement("A"), made.plain("B")), 2),
             ("a forger is none", (made.announcement("A"), made.forged("B")), 1),
+            ("a key that signed nothing", (made.announcement("A", signature="none"),
+                                           made.announcement("A", address="fd77::1",
+                                                             signature="none")), 2),
             ("nobody", (), 0),
         )
         for name, texts, count in cases:

@@ -71,6 +71,24 @@ class Table(unittest.TestCase):
                     longest = max(len(COLOUR.sub("", line)) for line in lines)
                     self.assertLessEqual(longest, width, (width, height))
 
+    def test_columns_are_two_apart_where_there_is_room(self):
+        view = made.network(made.announcement("A"), made.announcement("B")).view(NOON)
+        whole = max(map(len, table.rows(view, 200)))
+        self.assertEqual(table.rows(view, whole), table.rows(view, 200))
+        close = table.rows(view, whole - 1)
+        self.assertEqual(len(close[0]), whole - len(table.COLUMNS) + 1)
+        self.assertEqual(close[0].split(), table.rows(view, 200)[0].split())
+
+    def test_an_address_that_is_too_wide_is_cut(self):
+        view = made.network(made.announcement(address="fd77::1:2:3:4")).view(NOON)
+        self.assertEqual(table.rows(view, 20), [" announcer    offset", " fd77::1:2:3~ +10 us"])
+
+    def test_a_column_of_nothing_goes_first(self):
+        lone = table.rows(made.network(made.announcement()).view(NOON), 30)
+        self.assertEqual(lone[0].split(), ["announcer", "loss", "offset", "age"])
+        two = made.network(made.announcement("A"), made.announcement("B")).view(NOON)
+        self.assertEqual(table.rows(two, 30)[0].split(), ["announcer", "offset", "to", "median"])
+
     def test_colours_change_no_character(self):
         view = busy_network().view(NOON)
         plain, coloured = (table.render(view, 80, 24, colours) for colours in (False, True))
@@ -94,6 +112,8 @@ class Table(unittest.TestCase):
         lines = table.render(network.view(NOON), 80, 24)
         self.assertEqual(len(lines), 24)
         self.assertIn("and 81 more", lines[-1])
+        self.assertTrue(table.render(network.view(NOON), 80, 104)[-1].startswith(" 10.0.0.99 "))
+        self.assertIn("and 2 more", table.render(network.view(NOON), 80, 103)[-1])
 
     def test_the_latest_alarm_is_the_first(self):
         network = made.network(made.announcement(), *[

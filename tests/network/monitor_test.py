@@ -11,7 +11,7 @@ import kernel_clock
 from lab import Link, lonely_host
 from programs import PATHS, ROOT
 
-MONITOR = ROOT / "scripts/timecast-monitor"
+MONITOR = str(ROOT / "scripts/timecast-monitor")
 LISTENER = ("--listener", PATHS["timecast-listener"])
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 LIMITS = ("--warn", "1ms", "--crit", "30ms")
@@ -95,7 +95,9 @@ class TwoAnnouncers(unittest.TestCase):
         for each in announcers:
             each.await_line("to announce", lambda line: line["type"] == "announcement")
         done = cls.host.command("timeout", "--signal", "INT", "--preserve-status", LISTEN_S,
-                                "timecast-listener", "watch", "--json")
+                                PATHS["timecast-listener"], "watch", "--json")
+        if done.returncode != 0:
+            raise AssertionError(f"the listener watches nothing: {done.stderr}")
         cls.lines = [json.loads(line) for line in done.stdout.splitlines()]
 
     def judge(self, keep, host_synchronised, *options):
