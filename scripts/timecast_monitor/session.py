@@ -8,6 +8,7 @@ import time
 from timecast_monitor import announcers, check, lines, table, terminal, words
 
 REDRAW_S = 1.0
+FIRST_DRAW_S = 0.1  # after the first line: nobody waits a second to see that it works
 START_S = 5.0  # for a listener to say its first word
 
 
@@ -96,7 +97,10 @@ def watch(feed, view, signals):
     network = announcers.Network()
     next_at = time.monotonic()
     while not feed.over and signals.end is None:
+        was_empty = network.good == 0
         view.events(take(feed, network, next_at - time.monotonic(), signals.wake))
+        if was_empty and network.good:
+            next_at = min(next_at, time.monotonic() + FIRST_DRAW_S)
         resized = signals.drain()
         if signals.suspend:
             signals.suspend = False

@@ -22,15 +22,17 @@ class Case(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="timecast-")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        self.told = self.folder / "told"
+        self.plans = 0
         self.environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC",
-                            "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1",
-                            "FAKE_PLAN": str(self.folder / "plan")}
+                            "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1"}
 
     def plan(self, *steps):
-        """What the listener will do; it always tells its number first."""
-        plan = [("tell", str(self.told)), *steps]
-        (self.folder / "plan").write_text(json.dumps(plan), encoding="utf-8")
+        """What the listeners that are started next will do; they tell their number first."""
+        self.plans += 1
+        self.told = self.folder / f"told{self.plans}"
+        file = self.folder / f"plan{self.plans}"
+        file.write_text(json.dumps([("tell", str(self.told)), *steps]), encoding="utf-8")
+        self.environment["FAKE_PLAN"] = str(file)
         return ["--listener", str(FAKE)]
 
     def saved(self, *texts, end="\n"):
