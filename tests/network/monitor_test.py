@@ -40,8 +40,7 @@ class Silence(unittest.TestCase):
         started = time.monotonic()
         done = check(host)
         self.assertEqual((done.returncode, done.stderr), (CRITICAL, ""), done.stdout)
-        self.assertTrue(done.stdout.startswith("TIMECAST CRITICAL: silence: no announcement in 3."),
-                        done.stdout)
+        self.assertRegex(done.stdout, r"^TIMECAST CRITICAL: silence: no announcement in [3-9]\.")
         self.assertGreaterEqual(time.monotonic() - started, 3)
 
     def test_who_cannot_hear_does_not_know(self):
