@@ -35,7 +35,7 @@ Options of the check, for Nagios and its kin:
 Where lines come from:
   --interface IF   listen on this interface (repeatable)
   --group ADDR     listen to this multicast group (repeatable)
-  --port N         listen on this port
+  --port N         listen on this port (repeatable)
   --listener PATH  the timecast-listener to start (default: that of
                    ../build/run/bin or ../bin beside this program, else of PATH)
   --from FILE      read lines that were saved by `timecast-listener watch
@@ -90,7 +90,7 @@ def make_parser():
     parser.add_argument("--wait", type=span)
     parser.add_argument("--interface", action="append", default=[])
     parser.add_argument("--group", action="append", default=[])
-    parser.add_argument("--port")
+    parser.add_argument("--port", action="append", default=[])
     parser.add_argument("--listener")
     parser.add_argument("--from", dest="file")
     parser.add_argument("-h", "--help", action="store_true")
@@ -142,11 +142,9 @@ def open_feed(options):
     beside = os.path.dirname(os.path.realpath(sys.argv[0]))
     program = feed.find_listener(options.listener, beside)
     passed_on = []
-    for name in ("interface", "group"):
+    for name in ("interface", "group", "port"):
         for value in getattr(options, name):
             passed_on += [f"--{name}", value]
-    if options.port is not None:
-        passed_on += ["--port", options.port]
     return feed.Listener(program, passed_on)
 
 
