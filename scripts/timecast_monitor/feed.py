@@ -169,7 +169,7 @@ class Listener:
         status = self._process.wait()
         how = f"status {status}" if status >= 0 else signal.Signals(-status).name
         words = f": {lines.printable(self._said[0].strip())}" if self._said else ""
-        self.failure = f"{LISTENER} ended ({how}){words}"
+        self.failure = f"{self._process.args[0]} ended ({how}){words}"
 
     @staticmethod
     def time_of(_):

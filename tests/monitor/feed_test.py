@@ -138,19 +138,19 @@ class Listener(programs.Case):
     def test_its_death_is_said_with_its_last_words(self):
         cases = (
             ([("complain", "one"), ("complain", "\033[2Jtwo | three\n"), ("end", 3)],
-             "timecast-listener ended (status 3): ?[2Jtwo | three"),
-            ([("end", 0)], "timecast-listener ended (status 0)"),
+             "ended (status 3): ?[2Jtwo | three"),
+            ([("end", 0)], "ended (status 0)"),
             ([*say(made.announcement("A")), ("complain", "half"), ("end", 1)],
-             "timecast-listener ended (status 1): half"),
+             "ended (status 1): half"),
         )
         for steps, words in cases:
             with self.subTest(words):
                 listener = self.plan(*steps)
                 done = self.run_monitor(*listener)
                 self.assertEqual((done.returncode, done.stderr),
-                                 (1, f"timecast-monitor: {words}\n"))
+                                 (1, f"timecast-monitor: {programs.FAKE} {words}\n"))
                 done = self.run_monitor("--check", *listener)
-                expected = f"TIMECAST UNKNOWN: {words.replace('|', '/')}\n"
+                expected = f"TIMECAST UNKNOWN: {programs.FAKE} {words.replace('|', '/')}\n"
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (3, expected, ""))
 
     def test_why_it_hears_nothing_says_more_than_its_last_words(self):
@@ -169,7 +169,7 @@ class Listener(programs.Case):
         os.kill(self.what_was_told()["pid"], 9)
         _, complaints = monitor.communicate(timeout=programs.LIMIT_S)
         self.assertEqual((monitor.returncode, complaints),
-                         (1, b"timecast-monitor: timecast-listener ended (SIGKILL)\n"))
+                         (1, f"timecast-monitor: {programs.FAKE} ended (SIGKILL)\n".encode()))
 
     def test_one_that_cannot_be_run_is_said(self):
         program = self.folder / "listener"

@@ -151,9 +151,9 @@ class Live(programs.Case):
         table = self.table(steps=[("complain", "no more memory"), ("end", 1)])
         self.assertEqual(table.wait(), 1)
         self.expect_restored(table)
-        after = table.output.partition(LEAVE)[2]
-        self.assertIn(b"timecast-monitor: timecast-listener ended (status 1): no more memory\r\n",
-                      after)
+        said = table.output.partition(LEAVE)[2].decode()
+        self.assertIn(f"timecast-monitor: {programs.FAKE} ended (status 1): no more memory\r\n",
+                      said)
 
     def test_colours_are_not_used_where_they_are_not_wanted(self):
         for name, value, wanted in (("NO_COLOR", "", True), ("NO_COLOR", "1", False)):
