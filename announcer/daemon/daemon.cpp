@@ -65,10 +65,11 @@ Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerO
 }
 
 Result<void> AnnouncerDaemon::start_loop(Reread reread) {
-  if (auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
+  if (auto started = frame_.start(); !started) return started;
   auto reloading =
       frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
   if (!reloading) return reloading;
+  if (auto watched = network_.start([this] { refresh_sockets(); }); !watched) return watched;
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);
