@@ -165,6 +165,12 @@ Result<void> take_settings(const SettingsFile& file, const CommandLine& line,
   return {};
 }
 
+bool is_named_in(const SettingsFile& file, std::string_view complaint) {
+  return std::any_of(file.settings.begin(), file.settings.end(), [&](const Setting& setting) {
+    return complaint.find(std::string{kDashes} + setting.key) != std::string_view::npos;
+  });
+}
+
 Error settings_error(const SettingsFile& file, std::string_view complaint) {
   const std::string what{without_dashes(complaint)};
   const Setting* const setting = find_setting(file, what.substr(0, what.find(':')));

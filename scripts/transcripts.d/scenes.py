@@ -97,6 +97,7 @@ SCENES = {
     "listener-now": in_lab("timecast-listener now"),
     "listener-now-format": in_lab("timecast-listener now --format '%A %d %B %Y, %H:%M:%S'"),
     "listener-status": in_lab("timecast-listener status"),
+    "listener-print-settings": in_lab("timecast-listener print-settings --max-bound 0.1"),
 }
 
 
