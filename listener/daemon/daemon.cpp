@@ -11,8 +11,8 @@ namespace timecast {
 Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options,
                                                               Reread reread) {
   std::unique_ptr<ListenerDaemon> daemon{new ListenerDaemon{options}};
-  if (const auto started = daemon->start(std::move(reread)); !started)
-    return because(started.error());
+  const auto started = daemon->start(std::move(reread));
+  if (!started) return because(started.error());
   return daemon;
 }
 
@@ -33,6 +33,7 @@ Result<void> ListenerDaemon::start(Reread reread) {
   return {};
 }
 
+// All or nothing: what can be wrong is looked at first.
 Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   auto read = reread();
   if (!read) return because(read.error());
@@ -40,13 +41,14 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   if (const auto there = check_interfaces(next.interfaces); !there) {
     return because(Error{read->settings_file.value_or("") + ": interface: " + there.error().text});
   }
-  const auto change = engine_->change(next);
-  if (!change) return because(change.error());
-
+  const auto changed = engine_->change(next);
+  if (!changed) return because(changed.error());
   std::string live = settings_changes(options_, next, InFile::live);
-  if (change->other_keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
+  if (changed->keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
   std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
-  if (change->begins_anew) changes += "; what was measured is forgotten, the listener starts anew";
+  if (changed->begins_anew) {
+    changes += "; what was measured is forgotten, the listener starts anew";
+  }
   next.socket = options_.socket;
   options_ = std::move(next);
   return changes;

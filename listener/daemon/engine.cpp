@@ -67,8 +67,8 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
                                const ListenerConfig& config, Callbacks callbacks)
     : loop_{loop},
       settings_{settings},
-      config_{config},
       listeners_{std::make_shared<Listeners>(Listeners{std::move(callbacks)})},
+      config_{config},
       core_{config},
       arrivals_{read_moment()},
       asker_{loop,
@@ -107,11 +107,9 @@ Result<void> ListenerEngine::start_timers() {
   return {};
 }
 
-// What can be wrong is looked at first.
+// ---- Settings ----
+
 Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& settings) {
-  if (const auto there = check_interfaces(settings.interfaces); !there) {
-    return because(there.error());
-  }
   const auto config = config_for(settings);
   if (!config) return because(config.error());
   const Change change{!same_keys(config_, *config),

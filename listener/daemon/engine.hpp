@@ -49,13 +49,11 @@ class ListenerEngine {
   ListenerEngine& operator=(const ListenerEngine&) = delete;
   ~ListenerEngine();
 
-  // What a change of settings meant.
+  // Other settings, all of them or none. What was learnt is kept while groups and trust are.
   struct Change {
-    bool other_keys = false;
-    bool begins_anew = false;  // what was measured is forgotten
+    bool keys = false;
+    bool begins_anew = false;
   };
-  // Goes on with other settings, or as before if one of them is wrong. What was measured is kept
-  // unless groups or trust change; files of keys are read again in any case.
   [[nodiscard]] Result<Change> change(const UvListenerSettings& settings);
 
   [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept {
@@ -91,8 +89,8 @@ class ListenerEngine {
 
   Loop& loop_;
   UvListenerSettings settings_;
-  ListenerConfig config_;
   std::shared_ptr<Listeners> listeners_;
+  ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};
   ArrivalClock arrivals_;
