@@ -22,7 +22,8 @@ struct ListenerOptions : UvListenerSettings {
   std::uint16_t query_port = kPlainPort;
   bool hex = false;
 
-  Duration timeout = Duration::seconds(60);  // of `wait`
+  Duration timeout = Duration::seconds(60);    // of `wait`
+  Duration listen_for = Duration::seconds(3);  // by `doctor`
 };
 
 }  // namespace timecast

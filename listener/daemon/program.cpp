@@ -5,6 +5,7 @@
 #include "common/host/standard_output.hpp"
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/daemon.hpp"
+#include "listener/daemon/doctor.hpp"
 #include "listener/daemon/now.hpp"
 #include "listener/daemon/query.hpp"
 #include "listener/daemon/status.hpp"
@@ -36,6 +37,7 @@ int listener_program(int argc, const char* const* argv) {
     case ListenerCommand::query: return query_server(options);
     case ListenerCommand::wait: return wait_for_time(options);
     case ListenerCommand::now: return show_now(options);
+    case ListenerCommand::doctor: return show_doctor(options);
     case ListenerCommand::status:
       return show_control_answer("timecast-listener", options.socket,
                                  options.json ? "status json" : "status");
