@@ -62,7 +62,8 @@ Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerO
 }
 
 Result<void> AnnouncerDaemon::start_loop() {
-  if (auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
+  if (auto started = frame_.start(); !started) return started;
+  if (auto watched = network_.start([this] { refresh_sockets(); }); !watched) return watched;
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);

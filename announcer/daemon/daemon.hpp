@@ -23,6 +23,7 @@
 #include "announcer/daemon/report.hpp"
 #include "common/host/attempts.hpp"
 #include "common/host/daemon_frame.hpp"
+#include "common/host/network_watch.hpp"
 
 namespace timecast {
 
@@ -74,6 +75,7 @@ class AnnouncerDaemon {
   [[nodiscard]] StreamId precise_stream_beside(const Endpoint& local) const;
 
   DaemonFrame frame_;  // first: handles go before their loop
+  NetworkWatch network_{frame_.loop()};
   AnnouncerOptions options_;
   AnnouncedClock clock_;
   Identity identity_;

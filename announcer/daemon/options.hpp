@@ -9,9 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include <timecast/wire/groups.hpp>
+
 #include "announcer/core/config.hpp"
 #include "common/host/error.hpp"
-#include "common/host/groups.hpp"
 #include "common/host/places.hpp"
 
 namespace timecast {

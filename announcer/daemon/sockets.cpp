@@ -24,7 +24,7 @@ bool is_opened(const Place& place) { return !place.outlets.empty(); }
 }  // namespace
 
 void AnnouncerDaemon::refresh_sockets() {
-  const auto present = frame_.interfaces();
+  const auto present = network_.interfaces();
   if (!present) return;
   const auto chosen = choose_interfaces(options_.interfaces, *present);
   std::vector<SocketWish> wishes = plan_sockets(options_, chosen);
@@ -95,7 +95,7 @@ void AnnouncerDaemon::open_places() {
   if (!recovered.empty()) {
     log(Level::info, "answering at " + and_more(recovered.front(), recovered.size() - 1) + " now");
   }
-  frame_.look_again(again);
+  network_.look_again(again);
 }
 
 Result<void> AnnouncerDaemon::open_place(Place& place) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/common_options.hpp"
 
-#include "common/host/groups.hpp"
+#include <timecast/wire/groups.hpp>
+
 #include "common/host/socket_address.hpp"
 
 namespace timecast {

@@ -13,9 +13,6 @@ namespace timecast {
 
 namespace {
 
-constexpr Duration kSoon = Duration::seconds(10);
-constexpr Duration kWithoutWatch = Duration::seconds(60);
-
 // An announcer has two sockets for each local address; the usual soft limit is 1024 descriptors.
 void allow_many_descriptors() {
   rlimit limit{};
@@ -26,20 +23,11 @@ void allow_many_descriptors() {
 
 }  // namespace
 
-Result<void> DaemonFrame::start(std::function<void()> on_network) {
+Result<void> DaemonFrame::start() {
   started_at_ = boot_now();
   ignore_broken_pipes();
   allow_many_descriptors();
   set_timer_slack();
-  auto timer = DeadlineTimer::create(loop_, on_network);
-  if (!timer) return because(timer.error());
-  look_again_ = std::move(*timer);
-  auto watch = InterfaceWatch::start(loop_, std::move(on_network));
-  if (watch) {
-    watch_ = std::move(*watch);
-  } else {
-    log(Level::warning, watch.error().text + "; looking at the interfaces every minute");
-  }
   if (auto quiet = keep_watchdog_quiet(); !quiet) return quiet;
   return end_on_signals();
 }
@@ -84,27 +72,6 @@ void DaemonFrame::serve_control(std::string_view program, const GivenPlace& sock
     control_ = std::move(*control);
   } else {
     log(Level::warning, "nobody can ask this process for its status: " + control.error().text);
-  }
-}
-
-std::optional<std::vector<Interface>> DaemonFrame::interfaces() {
-  std::vector<Interface> present = list_interfaces();
-  const bool has_listed = !present.empty();  // every host has a loopback interface
-  if (!has_listed) {
-    if (has_listed_) log(Level::warning, "cannot list this host's interfaces; trying again");
-    look_again(true);
-  }
-  has_listed_ = has_listed;
-  return has_listed ? std::optional{std::move(present)} : std::nullopt;
-}
-
-void DaemonFrame::look_again(bool soon) {
-  if (soon) {
-    look_again_->arm(boot_now() + kSoon);
-  } else if (!watch_) {
-    look_again_->arm(boot_now() + kWithoutWatch);
-  } else {
-    look_again_->disarm();
   }
 }
 

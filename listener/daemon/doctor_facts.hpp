@@ -17,6 +17,7 @@
 #include "common/host/chosen_interfaces.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/kernel_tables.hpp"
+#include "listener/daemon/options.hpp"
 #include "listener/daemon/plan.hpp"
 
 namespace timecast {
