@@ -146,6 +146,7 @@ TEST_CASE("announcer's settings: what print-settings prints says the same when i
        {"", "--interface eth0 --interface 192.0.2.1 --group 239.1.2.3 --group ff05::1",
         "--port 1123 --interval 0.3 --no-plain --stratum 7 --rate-limit off",
         "--plain 224.0.1.1 --plain 192.0.2.255:1124 --plain ff05::101 --island",
+        "--plain broadcast --plain broadcast:1124",
         "--island=5 --allow 10.0.0.0/8 --allow 2001:db8::/32 --rate-limit 3 --socket /s",
         "--rate-limit 0.001 --state-dir /d", "--rate-limit 2.3456789", "--rate-limit 1000"}) {
     CAPTURE(words);
