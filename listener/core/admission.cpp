@@ -98,7 +98,7 @@ Expected<Heard, Reject> Admission::examine(const Packet& packet,
   const auto announcement = find_announcement(packet);
   Heard heard{packet.header,
               {},
-              {{}, 0, arrival.from.interface, arrival.from.address.family},
+              {{}, 0, arrival.from.interface},
               unfold(packet.header.transmit, config_.pivot)};
   if (announcement) {
     heard.announcement = *announcement;

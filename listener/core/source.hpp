@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One announcer as heard on one interface and family: what was admitted of it so far, and what has
+// One chain of an announcer as heard on one interface: what was admitted of it so far, and what has
 // been learnt from that.
 //
 // Builds:  freestanding; at most kMaxSourceOctets, checked below.
@@ -42,13 +42,13 @@ inline Duration slept_between(const Moment& a, const Moment& b) noexcept {
 inline constexpr std::uint32_t kPlainChain = 0x1'0000;
 
 // Sequences, transmit times and pairs are kept by this, so that a packet recorded on one interface
-// means nothing on another. A plain stream, which has no key, is named by its sender's address and
-// its destination.
+// means nothing on another. Not by the family: each has a chain of its own, and nothing in a packet
+// says which, so in the other one it is a copy. A plain stream, which has no key, is named by its
+// sender's address and its destination.
 struct SourceId {
   PublicKey key{};
   std::uint32_t chain = 0;
   std::uint32_t interface = 0;
-  Family family = Family::none;
   [[nodiscard]] bool is_plain() const noexcept { return chain == kPlainChain; }
   friend bool operator==(const SourceId&, const SourceId&) noexcept = default;
 };

@@ -55,6 +55,20 @@ TEST_CASE("core: an announcer that never answers is followed for ever, and never
   CHECK(status.queries >= 3'600 / 142);
 }
 
+TEST_CASE("core: a copy in the other family is a duplicate, whoever sends it") {
+  constexpr Address kSomebody{Family::ipv6, {0xFE, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}};
+  constexpr Address kGroup6{Family::ipv6, {0xFF, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1}};
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(10));
+  const Datagram octets = announcer.announce(bench.now);
+  bench.hear(octets, bench.arrival(announcer.from));
+  const std::string before = described(bench.status());
+  bench.hear(octets, bench.arrival({kSomebody, 40'000, announcer.from.interface}, kGroup6));
+  CHECK(described(bench.status()) == before);
+  CHECK(bench.status().rejected[Reject::duplicate] == 1);
+}
+
 TEST_CASE("core: a kiss of death stops nobody") {
   ListenerConfig config;
   config.signatures = SignatureMode::off;
