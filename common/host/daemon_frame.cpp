@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/daemon_frame.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -8,6 +9,7 @@
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/standard_output.hpp"
+#include "common/host/unique_fd.hpp"
 
 namespace timecast {
 
@@ -19,6 +21,16 @@ void allow_many_descriptors() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+bool has_terminal() {
+  return UniqueFd{::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)}.get() >= 0;
+}
+
+// By nohup, for example.
+bool is_hangup_ignored() {
+  struct sigaction action {};
+  return ::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
@@ -38,6 +50,28 @@ Result<void> DaemonFrame::end_on_signals() {
     signals_.push_back(std::move(*signal));
   }
   return {};
+}
+
+Result<void> DaemonFrame::reload_on_hangup(Reload reload) {
+  reload_ = std::move(reload);
+  lives_by_terminal_ = has_terminal() && !is_hangup_ignored();
+  auto signal = SignalHandle::start(loop_, SIGHUP, [this] { on_hangup(); });
+  if (!signal) return because(signal.error());
+  signals_.push_back(std::move(*signal));
+  return {};
+}
+
+void DaemonFrame::on_hangup() {
+  if (lives_by_terminal_ && !has_terminal()) {
+    log(Level::info, "the terminal is closed: ending");
+    return loop_.stop();
+  }
+  const auto changes = reload_();
+  if (changes) {
+    log(Level::info, "settings read again: " + *changes);
+  } else {
+    log(Level::error, "settings stay as they were: " + changes.error().text);
+  }
 }
 
 void DaemonFrame::serve_control(std::string_view program, const GivenPlace& socket,

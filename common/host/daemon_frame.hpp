@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What stands around a daemon's own work: its loop, the signals that end it, its lines on standard
-// output, and the socket on which it answers questions.
+// What stands around a daemon's own work: its loop, the signals that end it or have it read its
+// settings again, its lines on standard output, and the socket on which it answers questions.
 //
 // Errors:  signals that cannot be had. Without a control socket nobody can ask, without room for a
 //          printed line that line is lost: each is logged once.
@@ -25,6 +25,11 @@ class DaemonFrame {
   // SIGTERM and SIGINT stop the loop from now on; a reader of standard output that goes away no
   // longer ends the process.
   [[nodiscard]] Result<void> start();
+  // Reads the settings again and carries out what is new; returns what that is, for the log, or why
+  // all stays as it was.
+  using Reload = std::function<Result<std::string>()>;
+  // SIGHUP calls it from now on. A terminal that closes sends that signal too, and ends the loop.
+  [[nodiscard]] Result<void> reload_on_hangup(Reload reload);
   void serve_control(std::string_view program, const GivenPlace& socket,
                      std::function<std::string(std::string_view)> answer);
 
@@ -37,9 +42,12 @@ class DaemonFrame {
 
  private:
   Result<void> end_on_signals();
+  void on_hangup();
 
   Loop loop_;  // first: handles go before their loop
   std::vector<SignalHandle> signals_;
+  Reload reload_;
+  bool lives_by_terminal_ = false;
   std::optional<ControlServer> control_;
   Timestamp<Boot> started_at_;
   bool has_lost_lines_ = false;

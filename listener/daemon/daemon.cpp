@@ -3,18 +3,24 @@
 
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
+#include "common/host/settings_file.hpp"
 #include "listener/daemon/status.hpp"
 
 namespace timecast {
 
-Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options) {
+Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options,
+                                                              Reread reread) {
   std::unique_ptr<ListenerDaemon> daemon{new ListenerDaemon{options}};
-  if (const auto started = daemon->start(); !started) return because(started.error());
+  const auto started = daemon->start(std::move(reread));
+  if (!started) return because(started.error());
   return daemon;
 }
 
-Result<void> ListenerDaemon::start() {
+Result<void> ListenerDaemon::start(Reread reread) {
   if (auto started = frame_.start(); !started) return started;
+  auto reloading =
+      frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
+  if (!reloading) return reloading;
   auto engine = ListenerEngine::start(
       frame_.loop(), options_,
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
@@ -25,6 +31,27 @@ Result<void> ListenerDaemon::start() {
     return answer_control(report(), request);
   });
   return {};
+}
+
+// All or nothing: what can be wrong is looked at first.
+Result<std::string> ListenerDaemon::reload(const Reread& reread) {
+  auto read = reread();
+  if (!read) return because(read.error());
+  ListenerOptions& next = read->options;
+  if (const auto there = check_interfaces(next.interfaces); !there) {
+    return because(Error{read->settings_file.value_or("") + ": interface: " + there.error().text});
+  }
+  const auto changed = engine_->change(next);
+  if (!changed) return because(changed.error());
+  std::string live = settings_changes(options_, next, InFile::live);
+  if (changed->keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
+  std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
+  if (changed->begins_anew) {
+    changes += "; what was measured is forgotten, the listener starts anew";
+  }
+  next.socket = options_.socket;
+  options_ = std::move(next);
+  return changes;
 }
 
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {

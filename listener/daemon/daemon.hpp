@@ -8,9 +8,12 @@
 // Threads: one.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "common/host/daemon_frame.hpp"
+#include "listener/daemon/command_line.hpp"
 #include "listener/daemon/engine.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/report.hpp"
@@ -19,15 +22,19 @@ namespace timecast {
 
 class ListenerDaemon {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<ListenerDaemon>> start(
-      const ListenerOptions& options);
+  // Says what the settings are now. SIGHUP asks it, and what can change without a restart changes.
+  using Reread = std::function<Result<ListenerInvocation>()>;
+
+  [[nodiscard]] static Result<std::unique_ptr<ListenerDaemon>> start(const ListenerOptions& options,
+                                                                     Reread reread);
   void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
 
   [[nodiscard]] ListenerReport report() const;
 
  private:
   explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
-  Result<void> start();
+  Result<void> start(Reread reread);
+  Result<std::string> reload(const Reread& reread);
 
   void on_second(const ListenerStatus& status, const Moment& now);
   void note_state(const ListenerStatus& status, const Moment& now);

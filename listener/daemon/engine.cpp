@@ -49,6 +49,20 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings) {
   return config;
 }
 
+bool same_keys(const ListenerConfig& a, const ListenerConfig& b) {
+  return a.key_count == b.key_count && a.keys == b.keys;
+}
+
+// Whether what was learnt under one holds under the other.
+bool same_trust(const ListenerConfig& a, const ListenerConfig& b) {
+  return same_keys(a, b) && a.signatures == b.signatures && a.listen_only == b.listen_only &&
+         a.delay == b.delay && a.delay_uncertainty == b.delay_uncertainty;
+}
+
+bool same_groups(const UvListenerSettings& a, const UvListenerSettings& b) {
+  return a.group4 == b.group4 && a.group6 == b.group6 && a.port == b.port;
+}
+
 }  // namespace
 
 ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
@@ -56,6 +70,7 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
     : loop_{loop},
       settings_{settings},
       listeners_{std::make_shared<Listeners>(Listeners{std::move(callbacks)})},
+      config_{config},
       core_{config},
       arrivals_{read_moment()},
       asker_{loop,
@@ -92,6 +107,28 @@ Result<void> ListenerEngine::start_timers() {
   next_second_ = boot_now();
   second_->arm(next_second_);
   return {};
+}
+
+// ---- Settings ----
+
+Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& settings) {
+  const auto config = config_for(settings);
+  if (!config) return because(config.error());
+  const Change change{!same_keys(config_, *config),
+                      !same_groups(settings_, settings) || !same_trust(config_, *config)};
+  settings_ = settings;
+  config_ = *config;
+  if (change.begins_anew) {
+    asker_.close_all();
+    core_.restart(config_);
+  } else {
+    core_.set_max_bound(config_.max_bound);
+  }
+  first_look_ = true;
+  refresh_sockets();
+  rearm();
+  if (has_news(core_.status(read_moment()))) second_->arm(boot_now());
+  return change;
 }
 
 // ---- Groups ----

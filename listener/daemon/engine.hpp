@@ -49,6 +49,13 @@ class ListenerEngine {
   ListenerEngine& operator=(const ListenerEngine&) = delete;
   ~ListenerEngine();
 
+  // Other settings, all of them or none. What was learnt is kept while groups and trust are.
+  struct Change {
+    bool keys = false;
+    bool begins_anew = false;
+  };
+  [[nodiscard]] Result<Change> change(const UvListenerSettings& settings);
+
   [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept {
     return core_.status(now);
   }
@@ -83,6 +90,7 @@ class ListenerEngine {
   Loop& loop_;
   UvListenerSettings settings_;
   std::shared_ptr<Listeners> listeners_;
+  ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};
   ArrivalClock arrivals_;

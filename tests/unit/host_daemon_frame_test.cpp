@@ -2,7 +2,9 @@
 #include "common/host/daemon_frame.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "tests/unit/child_output.hpp"
@@ -34,6 +36,63 @@ TEST_CASE("daemon frame: SIGTERM and SIGINT end the loop") {
     });
     CHECK(output.exit_code == 7);
   }
+}
+
+TEST_CASE("daemon frame: SIGHUP reloads, and the log says what that changed or why it did not") {
+  struct Row {
+    const char* name;
+    Result<std::string> reloaded;
+    const char* line;
+  };
+  for (const Row& row : {
+           Row{"done", "port 7 -> 9", "settings read again: port 7 -> 9\n"},
+           Row{"refused", because(Error{"f:1: port: no"}),
+               "settings stay as they were: f:1: port: no\n"},
+       }) {
+    CAPTURE(row.name);
+    const ChildOutput output = in_frame([&](DaemonFrame& frame) {
+      const auto reload = [&]() -> Result<std::string> {
+        frame.loop().stop();
+        return row.reloaded;
+      };
+      if (::setsid() < 0) return 97;  // without a terminal
+      if (!frame.reload_on_hangup(reload)) return 98;
+      if (::raise(SIGHUP) != 0) return 99;
+      frame.loop().run();
+      return 7;
+    });
+    CHECK(output.exit_code == 7);
+    CHECK(output.err.find(row.line) != std::string::npos);
+  }
+}
+
+// What happens when the terminal closes that a daemon was started in.
+ChildOutput when_its_terminal_closes(void (*on_hangup)(int)) {
+  return in_frame([&](DaemonFrame& frame) {
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (::setsid() < 0 || ::grantpt(terminal) != 0 || ::unlockpt(terminal) != 0) return 96;
+    const int shell = ::open(::ptsname(terminal), O_RDWR | O_CLOEXEC);  // controls it from now on
+    if (shell < 0) return 97;
+    ::signal(SIGHUP, on_hangup);
+    const auto reload = [&]() -> Result<std::string> {
+      frame.loop().stop();
+      return "reloaded";
+    };
+    if (!frame.reload_on_hangup(reload)) return 98;
+    ::close(terminal);
+    ::close(shell);
+    frame.loop().run();
+    return 7;
+  });
+}
+
+TEST_CASE("daemon frame: ends with the terminal it was started in, unless by nohup") {
+  const ChildOutput ended = when_its_terminal_closes(SIG_DFL);
+  CHECK(ended.exit_code == 7);
+  CHECK(ended.err.find("the terminal is closed: ending\n") != std::string::npos);
+  const ChildOutput kept = when_its_terminal_closes(SIG_IGN);
+  CHECK(kept.exit_code == 7);
+  CHECK(kept.err.find("settings read again: reloaded\n") != std::string::npos);
 }
 
 TEST_CASE("daemon frame: answers questions at its control socket") {

@@ -95,7 +95,8 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"--format %H", "--format: means nothing to run"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"status --delay 1", "--delay: means nothing to status"},
-           Row{"watch", "there is no command \"watch\"; there are run, now, status"},
+           Row{"watch",
+               "there is no command \"watch\"; there are run, now, status, print-settings"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);
