@@ -31,20 +31,11 @@ OptionValue interval(AnnouncerOptions& options) {
   return value;
 }
 
-// Whether a plain stream can go there by some interface.
-bool is_destination(const Address& address) {
-  if (address.is_multicast()) return true;
-  return address.family == Family::ipv4 && address.octets[0] != 0;
-}
-
 OptionValue plain_destination(AnnouncerOptions& options) {
   auto& all = options.plain_destinations;
   const auto take = [&all](std::string_view text) -> Result<void> {
-    const auto to = parse_endpoint(text, kPlainPort);
+    const auto to = parse_plain_destination(text);
     if (!to) return because(to.error());
-    if (!is_destination(to->address)) {
-      return because(unfit(text, "is neither a group nor a broadcast address"));
-    }
     if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
     return {};
   };
@@ -162,7 +153,9 @@ std::vector<Option> run_options(AnnouncerInvocation& invocation) {
       {"--interval", "S", "seconds between precise announcements", interval(options)},
       {"--plain", "DEST",
        "send the plain stream here as well as to " + to_string(options.plain_destinations.front()) +
-           ": a group or a broadcast address, ADDR[:PORT]",
+           ": a group or a broadcast address, ADDR[:PORT], or broadcast[:PORT] for each "
+           "interface's "
+           "own",
        plain_destination(options), true},
       {"--no-plain", "", "send the precise stream alone, and leave port 123 alone",
        flag(options.plain, false)},

@@ -148,13 +148,17 @@ void AnnouncerDaemon::send(const Transmission& packet) {
 
 void AnnouncerDaemon::send(const Transmission& packet, const SocketWish& by,
                            const PolledSocket& socket, Outlet::Destination& destination) {
-  const int failed = socket->send(packet.octets, destination.to, packet.token);
+  const Endpoint& to = destination.to;
+  const int failed =
+      to.address.is_multicast()
+          ? socket->send(packet.octets, to, packet.token)
+          : socket->send_broadcast(packet.octets, to, by.local.address, packet.token);
   note_sending(by, destination, failed);
   if (failed != 0) {
     core_->on_send_failed(packet.token);
     ++send_failures_;
   } else if (options_.json) {
-    frame_.print(announcement_line(core_->status(), by, destination.to, realtime_now()));
+    frame_.print(announcement_line(core_->status(), by, to, realtime_now()));
   }
 }
 
@@ -187,6 +191,7 @@ void AnnouncerDaemon::note_clock_state() {
   const bool synchronised = options_.island || clock_state().synchronised;
   if (was_synchronised_ == synchronised) return;
   was_synchronised_ = synchronised;
+  tell_readiness();
   if (options_.json) frame_.print(state_line(synchronised, options_.island, realtime_now()));
   if (options_.island) return;
   if (synchronised) {
@@ -196,6 +201,19 @@ void AnnouncerDaemon::note_clock_state() {
         "this host's clock is not synchronised, so no listener takes time from here; let chrony "
         "(with rtcsync) or timesyncd set it, or say --island on a network without other time");
   }
+}
+
+// With the first socket that announces. Without any interface it is ready to wait for one, which
+// may take for ever.
+void AnnouncerDaemon::tell_readiness() {
+  if (!was_synchronised_) return;  // it is starting
+  ServiceNotice& service = frame_.service();
+  const bool waits = places_.empty();
+  service.status(waits ? waiting_text(options_.interfaces) : state_text(report()));
+  const bool announces = std::any_of(places_.begin(), places_.end(), [](const Place& place) {
+    return !place.outlets.empty() && !place.wish.destinations.empty();
+  });
+  if (announces || waits) service.ready();
 }
 
 // ---- Queries ----

@@ -76,6 +76,7 @@ class AnnouncerDaemon {
   void note_sending(const SocketWish& by, Outlet::Destination& destination, int failed);
   void keep_sequences_ahead();
   void note_clock_state();
+  void tell_readiness();
   void rearm();
   [[nodiscard]] StreamId precise_stream_beside(const Endpoint& local) const;
 

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <timecast/wire/groups.hpp>
 
 #include "announcer/core/config.hpp"
+#include "common/host/error.hpp"
 #include "common/host/places.hpp"
 
 namespace timecast {
@@ -20,6 +22,9 @@ namespace timecast {
 inline constexpr std::uint8_t kForwardedStratum = 3;
 inline constexpr std::uint8_t kIslandStratum = 10;
 
+// Among plain destinations: each interface's own broadcast addresses, whatever they are just then.
+inline constexpr Address kOwnBroadcast = Address::ipv4(0, 0, 0, 0);
+
 struct AnnouncerOptions {
   std::vector<std::string> interfaces;  // names or addresses; empty: all usual ones
   Address group4 = kPreciseGroup4;
@@ -28,7 +33,7 @@ struct AnnouncerOptions {
   Duration interval = Duration::seconds(1);
 
   bool plain = true;
-  // Where the plain stream goes: a group, or a broadcast address.
+  // Where the plain stream goes: a group, a broadcast address, or kOwnBroadcast.
   std::vector<Endpoint> plain_destinations{{kPlainGroup4, kPlainPort, 0}};
 
   bool island = false;                  // this host's clock is the reference
@@ -40,5 +45,10 @@ struct AnnouncerOptions {
   GivenPlace socket;
   bool json = false;
 };
+
+// "broadcast", "broadcast:PORT", or an address with or without its port.
+[[nodiscard]] Result<Endpoint> parse_plain_destination(std::string_view text);
+// The same in words; the port is always there.
+[[nodiscard]] std::string destination_text(const Endpoint& destination);
 
 }  // namespace timecast

@@ -24,7 +24,10 @@ UdpOptions socket_options(const SocketWish& wish) {
 
 UdpOptions socket_options_beside(const SocketWish& wish, const Endpoint& destination) {
   UdpOptions options = socket_options(wish);
-  options.bind_address = destination.address;
+  // What is sent to a group or to everybody comes to all who are bound to it. A network's own
+  // broadcast address cannot be told from somebody's address.
+  const Address& to = destination.address;
+  options.bind_address = to.is_multicast() ? to : kLimitedBroadcast;
   options.reuse_address = true;
   return options;
 }

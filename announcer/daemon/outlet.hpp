@@ -26,8 +26,8 @@ struct Outlet {
 
 [[nodiscard]] UdpOptions socket_options(const SocketWish& wish);
 
-// For a plain stream where another server holds the local address: a socket bound to the
-// destination itself, which takes nothing from that server and answers nobody.
+// For a plain stream where another server holds the local address: a socket bound to the group, or
+// to 255.255.255.255, which takes nothing from that server and answers nobody.
 [[nodiscard]] UdpOptions socket_options_beside(const SocketWish& wish, const Endpoint& destination);
 
 }  // namespace timecast

@@ -2,31 +2,44 @@
 #include "announcer/daemon/plan.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace timecast {
 
 namespace {
 
-constexpr Address kLimitedBroadcast = Address::ipv4(255, 255, 255, 255);
-
-// The address with all host bits set; /31 and /32 have none (RFC 3021).
-bool is_broadcast_of(const Address& address, const Prefix& prefix) {
-  if (address.family != Family::ipv4 || prefix.address.family != Family::ipv4) return false;
-  if (prefix.length >= 31) return false;
-  Address broadcast = prefix.address;
-  for (unsigned bit = prefix.length; bit < 32; ++bit) {
-    broadcast.octets[bit / 8] |= static_cast<std::uint8_t>(0x80U >> (bit % 8));
-  }
-  return address == broadcast;
+// The address that announces to a group, or to everybody on the link.
+bool is_first(const ChosenInterface& chosen, const Prefix& prefix) {
+  return &prefix == chosen.first(prefix.address.family);
 }
 
-// Groups go out everywhere, a subnet's broadcast only where that subnet is.
-bool goes_out_by(const Endpoint& destination, const ChosenInterface& chosen) {
-  const Address& to = destination.address;
-  if (destination.interface != 0 && destination.interface != chosen.interface.index) return false;
-  if (to.is_multicast() || to == kLimitedBroadcast) return true;
-  return std::any_of(chosen.addresses.begin(), chosen.addresses.end(),
-                     [&](const Prefix& p) { return is_broadcast_of(to, p); });
+// An address can be there twice, in networks of two sizes; it gets one socket.
+bool is_repeated(const ChosenInterface& chosen, const Prefix& prefix) {
+  const auto same = [&](const Prefix& p) { return p.address == prefix.address; };
+  return &*std::find_if(chosen.addresses.begin(), chosen.addresses.end(), same) != &prefix;
+}
+
+// The first of the addresses that have this broadcast address. Whoever is on that network takes a
+// packet from another one for forged.
+bool is_first_of_network(const ChosenInterface& chosen, const Prefix& prefix,
+                         const Address& broadcast) {
+  const auto has_it = [&](const Prefix& p) { return broadcast_of(p) == broadcast; };
+  const auto first = std::find_if(chosen.addresses.begin(), chosen.addresses.end(), has_it);
+  return first != chosen.addresses.end() && &*first == &prefix;
+}
+
+// What a destination that was asked for is, from one address of an interface. Groups go out by
+// every interface, a subnet's broadcast only where that subnet is.
+std::optional<Address> destination_from(const Prefix& prefix, const ChosenInterface& chosen,
+                                        const Endpoint& asked) {
+  const bool elsewhere = asked.interface != 0 && asked.interface != chosen.interface.index;
+  if (elsewhere || asked.address.family != prefix.address.family) return std::nullopt;
+  if (asked.address.is_multicast() || asked.address == kLimitedBroadcast) {
+    return is_first(chosen, prefix) ? std::optional{asked.address} : std::nullopt;
+  }
+  const auto own = broadcast_of(prefix);
+  const bool meant = own && (asked.address == kOwnBroadcast || asked.address == *own);
+  return meant && is_first_of_network(chosen, prefix, *own) ? own : std::nullopt;
 }
 
 SocketWish wish_for(const ChosenInterface& chosen, const Address& local, std::uint16_t port,
@@ -38,9 +51,10 @@ SocketWish wish_for(const ChosenInterface& chosen, const Address& local, std::ui
 void plan_precise(const AnnouncerOptions& options, const ChosenInterface& chosen,
                   std::vector<SocketWish>& wishes) {
   for (const Prefix& prefix : chosen.addresses) {
+    if (is_repeated(chosen, prefix)) continue;
     const Family family = prefix.address.family;
     SocketWish wish = wish_for(chosen, prefix.address, options.port, StreamKind::precise);
-    if (&prefix == chosen.first(family)) {
+    if (is_first(chosen, prefix)) {
       const Address& group = family == Family::ipv4 ? options.group4 : options.group6;
       wish.destinations.push_back({group, options.port, chosen.interface.index});
     }
@@ -48,13 +62,20 @@ void plan_precise(const AnnouncerOptions& options, const ChosenInterface& chosen
   }
 }
 
-// The plain destinations of one family and port that are reached by this interface.
-std::vector<Endpoint> destinations_by(const ChosenInterface& chosen, Family family,
-                                      std::uint16_t port, const std::vector<Endpoint>& all) {
+// The plain destinations of one port that are announced to from this address, once each.
+std::vector<Endpoint> destinations_from(const Address& local, const ChosenInterface& chosen,
+                                        std::uint16_t port, const std::vector<Endpoint>& all) {
   std::vector<Endpoint> found;
-  for (const Endpoint& to : all) {
-    if (to.port != port || to.address.family != family || !goes_out_by(to, chosen)) continue;
-    found.push_back({to.address, to.port, chosen.interface.index});
+  const auto add = [&](const Address& address) {
+    const Endpoint to{address, port, chosen.interface.index};
+    if (std::find(found.begin(), found.end(), to) == found.end()) found.push_back(to);
+  };
+  for (const Endpoint& asked : all) {
+    if (asked.port != port) continue;
+    for (const Prefix& prefix : chosen.addresses) {
+      if (prefix.address != local) continue;
+      if (const auto address = destination_from(prefix, chosen, asked)) add(*address);
+    }
   }
   return found;
 }
@@ -68,11 +89,10 @@ void plan_plain(const AnnouncerOptions& options, const ChosenInterface& chosen,
     if (std::find(ports.begin(), ports.end(), to.port) == ports.end()) ports.push_back(to.port);
   }
   for (const Prefix& prefix : chosen.addresses) {
-    const Family family = prefix.address.family;
-    const bool announces = &prefix == chosen.first(family);
+    if (is_repeated(chosen, prefix)) continue;
     for (const std::uint16_t port : ports) {
       SocketWish wish = wish_for(chosen, prefix.address, port, StreamKind::plain);
-      if (announces) wish.destinations = destinations_by(chosen, family, port, all);
+      wish.destinations = destinations_from(prefix.address, chosen, port, all);
       // Besides those announced from, only the well-known port is answered.
       if (port == kPlainPort || !wish.destinations.empty()) wishes.push_back(std::move(wish));
     }
@@ -82,7 +102,9 @@ void plan_plain(const AnnouncerOptions& options, const ChosenInterface& chosen,
 bool reaches(const SocketWish& wish, const Endpoint& to) {
   return wish.kind == StreamKind::plain &&
          std::any_of(wish.destinations.begin(), wish.destinations.end(), [&](const Endpoint& d) {
-           return d.address == to.address && d.port == to.port;
+           const bool is_own = to.address == kOwnBroadcast && !d.address.is_multicast() &&
+                               d.address != kLimitedBroadcast;
+           return d.port == to.port && (is_own || d.address == to.address);
          });
 }
 

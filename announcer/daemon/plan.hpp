@@ -15,6 +15,7 @@
 #include "announcer/core/access.hpp"
 #include "announcer/core/stream.hpp"
 #include "announcer/daemon/options.hpp"
+#include "common/host/broadcast.hpp"
 #include "common/host/chosen_interfaces.hpp"
 
 namespace timecast {

@@ -55,6 +55,7 @@ void AnnouncerDaemon::refresh_sockets() {
   refresh_access(chosen);
   if (places_.empty() && first_look_) log(Level::warning, waiting_text(options_.interfaces));
   first_look_ = false;
+  tell_readiness();
   rearm();
 }
 
@@ -75,8 +76,8 @@ void AnnouncerDaemon::note_unreachable(const std::vector<SocketWish>& wishes) {
   for (const Endpoint& to : unreachable) {
     const auto known = std::find(unreachable_.begin(), unreachable_.end(), to);
     if (known != unreachable_.end()) continue;
-    log(Level::warning, "nothing is sent to " + to_string(to) +
-                            ": no interface has this broadcast address, or this family");
+    log(Level::warning, "nothing is sent to " + destination_text(to) +
+                            ": no interface has such a broadcast address, or this family");
   }
   unreachable_ = unreachable;
 }

@@ -161,6 +161,18 @@ std::string announcement_line(const AnnouncerStatus& s, const SocketWish& from, 
   return line.text();
 }
 
+std::string state_text(const AnnouncerReport& report) {
+  std::vector<std::string> names;
+  for (const SocketReport& each : report.sockets) {
+    const std::string& name = each.wish.interface_name;
+    const bool is_known = std::find(names.begin(), names.end(), name) != names.end();
+    if (!each.destinations.empty() && !is_known) names.push_back(name);
+  }
+  std::string text = names.empty() ? "announcing nowhere" : "announcing by ";
+  for (const std::string& name : names) text += (&name == &names.front() ? "" : ", ") + name;
+  return text + ": " + reason_for(report.synchronised, report.island);
+}
+
 std::string state_line(bool synchronised, bool island, Timestamp<Realtime> now) {
   JsonObject line = JsonObject::line("state", now);
   line.add("state", name_of_state(synchronised)).add("reason", reason_for(synchronised, island));

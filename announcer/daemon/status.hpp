@@ -18,6 +18,8 @@ namespace timecast {
 // Of the announcement that has just been sent.
 [[nodiscard]] std::string announcement_line(const AnnouncerStatus& status, const SocketWish& from,
                                             const Endpoint& to, Timestamp<Realtime> now);
+// Where it announces and what it says of this host's clock, in a sentence.
+[[nodiscard]] std::string state_text(const AnnouncerReport& report);
 [[nodiscard]] std::string state_line(bool synchronised, bool island, Timestamp<Realtime> now);
 
 }  // namespace timecast

@@ -40,12 +40,31 @@ Result<void> DaemonFrame::start() {
   ignore_broken_pipes();
   allow_many_descriptors();
   set_timer_slack();
+  if (auto quiet = keep_watchdog_quiet(); !quiet) return quiet;
   return end_on_signals();
+}
+
+// From the loop, so that a loop that hangs is noticed.
+Result<void> DaemonFrame::keep_watchdog_quiet() {
+  if (!service_.pace()) return {};
+  auto timer = DeadlineTimer::create(loop_, [this, pace = *service_.pace()] {
+    service_.alive();
+    alive_->arm(boot_now() + pace);
+  });
+  if (!timer) return because(timer.error());
+  alive_ = std::move(*timer);
+  alive_->arm(boot_now() + *service_.pace());
+  return {};
+}
+
+void DaemonFrame::end() {
+  service_.stopping();
+  loop_.stop();
 }
 
 Result<void> DaemonFrame::end_on_signals() {
   for (const int number : {SIGTERM, SIGINT}) {
-    auto signal = SignalHandle::start(loop_, number, [this] { loop_.stop(); });
+    auto signal = SignalHandle::start(loop_, number, [this] { end(); });
     if (!signal) return because(signal.error());
     signals_.push_back(std::move(*signal));
   }
@@ -64,9 +83,11 @@ Result<void> DaemonFrame::reload_on_hangup(Reload reload) {
 void DaemonFrame::on_hangup() {
   if (lives_by_terminal_ && !has_terminal()) {
     log(Level::info, "the terminal is closed: ending");
-    return loop_.stop();
+    return end();
   }
+  service_.reloading();
   const auto changes = reload_();
+  service_.ready();
   if (changes) {
     log(Level::info, "settings read again: " + *changes);
   } else {
@@ -94,7 +115,7 @@ void DaemonFrame::print(std::string_view line) {
   const Printed printed = offer_line(line);
   if (printed == Printed::reader_is_gone) {
     log(Level::info, "nobody reads standard output any more: ending");
-    loop_.stop();
+    end();
   } else if (printed != Printed::yes && !has_lost_lines_) {
     has_lost_lines_ = true;
     log(Level::warning, printed == Printed::failed

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What stands around a daemon's own work: its loop, the signals that end it or have it read its
-// settings again, its lines on standard output, and the socket on which it answers questions.
+// settings again, its lines on standard output, the socket on which it answers questions, and what
+// the service manager is told.
 //
 // Errors:  signals that cannot be had. Without a control socket nobody can ask, without room for a
 //          printed line that line is lost: each is logged once.
@@ -17,6 +18,7 @@
 #include "common/host/control_socket.hpp"
 #include "common/host/loop.hpp"
 #include "common/host/places.hpp"
+#include "common/host/service_notice.hpp"
 
 namespace timecast {
 
@@ -38,13 +40,19 @@ class DaemonFrame {
   void print(std::string_view line);
 
   [[nodiscard]] Loop& loop() noexcept { return loop_; }
+  // That the loop turns and that it ends is told by the frame.
+  [[nodiscard]] ServiceNotice& service() noexcept { return service_; }
   [[nodiscard]] Timestamp<Boot> started_at() const noexcept { return started_at_; }
 
  private:
   Result<void> end_on_signals();
   void on_hangup();
+  Result<void> keep_watchdog_quiet();
+  void end();
 
   Loop loop_;  // first: handles go before their loop
+  ServiceNotice service_{service_manager()};
+  std::optional<DeadlineTimer> alive_;
   std::vector<SignalHandle> signals_;
   Reload reload_;
   bool lives_by_terminal_ = false;

@@ -95,6 +95,35 @@ std::optional<std::string> JsonObject::string(std::string_view key) const {
   return found->get<std::string>();
 }
 
+std::optional<bool> JsonObject::boolean(std::string_view key) const {
+  const auto found = content_->json.find(std::string{key});
+  if (found == content_->json.end() || !found->is_boolean()) return std::nullopt;
+  return found->get<bool>();
+}
+
+JsonObject JsonObject::object(std::string_view key) const {
+  JsonObject object;
+  const auto found = content_->json.find(std::string{key});
+  if (found != content_->json.end() && found->is_object()) object.content_->json = *found;
+  return object;
+}
+
+std::vector<JsonObject> JsonObject::objects(std::string_view key) const {
+  std::vector<JsonObject> objects;
+  const auto found = content_->json.find(std::string{key});
+  if (found == content_->json.end() || !found->is_array()) return objects;
+  for (const Json& each : *found) {
+    if (each.is_object()) objects.emplace_back().content_->json = each;
+  }
+  return objects;
+}
+
+std::vector<std::string> JsonObject::keys() const {
+  std::vector<std::string> keys;
+  for (const auto& item : content_->json.items()) keys.push_back(item.key());
+  return keys;
+}
+
 std::string JsonObject::text() const {
   return content_->json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -63,6 +63,11 @@ class JsonObject {
 
   [[nodiscard]] std::optional<double> number(std::string_view key) const;
   [[nodiscard]] std::optional<std::string> string(std::string_view key) const;
+  [[nodiscard]] std::optional<bool> boolean(std::string_view key) const;
+  // Copies; empty if there is none.
+  [[nodiscard]] JsonObject object(std::string_view key) const;
+  [[nodiscard]] std::vector<JsonObject> objects(std::string_view key) const;
+  [[nodiscard]] std::vector<std::string> keys() const;
 
   [[nodiscard]] std::string text() const;  // on one line, without a line feed
 

@@ -21,29 +21,53 @@ namespace {
 constexpr int kErrorsInARow = 8;
 constexpr int kStampLimit = 1024;  // more than an error queue holds, so that every loop ends
 
-// Asks the kernel to stamp one message.
-class StampWish {
+}  // namespace
+
+// What is asked of the kernel beside one message.
+class UdpSocket::Wishes {
  public:
-  void attach(msghdr& message) noexcept {
-    const std::uint32_t wish = SOF_TIMESTAMPING_TX_SOFTWARE;
+  template <class Value>
+  void add(int level, int type, const Value& value) noexcept {
+    static_assert(CMSG_SPACE(sizeof value) <= CMSG_SPACE(kLargest));
     cmsghdr header{};
-    header.cmsg_level = SOL_SOCKET;
-    header.cmsg_type = SO_TIMESTAMPING;
-    header.cmsg_len = CMSG_LEN(sizeof wish);
-    std::memcpy(octets_.data(), &header, sizeof header);
-    std::memcpy(octets_.data() + CMSG_LEN(0), &wish, sizeof wish);
-    message.msg_control = octets_.data();
-    message.msg_controllen = octets_.size();
+    header.cmsg_level = level;
+    header.cmsg_type = type;
+    header.cmsg_len = CMSG_LEN(sizeof value);
+    std::memcpy(octets_.data() + length_, &header, sizeof header);
+    std::memcpy(octets_.data() + length_ + CMSG_LEN(0), &value, sizeof value);
+    length_ += CMSG_SPACE(sizeof value);
+  }
+  // sendmsg() does not write there.
+  void attach(msghdr& message) const noexcept {
+    message.msg_control = length_ == 0 ? nullptr : const_cast<std::uint8_t*>(octets_.data());
+    message.msg_controllen = length_;
   }
 
  private:
-  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint32_t))> octets_{};
+  static constexpr std::size_t kMost = 3;
+  static constexpr std::size_t kLargest = sizeof(in_pktinfo);
+  alignas(cmsghdr) std::array<std::uint8_t, kMost * CMSG_SPACE(kLargest)> octets_{};
+  std::size_t length_ = 0;
 };
-
-}  // namespace
 
 int UdpSocket::send(Octets octets, const Endpoint& to,
                     std::optional<std::uint32_t> stamp_token) noexcept {
+  return send_with(Wishes{}, octets, to, stamp_token);
+}
+
+int UdpSocket::send_broadcast(Octets octets, const Endpoint& to, const Address& from,
+                              std::optional<std::uint32_t> stamp_token) noexcept {
+  in_pktinfo way{};
+  way.ipi_ifindex = static_cast<int>(options_.interface);
+  std::memcpy(&way.ipi_spec_dst, from.octets.data(), sizeof way.ipi_spec_dst);
+  Wishes wishes;
+  wishes.add(IPPROTO_IP, IP_PKTINFO, way);
+  wishes.add(IPPROTO_IP, IP_TTL, static_cast<int>(options_.multicast_hops));
+  return send_with(wishes, octets, to, stamp_token);
+}
+
+int UdpSocket::send_with(const Wishes& wishes, Octets octets, const Endpoint& to,
+                         std::optional<std::uint32_t> stamp_token) noexcept {
   sockaddr_storage address{};
   // sendmsg() does not write to what these point to.
   iovec part{const_cast<std::uint8_t*>(octets.data()), octets.size()};
@@ -52,18 +76,19 @@ int UdpSocket::send(Octets octets, const Endpoint& to,
   message.msg_namelen = to_socket_address(to, address);
   message.msg_iov = &part;
   message.msg_iovlen = 1;
+  wishes.attach(message);
 
   if (!stamp_token || !abilities_.transmit_stamps) return send_message(message);
   const Timestamp<Realtime> before = realtime_now();
   if (!ledger_.may_ask(before)) return send_message(message);
-  StampWish wish;
-  wish.attach(message);
+  Wishes with_stamp = wishes;
+  with_stamp.add(SOL_SOCKET, SO_TIMESTAMPING, std::uint32_t{SOF_TIMESTAMPING_TX_SOFTWARE});
+  with_stamp.attach(message);
   int failed = send_message(message);
   if (failed == 0) ledger_.sent(*stamp_token, before);
   if (failed != EINVAL) return failed;
   // The address, or a kernel that takes no such wish?
-  message.msg_control = nullptr;
-  message.msg_controllen = 0;
+  wishes.attach(message);
   failed = send_message(message);
   if (failed == 0) abilities_.transmit_stamps = false;
   return failed;
@@ -79,6 +104,7 @@ int UdpSocket::send_message(const msghdr& message) noexcept {
 
 int UdpSocket::try_to_send(const msghdr& message) noexcept {
   if (calls_.send(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return 0;
+  // If it asked for none, the ledger doubts in vain.
   if (message.msg_control != nullptr) ledger_.failed();
   return errno;
 }
@@ -141,10 +167,11 @@ void UdpSocket::hand_over(int count, const std::function<void(const Datagram&)>&
   }
 }
 
-// IPv6 gives a group's datagram to every socket that has joined it on any interface; the one of
-// that interface takes it.
+// IPv6 gives a group's datagram to every socket that has joined it on any interface, and a
+// broadcast goes to all that are bound to it; the one of that interface takes it.
 bool UdpSocket::is_ours(const Datagram& datagram) const noexcept {
-  return !options_.join || options_.interface == 0 || datagram.interface == 0 ||
+  const bool of_all = options_.join || options_.hear_broadcast;
+  return !of_all || options_.interface == 0 || datagram.interface == 0 ||
          datagram.interface == options_.interface;
 }
 

@@ -68,7 +68,7 @@ Result<UdpSocket> UdpSocket::open(const UdpOptions& options, const SocketCalls& 
     return because(Error{"cannot bind " + to_string(local) +
                          ": a wildcard takes other servers' packets; name a group or an address"});
   }
-  if (options.reuse_address && options.bind_address.is_unicast()) {
+  if (options.reuse_address && !options.hear_broadcast && options.bind_address.is_unicast()) {
     return because(Error{"cannot share " + to_string(local) +
                          ": packets for it go to one program; only a group can be shared"});
   }

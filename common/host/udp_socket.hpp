@@ -35,10 +35,11 @@ struct UdpOptions {
   // On loopback IPv4 multicast goes by the address 127.0.0.1: by index, its source address would
   // be another interface's, or none.
   bool interface_is_loopback = false;
-  bool reuse_address = false;   // for a group alone: on another address it would steal
+  bool reuse_address = false;   // for what all hear alone: on another address it would steal
   std::optional<Address> join;  // group to join on that interface
+  bool hear_broadcast = false;  // the address bound is a broadcast address of that interface
   std::uint8_t multicast_hops = 1;
-  bool broadcast = false;         // may send to broadcast addresses
+  bool broadcast = false;         // may send to broadcast addresses: see send_broadcast()
   bool hear_icmp_errors = false;  // "port unreachable" and the like: see take_network_error()
   int receive_buffer = 1 << 20;   // octets wished for; abilities() has what was granted
   bool kernel_stamps = true;      // false: this program's own clock reads only
@@ -82,6 +83,12 @@ class UdpSocket {
   // drain_transmit_stamps(), soon or never. Returns 0 or an errno value.
   [[nodiscard]] int send(Octets octets, const Endpoint& to,
                          std::optional<std::uint32_t> stamp_token = std::nullopt) noexcept;
+  // The same for an IPv4 broadcast address: as multicast does, it leaves by this socket's
+  // interface, whatever the routes are, and with the hops of multicast. `from`: an address of that
+  // interface.
+  [[nodiscard]] int send_broadcast(
+      Octets octets, const Endpoint& to, const Address& from,
+      std::optional<std::uint32_t> stamp_token = std::nullopt) noexcept;
 
   // Hands over at most `limit` datagrams that wait, rounded up to what one call reads. Returns how
   // many it read; less than `limit`: nothing more waits. The sink must not destroy or move this
@@ -104,6 +111,7 @@ class UdpSocket {
 
  private:
   struct Inbox;
+  class Wishes;
 
   UdpSocket(const UdpOptions& options, const SocketCalls& calls);
   Result<void> open_bound();
@@ -116,6 +124,8 @@ class UdpSocket {
   void ask_for_buffer() noexcept;
   int set(int level, int option, int value) noexcept;
   int change_membership(bool join) noexcept;
+  int send_with(const Wishes& wishes, Octets octets, const Endpoint& to,
+                std::optional<std::uint32_t> stamp_token) noexcept;
   int send_message(const msghdr& message) noexcept;
   int try_to_send(const msghdr& message) noexcept;
   int read_batch() noexcept;

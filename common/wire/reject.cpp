@@ -28,6 +28,7 @@ const char* to_string(Reject reason) noexcept {
     case Reject::root_distance_too_large: return "root_distance_too_large";
     case Reject::bad_reference_time: return "bad_reference_time";
     case Reject::implausible_time: return "implausible_time";
+    case Reject::timing_loop: return "timing_loop";
     case Reject::table_full: return "table_full";
     case Reject::unsolicited: return "unsolicited";
     case Reject::origin_mismatch: return "origin_mismatch";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/admission.hpp"
 
+#include <algorithm>
+
 namespace timecast {
 namespace {
 
@@ -12,9 +14,25 @@ constexpr Duration kMaxReferenceAge = Duration::seconds(86'400);
 constexpr Duration kCeiling = Duration::seconds(50LL * 366 * 86'400);
 constexpr std::uint32_t kMinIntervalMs = 100;
 constexpr std::uint32_t kMaxIntervalMs = 1'024'000;
+// Plain streams: others announce in version 3 as well, and say too little of when to ask.
+constexpr std::uint8_t kLeastPlainVersion = 3;
+constexpr std::uint16_t kPlainQuerySpread = 10;
 
 Duration root_distance(const Header& header) noexcept {
   return header.root_delay.to_duration() / 2 + header.root_dispersion.to_duration();
+}
+
+// Makes a plain announcement look like one with a field. The interval is what it claims; arrivals
+// will tell better.
+void name_plain(Heard& heard, const Arrival& arrival) noexcept {
+  Announcement& a = heard.announcement;
+  copy_octets(arrival.from.address.octets, MutableOctets{a.key}.first(16));
+  copy_octets(arrival.to.octets, MutableOctets{a.key}.last(16));
+  a.query_spread = kPlainQuerySpread;
+  a.interval_ms =
+      1'000U << static_cast<unsigned>(std::clamp<int>(heard.header.poll.exponent(), 0, 10));
+  a.sequence = static_cast<std::uint64_t>(heard.transmit.since_epoch().count_ns());
+  heard.id.chain = kPlainChain;
 }
 
 }  // namespace
@@ -30,27 +48,36 @@ std::optional<Reject> unfit_clock(const Header& h, NtpTimestamp sent) noexcept {
   return std::nullopt;
 }
 
-std::optional<Reject> Admission::unfit_path(const Arrival& arrival) noexcept {
+std::optional<Reject> Admission::unfit_path(const SourceId& id, const Arrival& arrival) noexcept {
   const Address& from = arrival.from.address;
-  if (!arrival.to.is_multicast()) return Reject::bad_destination;
+  if (!id.is_plain() && !arrival.to.is_multicast()) return Reject::bad_destination;
   if (!from.is_unicast() || arrival.from.port == 0) return Reject::bad_source;
-  // Loopback cannot be reached from outside, and routes nothing: its hop limit says nothing.
-  if (from.is_loopback() || !arrival.hop_limit) return std::nullopt;
+  // Loopback cannot be reached from outside, and routes nothing: its hop limit says nothing. Nor
+  // does that of others: they send with what their system gives them.
+  if (id.is_plain() || from.is_loopback() || !arrival.hop_limit) return std::nullopt;
   if (*arrival.hop_limit != kOnLinkHopLimit) return Reject::bad_hop_limit;
   return std::nullopt;
 }
 
-std::optional<Reject> Admission::already_heard(const Heard& heard) const noexcept {
+std::optional<Reject> Admission::already_heard(const Heard& heard,
+                                               Timestamp<Boot> now) const noexcept {
   const Source* const source = find_source(sources_, heard.id);
   if (source == nullptr) return std::nullopt;
   const std::uint64_t sequence = heard.announcement.sequence;
   if (sequence == source->sequence) return Reject::duplicate;
-  if (sequence < source->sequence) return Reject::replayed;
+  // Whose sequence is the time itself falls back with his clock. He is believed when he has not
+  // been for a while.
+  const bool may_fall_back = heard.id.is_plain() && source->silent(now);
+  if (sequence < source->sequence && !may_fall_back) return Reject::replayed;
   return std::nullopt;
 }
 
 std::optional<Reject> Admission::untrusted(const Packet& packet, const Heard& heard,
                                            Timestamp<Boot> now) const noexcept {
+  if (heard.id.is_plain()) {
+    // A MAC is as good as none without its key; a NAK says that ours is wrong, and we have none.
+    return packet.is_crypto_nak() ? std::optional{Reject::unknown_mac} : std::nullopt;
+  }
   if (!keyring_.accepts(heard.announcement.key, now)) return Reject::unknown_key;
   if (config_.signatures == SignatureMode::off) return std::nullopt;
   if (verify_packet(packet.octets, heard.announcement, {}, config_.verifier)) return std::nullopt;
@@ -68,19 +95,28 @@ std::optional<Reject> Admission::implausible(const Heard& heard) const noexcept 
 
 Expected<Heard, Reject> Admission::examine(const Packet& packet,
                                            const Arrival& arrival) const noexcept {
-  if (const auto reason = unfit_path(arrival)) return because(*reason);
-  if (packet.header.version != kNtpVersion) return because(Reject::bad_version);
   const auto announcement = find_announcement(packet);
-  if (!announcement) return because(announcement.error());
-
-  const Heard heard{
-      packet.header,
-      *announcement,
-      {announcement->key, announcement->chain, arrival.from.interface, arrival.from.address.family},
-      unfold(packet.header.transmit, config_.pivot)};
-  if (const auto reason = already_heard(heard)) return because(*reason);
+  Heard heard{packet.header,
+              {},
+              {{}, 0, arrival.from.interface},
+              unfold(packet.header.transmit, config_.pivot)};
+  if (announcement) {
+    heard.announcement = *announcement;
+    heard.id.chain = announcement->chain;
+  } else if (arrival.may_be_plain && announcement.error() == Reject::no_announcement) {
+    name_plain(heard, arrival);
+  }
+  heard.id.key = heard.announcement.key;
+  const bool plain = heard.id.is_plain();
+  if (const auto reason = unfit_path(heard.id, arrival)) return because(*reason);
+  if (packet.header.version < (plain ? kLeastPlainVersion : kNtpVersion)) {
+    return because(Reject::bad_version);
+  }
+  if (!announcement && !plain) return because(announcement.error());
+  if (const auto reason = already_heard(heard, arrival.at.boot)) return because(*reason);
   if (const auto reason = untrusted(packet, heard, arrival.at.boot)) return because(*reason);
   if (const auto reason = implausible(heard)) return because(*reason);
+  if (arrival.follows_us) return because(Reject::timing_loop);
   return heard;
 }
 

@@ -23,7 +23,7 @@ namespace timecast {
 // packets before it.
 struct Heard {
   Header header;
-  Announcement announcement;
+  Announcement announcement;  // of a plain one: what its field would say
   SourceId id;
   Timestamp<Announced> transmit;
 };
@@ -41,8 +41,10 @@ class Admission {
                                                 const Arrival& arrival) const noexcept;
 
  private:
-  [[nodiscard]] static std::optional<Reject> unfit_path(const Arrival& arrival) noexcept;
-  [[nodiscard]] std::optional<Reject> already_heard(const Heard& heard) const noexcept;
+  [[nodiscard]] static std::optional<Reject> unfit_path(const SourceId& id,
+                                                        const Arrival& arrival) noexcept;
+  [[nodiscard]] std::optional<Reject> already_heard(const Heard& heard,
+                                                    Timestamp<Boot> now) const noexcept;
   [[nodiscard]] std::optional<Reject> untrusted(const Packet& packet, const Heard& heard,
                                                 Timestamp<Boot> now) const noexcept;
   [[nodiscard]] std::optional<Reject> implausible(const Heard& heard) const noexcept;

@@ -9,7 +9,11 @@ namespace {
 constexpr std::size_t kEnoughExchanges = 8;
 // 99.9 % of an exponential distribution, in means. Of the least of n against the mean that n show,
 // F(2, 2n - 2): close to kTail (n + kTail - 1) / (n - 1).
-constexpr std::int64_t kTail = 7;
+constexpr double kTail = 7;
+
+Duration scaled(Duration d, double factor) noexcept {
+  return Duration::from_seconds(d.to_seconds() * factor);
+}
 
 }  // namespace
 
@@ -56,7 +60,6 @@ bool Calibration::combine(const Estimator& estimator) noexcept {
   // delay. Those count that are tightest with their own error.
   Residual above{{}, Duration::max(), {}, {}};
   Residual below{{}, {}, Duration::min(), {}};
-  const auto number = static_cast<std::int64_t>(count_);
   Duration spread;
   for (std::size_t i = 0; i < count_; ++i) {
     const Residual r = against(estimator, residuals_[i]);
@@ -64,22 +67,23 @@ bool Calibration::combine(const Estimator& estimator) noexcept {
     if (r.back - r.error > below.back - below.error) below = r;
     spread += r.forward - r.back;
   }
+  const auto number = static_cast<double>(count_);
+  const auto samples = static_cast<double>(estimator.count());
   // What the round trips vary by, the announcements of a short window may as well.
-  const auto samples = static_cast<std::int64_t>(estimator.count());
-  const Duration unseen = spread * 8 / (number * samples * samples);
+  const Duration unseen = scaled(spread, 8 / (number * samples * samples));
   const Duration error = (above.error + below.error + unseen) / 2;
   Duration round_trip = above.forward - below.back;
   if (round_trip < -error) return false;
 
   // One exchange may have been held up on one way alone: half its round trip. The least of more is
   // off by their mean excess over their number, and few of them hardly know their mean.
-  spread = std::max(spread - round_trip * number, Duration{});
+  const Duration excess = std::max(spread - scaled(round_trip, number), Duration{});
   const Duration inverted = std::max(-round_trip, Duration{});
   round_trip = round_trip + inverted;
   Duration queueing = round_trip / 2;
-  if (number > 1) {
-    const Duration tail = spread * (kTail * (number + kTail - 1));
-    queueing = std::min(queueing, tail / (2 * number * (number - 1) * (number - 1)));
+  if (count_ > 1) {
+    const double tail = kTail * (number + kTail - 1) / (2 * number * (number - 1) * (number - 1));
+    queueing = std::min(queueing, scaled(excess, tail));
   }
   base_ = {(above.forward + below.back) / 2, queueing + error + inverted, round_trip};
   return true;

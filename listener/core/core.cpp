@@ -49,10 +49,13 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
   }
   Source* const source = open_source(*heard, arrival);
   if (source == nullptr) return refuse(Reject::table_full);
-  keyring_.on_announcement(arrival.at.boot);
-  const bool consecutive = heard->announcement.sequence == source->sequence + 1;
+  // Plain ones are not counted by their sender: what pairs are their times must tell alone.
+  const bool plain = heard->id.is_plain();
+  const bool consecutive = plain || heard->announcement.sequence == source->sequence + 1;
+  if (!plain) keyring_.on_announcement(arrival.at.boot);
   const bool fits = on_timeline(*source, *heard, arrival);
-  source->sequence = heard->announcement.sequence;
+  // Anybody can write a plain one that lies far ahead: it shall not shut out the true ones.
+  if (fits || !plain) source->sequence = heard->announcement.sequence;
   if (!fits) return refuse(Reject::timeline_break);
 
   ++announcements_;
@@ -65,7 +68,7 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
   commit(*source, *heard, arrival);
   if (config_.listen_only) {
     // Nobody can be asked, so agreement must do.
-    if (source->agreeing >= kAgreeingPackets) keyring_.on_proof(heard->id.key, arrival.at.boot);
+    if (source->agreeing >= kAgreeingPackets) prove(*source, arrival.at.boot);
   } else if (!source->proven() || source->agreeing == 1 || !source->calibrated_as_paired()) {
     source->inquiry.begin(arrival.at.boot, heard->announcement.query_spread_duration(),
                           config_.entropy);
@@ -74,11 +77,10 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
 }
 
 Source* ListenerCore::open_source(const Heard& heard, const Arrival& arrival) noexcept {
-  for (Source& source : sources_) {
-    if (source.in_use && source.id == heard.id) return &source;
+  if (const Source* const known = find_source(sources_, heard.id)) {
+    return &sources_[static_cast<std::size_t>(known - sources_.data())];
   }
-  const std::size_t place = place_for_new(sources_, selected_, keyring_,
-                                          keyring_.is_pinned(heard.id.key), arrival.at.boot);
+  const std::size_t place = place_for_new(sources_, selected_, keyring_, heard.id, arrival.at.boot);
   if (place == kMaxSources) return nullptr;
   Source& source = sources_[place];
   source = Source{};
@@ -117,13 +119,19 @@ bool ListenerCore::on_timeline(Source& source, const Heard& heard,
 }
 
 void ListenerCore::commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
+  source.interval = source.agreeing > 0 && heard.id.is_plain()
+                        ? source.learnt_interval(arrival.at.boot)
+                        : heard.announcement.interval();
   source.address = arrival.from;
   source.wire_transmit = heard.header.transmit;
   source.transmit = heard.transmit;
   source.arrival = arrival.at;
   source.header = heard.header;
-  source.interval = heard.announcement.interval();
   ++source.agreeing;
+}
+
+void ListenerCore::prove(const Source& source, Timestamp<Boot> now) noexcept {
+  if (!source.id.is_plain()) keyring_.on_proof(source.id.key, now);
 }
 
 void ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexcept {
@@ -164,7 +172,8 @@ void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
     return refuse(Reject::implausible_exchange);
   }
   ++exchanges_;
-  keyring_.on_proof(source.id.key, arrival.at.boot);
+  prove(source, arrival.at.boot);
+  if (reply.chain == source.id.chain) source.hear_of(reply.sequence);
   const bool counts = round_trip >= -kStampNoise && source.calibrate(exchange, told.counted);
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
@@ -186,7 +195,7 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
     if (!source.in_use) continue;
     source.inquiry.expire(now.boot, config_.entropy);
     if (!effects.empty() || !source.inquiry.query_due(now.boot)) continue;
-    const bool challenge = config_.signatures != SignatureMode::off;
+    const bool challenge = config_.signatures != SignatureMode::off && !source.id.is_plain();
     const std::size_t length =
         source.inquiry.write_query(buffer_, now, ++last_token_, challenge, config_.entropy);
     effects.add(
@@ -247,7 +256,8 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.lateness_bounded = q.lateness_bounded;
   s.valid_until = q.valid_until;
   s.announcer = source.address;
-  s.key = source.id.key;
+  s.plain = source.id.is_plain();
+  if (!s.plain) s.key = source.id.key;
   s.leap = source.header.leap;
   s.stratum = source.header.stratum;
   s.root_distance = q.root_distance;

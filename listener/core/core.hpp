@@ -20,7 +20,7 @@ namespace timecast {
 class ListenerCore {
  public:
   explicit ListenerCore(const ListenerConfig& config) noexcept
-      : config_{config}, keyring_{config} {}
+      : config_{config}, keyring_{config_} {}
 
   void set_max_bound(Duration max_bound) noexcept { config_.max_bound = max_bound; }
   [[nodiscard]] Effects on_datagram(Octets octets, const Arrival& arrival) noexcept;
@@ -39,9 +39,10 @@ class ListenerCore {
   [[nodiscard]] bool on_timeline(Source& source, const Heard& heard,
                                  const Arrival& arrival) const noexcept;
   static void commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept;
+  void prove(const Source& source, Timestamp<Boot> now) noexcept;
   void learn(Source& source, const Inquiry::Reply& reply, const Arrival& arrival) noexcept;
 
-  ListenerConfig config_;
+  ListenerConfig config_;  // its keys are those that count by now
   Keyring keyring_;
   Sources sources_{};
   std::size_t selected_ = kMaxSources;

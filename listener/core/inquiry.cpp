@@ -40,15 +40,15 @@ void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy
   if (begun_ && asked_ == 0) return;
   begun_ = true;
   asked_ = 0;
-  if (!outstanding_)
-    schedule(now, Duration{}, std::max(spread, Duration::milliseconds(1)), entropy);
+  if (outstanding_) return;
+  next_ = now + entropy.between(Duration{}, std::max(spread, Duration::milliseconds(1)));
 }
 
 void Inquiry::hurry() noexcept { asked_ = std::min(asked_, kQuickQueries); }
 
-void Inquiry::schedule(Timestamp<Boot> now, Duration low, Duration high,
-                       const Entropy& entropy) noexcept {
-  next_ = now + entropy.between(low, high);
+// At random within one spacing and two.
+void Inquiry::schedule(Timestamp<Boot> now, Duration spacing, const Entropy& entropy) noexcept {
+  next_ = now + entropy.between(spacing, spacing + spacing);
 }
 
 std::optional<Timestamp<Boot>> Inquiry::next_deadline() const noexcept {
@@ -83,11 +83,13 @@ void Inquiry::on_sent(QueryToken token, const Moment& at) noexcept {
 }
 
 std::optional<Reject> Inquiry::unproven(const Packet& packet, const PublicKey& key,
-                                        const Verifier& verifier) const noexcept {
+                                        const Verifier& verifier, Reply& reply) const noexcept {
   const auto announcement = find_announcement(packet);
   if (!announcement) return announcement.error();
   if (announcement->key != key) return Reject::unknown_key;
   if (!verify_packet(packet.octets, *announcement, nonce_, verifier)) return Reject::bad_signature;
+  reply.chain = announcement->chain;
+  reply.sequence = announcement->sequence;
   return std::nullopt;
 }
 
@@ -97,8 +99,9 @@ Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const Pu
   const Header& header = packet.header;
   const bool interleaved = !receive_.is_unknown() && header.origin == receive_;
   if (!interleaved && header.origin != transmit_) return because(Reject::origin_mismatch);
+  Reply reply{header, sent_, interleaved};
   if (challenged_) {
-    if (const auto reason = unproven(packet, key, verifier)) return because(*reason);
+    if (const auto reason = unproven(packet, key, verifier, reply)) return because(*reason);
   }
   if (header.stratum == kStratumUnspecified) {
     // An unsynchronised server says so with leap 3 and no code; a kiss has a code.
@@ -112,7 +115,7 @@ Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const Pu
   const NtpTimestamp left =
       interleaved ? NtpTimestamp{header.receive.bits() + kOneSecond} : header.transmit;
   if (const auto reason = unfit_clock(header, left)) return because(*reason);
-  return Reply{header, sent_, interleaved};
+  return reply;
 }
 
 void Inquiry::answered(const Reply& reply, Timestamp<Boot> now, bool settled,
@@ -121,11 +124,10 @@ void Inquiry::answered(const Reply& reply, Timestamp<Boot> now, bool settled,
   replied_ = reply.header.receive;
   unanswered_ = 0;
   if (asked_ < kBriskQueries) ++asked_;
-  if (asked_ < kQuickQueries) return schedule(now, kQuickSpacing, kQuickSpacing * 2, entropy);
-  if (asked_ < kBriskQueries && !settled) {
-    return schedule(now, kBriskSpacing, kBriskSpacing * 2, entropy);
-  }
-  schedule(now, kRareSpacing, kRareSpacing * 2, entropy);
+  Duration spacing = kRareSpacing;
+  if (asked_ < kBriskQueries && !settled) spacing = kBriskSpacing;
+  if (asked_ < kQuickQueries) spacing = kQuickSpacing;
+  schedule(now, spacing, entropy);
 }
 
 void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
@@ -133,9 +135,9 @@ void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
   outstanding_ = false;
   replied_ = NtpTimestamp{};
   if (unanswered_ < kPatience + kMaxBackOff) ++unanswered_;
-  const unsigned doublings = unanswered_ > kPatience ? unanswered_ - kPatience : 0;
-  const Duration spacing = kBriskSpacing * (std::int64_t{1} << doublings);
-  schedule(now, spacing, spacing * 2, entropy);
+  Duration spacing = kBriskSpacing;
+  for (unsigned i = kPatience; i < unanswered_; ++i) spacing += spacing;
+  schedule(now, spacing, entropy);
 }
 
 }  // namespace timecast

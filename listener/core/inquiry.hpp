@@ -48,8 +48,10 @@ class Inquiry {
 
   struct Reply {
     Header header;
-    Moment sent;               // of the query
-    bool interleaved = false;  // its transmit time is the true one of the reply before
+    Moment sent;                 // of the query
+    bool interleaved = false;    // its transmit time is the true one of the reply before
+    std::uint16_t chain = 0;     // of a challenge's reply: where the announcer is with
+    std::uint64_t sequence = 0;  // this chain; zero if it is unknown
   };
   // The reply, if it answers the outstanding query. `key` must have signed it if it was challenged.
   [[nodiscard]] Expected<Reply, Reject> examine(const Packet& packet, const PublicKey& key,
@@ -61,10 +63,11 @@ class Inquiry {
   void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
 
  private:
-  // Why a reply is not the key's answer to the challenge.
+  // Why a reply is not the key's answer to the challenge. If it is, takes over where the chain is.
   [[nodiscard]] std::optional<Reject> unproven(const Packet& packet, const PublicKey& key,
-                                               const Verifier& verifier) const noexcept;
-  void schedule(Timestamp<Boot> now, Duration low, Duration high, const Entropy& entropy) noexcept;
+                                               const Verifier& verifier,
+                                               Reply& reply) const noexcept;
+  void schedule(Timestamp<Boot> now, Duration spacing, const Entropy& entropy) noexcept;
 
   bool begun_ = false;
   bool outstanding_ = false;

@@ -8,29 +8,31 @@ namespace {
 
 constexpr Duration kFirstUse = Duration::seconds(600);
 constexpr std::size_t kMaxLearntKeys = 4;
+static_assert(kMaxLearntKeys <= kMaxKeys);
 
 }  // namespace
 
-Keyring::Keyring(const ListenerConfig& config) noexcept
-    : mode_{config.signatures}, keys_{config.keys}, count_{std::min(config.key_count, kMaxKeys)} {}
+Keyring::Keyring(ListenerConfig& config) noexcept : config_{config} {
+  config_.key_count = std::min(config_.key_count, kMaxKeys);
+}
 
 bool Keyring::is_pinned(const PublicKey& key) const noexcept {
-  for (std::size_t i = 0; i < count_; ++i) {
-    if (keys_[i] == key) return true;
+  for (std::size_t i = 0; i < config_.key_count; ++i) {
+    if (config_.keys[i] == key) return true;
   }
   return false;
 }
 
 bool Keyring::first_use_open(Timestamp<Boot> now) const noexcept {
-  if (mode_ != SignatureMode::first_use) return false;
+  if (config_.signatures != SignatureMode::first_use) return false;
   // Keys that were given beforehand leave nothing to be learnt.
-  if (count_ > learnt_ || learnt_ == kMaxLearntKeys || count_ == kMaxKeys) return false;
+  if (config_.key_count > learnt_ || learnt_ == kMaxLearntKeys) return false;
   // Whoever has learnt none yet would otherwise hear nobody ever again.
   return learnt_ == 0 || now - *first_heard_ <= kFirstUse;
 }
 
 bool Keyring::accepts(const PublicKey& key, Timestamp<Boot> now) const noexcept {
-  return mode_ == SignatureMode::off || is_pinned(key) || first_use_open(now);
+  return config_.signatures == SignatureMode::off || is_pinned(key) || first_use_open(now);
 }
 
 void Keyring::on_announcement(Timestamp<Boot> now) noexcept {
@@ -39,7 +41,7 @@ void Keyring::on_announcement(Timestamp<Boot> now) noexcept {
 
 void Keyring::on_proof(const PublicKey& key, Timestamp<Boot> now) noexcept {
   if (is_pinned(key) || !first_use_open(now)) return;
-  keys_[count_++] = key;
+  config_.keys[config_.key_count++] = key;
   ++learnt_;
 }
 

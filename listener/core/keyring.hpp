@@ -15,7 +15,8 @@ namespace timecast {
 
 class Keyring {
  public:
-  explicit Keyring(const ListenerConfig& config) noexcept;
+  // Keeps what it learns among the configuration's keys: whoever reads that sees whether any count.
+  explicit Keyring(ListenerConfig& config) noexcept;
 
   // Whether announcements of this key may be followed at all.
   [[nodiscard]] bool accepts(const PublicKey& key, Timestamp<Boot> now) const noexcept;
@@ -30,9 +31,7 @@ class Keyring {
  private:
   [[nodiscard]] bool first_use_open(Timestamp<Boot> now) const noexcept;
 
-  SignatureMode mode_;
-  std::array<PublicKey, kMaxKeys> keys_;
-  std::size_t count_;
+  ListenerConfig& config_;
   std::size_t learnt_ = 0;
   std::optional<Timestamp<Boot>> first_heard_;
 };

@@ -11,10 +11,17 @@ struct Verdict {
   Reason reason;
 };
 
+// Where keys count, an answer without one bounds nothing: whoever can hold announcements back can
+// write it as well.
+bool bounds_lateness(const Source& source, const ListenerConfig& config) noexcept {
+  return source.proven() && !(source.id.is_plain() && config.key_count > 0);
+}
+
 // State while announcements come.
 Verdict while_hearing(const Source& source, const ListenerConfig& config) noexcept {
   if (config.listen_only) return {State::tentative, Reason::listen_only};
   if (!source.proven()) return {State::tentative, Reason::delay_unverified};
+  if (!bounds_lateness(source, config)) return {State::tentative, Reason::not_signed};
   if (source.agreeing < kAgreeingPackets) return {State::tentative, Reason::few_announcements};
   return {State::synchronised, Reason::agreeing};
 }
@@ -53,7 +60,7 @@ Quality judge(const Source& source, const ListenerConfig& config, const Moment& 
   q.ahead = edge.ahead + q.base.delay;
   q.root_distance =
       source.header.root_delay.to_duration() / 2 + source.header.root_dispersion.to_duration();
-  q.lateness_bounded = source.proven();
+  q.lateness_bounded = bounds_lateness(source, config);
   // While this host slept the raw clock stood still, and the line with it.
   q.error = edge.error + q.base.error + config.precision.to_duration() +
             slept_between(source.arrival, now);

@@ -9,15 +9,26 @@ namespace {
 // How long a source that has not answered may keep a place that others want.
 constexpr Duration kProbation = Duration::seconds(10);
 
-// Measured time before assumed time, and any before what is too uncertain to speak of.
-int rank(const Quality& q) noexcept {
-  if (q.state == State::lost) return 0;
-  return q.lateness_bounded ? 2 : 1;
+struct Merit {
+  std::size_t index;
+  int rank;
+  Duration bound;
+};
+
+// Measured time before assumed time, then signed before unsigned, and any before what is too
+// uncertain to speak of.
+Merit merit_of(const Sources& sources, std::size_t index, const ListenerConfig& config,
+               const Moment& now) noexcept {
+  const Quality q = judge(sources[index], config, now);
+  const bool is_signed = config.signatures != SignatureMode::off && !sources[index].id.is_plain();
+  const int rank = 1 + (is_signed ? 1 : 0) + (q.lateness_bounded ? 2 : 0);
+  return {index, q.state == State::lost ? 0 : rank, q.bound};
 }
 
-bool better(const Quality& a, const Quality& b) noexcept {
-  const int by_rank = rank(a) - rank(b);
-  return by_rank != 0 ? by_rank > 0 : a.bound < b.bound;
+// How much a stream counts where there is not room for all.
+int standing(const SourceId& id, const Keyring& keyring) noexcept {
+  if (id.is_plain()) return 0;
+  return keyring.is_pinned(id.key) ? 2 : 1;
 }
 
 bool has_estimate(const Source& source) noexcept {
@@ -28,36 +39,34 @@ bool has_estimate(const Source& source) noexcept {
 
 std::size_t select(const Sources& sources, std::size_t incumbent, const ListenerConfig& config,
                    const Moment& now) noexcept {
-  std::size_t best = kMaxSources;
-  Quality best_quality;
+  Merit best{kMaxSources, -1, {}};
   bool loyal = false;
   if (incumbent != kMaxSources && has_estimate(sources[incumbent])) {
-    best = incumbent;
-    best_quality = judge(sources[incumbent], config, now);
+    best = merit_of(sources, incumbent, config, now);
     loyal = !sources[incumbent].silent(now.boot);
   }
   for (std::size_t i = 0; i < kMaxSources; ++i) {
     if (!has_estimate(sources[i]) || sources[i].silent(now.boot)) continue;
-    const Quality quality = judge(sources[i], config, now);
-    const bool wins = loyal ? rank(quality) > rank(best_quality) : better(quality, best_quality);
-    if (best != kMaxSources && !wins) continue;
-    best = i;
-    best_quality = quality;
+    const Merit other = merit_of(sources, i, config, now);
+    const bool rivals = other.rank == best.rank && !loyal && other.bound < best.bound;
+    if (other.rank <= best.rank && !rivals) continue;
+    best = other;
     loyal = false;
   }
-  return best;
+  return best.index;
 }
 
 std::size_t place_for_new(const Sources& sources, std::size_t incumbent, const Keyring& keyring,
-                          bool pinned, Timestamp<Boot> now) noexcept {
+                          const SourceId& newcomer, Timestamp<Boot> now) noexcept {
   std::size_t place = kMaxSources;
+  const int deserved = standing(newcomer, keyring);
   for (std::size_t i = 0; i < kMaxSources; ++i) {
     const Source& source = sources[i];
     if (!source.in_use) return i;
     if (i == incumbent) continue;
     const bool unproven = !source.proven() && now - source.opened > kProbation;
-    const bool outranked = pinned && !keyring.is_pinned(source.id.key);
-    if (!unproven && !outranked && !source.silent(now)) continue;
+    const int above = deserved - standing(source.id, keyring);
+    if (above < (unproven ? 0 : 1) && !source.silent(now)) continue;
     if (place == kMaxSources || source.arrival.boot < sources[place].arrival.boot) place = i;
   }
   return place;

@@ -21,10 +21,11 @@ namespace timecast {
 [[nodiscard]] std::size_t select(const Sources& sources, std::size_t incumbent,
                                  const ListenerConfig& config, const Moment& now) noexcept;
 
-// Where a new source may go, `pinned` if its key is: a free place, else that of one that is silent,
-// has not answered for long, or has a key that counts less. kMaxSources if none.
+// Where a new source may go: a free place, else that of one that is silent, that counts less, or
+// that has not answered for long and counts no more: a pinned key, another key, none. kMaxSources
+// if none.
 [[nodiscard]] std::size_t place_for_new(const Sources& sources, std::size_t incumbent,
-                                        const Keyring& keyring, bool pinned,
+                                        const Keyring& keyring, const SourceId& newcomer,
                                         Timestamp<Boot> now) noexcept;
 
 }  // namespace timecast

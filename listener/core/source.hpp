@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// One announcer as heard on one interface and family: what was admitted of it so far, and what has
+// One chain of an announcer as heard on one interface: what was admitted of it so far, and what has
 // been learnt from that.
 //
 // Builds:  freestanding; at most kMaxSourceOctets, checked below.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -37,13 +38,18 @@ inline Duration slept_between(const Moment& a, const Moment& b) noexcept {
   return slept > kSuspendJump + kMaxSteering.over(awake) ? slept : Duration{};
 }
 
+// No chain on the wire is that high.
+inline constexpr std::uint32_t kPlainChain = 0x1'0000;
+
 // Sequences, transmit times and pairs are kept by this, so that a packet recorded on one interface
-// means nothing on another.
+// means nothing on another. Not by the family: each has a chain of its own, and nothing in a packet
+// says which, so in the other one it is a copy. A plain stream, which has no key, is named by its
+// sender's address and its destination.
 struct SourceId {
   PublicKey key{};
-  std::uint16_t chain = 0;
+  std::uint32_t chain = 0;
   std::uint32_t interface = 0;
-  Family family = Family::none;
+  [[nodiscard]] bool is_plain() const noexcept { return chain == kPlainChain; }
   friend bool operator==(const SourceId&, const SourceId&) noexcept = default;
 };
 
@@ -67,7 +73,7 @@ struct Source {
   bool doubtful = false;                // exchanges say that the timeline is another
   SourceId id;
   Endpoint address;
-  std::uint64_t sequence = 0;
+  std::uint64_t sequence = 0;  // of a plain stream: its transmit time
   NtpTimestamp wire_transmit;
   Timestamp<Announced> transmit;
   Timestamp<Boot> opened;
@@ -85,7 +91,20 @@ struct Source {
   // Whether it has answered on this path, with its key where keys count. Anybody can announce.
   [[nodiscard]] bool proven() const noexcept { return calibration.count() > 0; }
   [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept {
-    return now - arrival.boot > interval * 3;
+    return (now - arrival.boot) / 3 > interval;
+  }
+  // Of announcements that do not say it truly: chrony names a power of two, others whatever they
+  // like. A pause must not be taken for it, nor two packets at once.
+  [[nodiscard]] Duration learnt_interval(Timestamp<Boot> now) const noexcept {
+    const Duration most = agreeing == 1 ? Duration::max() : interval + interval;
+    return std::clamp(now - arrival.boot, Duration::seconds(1), most);
+  }
+  // A fresh signed word where the chain is: replays of what lies far behind are over, and an
+  // announcer whose disk was restored is heard again. What is on its way now still counts.
+  void hear_of(std::uint64_t announced) noexcept {
+    constexpr std::uint64_t kOnTheirWay = 8;
+    const std::uint64_t apart = announced - sequence + kOnTheirWay;  // modulo 2^64
+    if (announced != 0 && apart > 2 * kOnTheirWay) sequence = announced;
   }
   // The delay of announcements and that of the exchange's request, by the line. Much too long if
   // the announcements are replayed ones.
@@ -139,7 +158,8 @@ inline constexpr std::size_t kMaxSources = 4;
 inline constexpr std::size_t kMaxSourceOctets = 1'536;
 using Sources = std::array<Source, kMaxSources>;
 
-inline const Source* find_source(const Sources& sources, const SourceId& id) noexcept {
+TIMECAST_SHARED_WHEN_SMALL inline const Source* find_source(const Sources& sources,
+                                                            const SourceId& id) noexcept {
   for (const Source& source : sources) {
     if (source.in_use && source.id == id) return &source;
   }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/command_line.hpp"
 
+#include <algorithm>
+
 #include "common/host/common_options.hpp"
 #include "common/host/settings_file.hpp"
+#include "common/host/socket_address.hpp"
 
 namespace timecast {
 
@@ -12,6 +15,9 @@ constexpr const char* kProgram = "timecast-listener";
 constexpr Duration kLongestDelay = Duration::seconds(1);
 constexpr Duration kLeastBound = Duration::microseconds(1);
 constexpr Duration kLargestBound = Duration::seconds(3600);
+constexpr Duration kShortestListening = Duration::milliseconds(100);
+constexpr Duration kLongestListening = Duration::seconds(3600);
+constexpr Duration kLongestWait = Duration::seconds(86'400);
 
 constexpr std::pair<std::string_view, SignatureMode> kSignatureModes[] = {
     {"first-use", SignatureMode::first_use},
@@ -51,6 +57,33 @@ OptionValue signatures(ListenerOptions& options) {
   return {take, {}, "first-use", JsonForm::text, said};
 }
 
+// What a sender without a key can announce to.
+bool is_destination(const Address& address) {
+  if (address.is_multicast()) return true;
+  return address.family == Family::ipv4 && address.octets[0] != 0;
+}
+
+OptionValue foreign_destination(ListenerOptions& options) {
+  const auto take = [&all = options.hear](std::string_view text) -> Result<void> {
+    if (text.find(",key=") != std::string_view::npos) {
+      return because(unfit(text, "names a key; MACs are not verified yet, leave the key out"));
+    }
+    const auto to = parse_endpoint(text, kPlainPort);
+    if (!to) return because(to.error());
+    if (!is_destination(to->address)) {
+      return because(unfit(text, "is neither a group nor a broadcast address"));
+    }
+    if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
+    return {};
+  };
+  const auto said = [&all = options.hear] {
+    OptionValue::Texts texts;
+    for (const Endpoint& to : all) texts.push_back(to_string(to));
+    return texts;
+  };
+  return {take, {}, {}, JsonForm::text, said};
+}
+
 OptionValue clock_kind() {
   const auto take = [](std::string_view text) -> Result<void> {
     if (text == "none") return {};
@@ -63,8 +96,33 @@ Option json_option(ListenerOptions& options) {
   return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
 }
 
+std::vector<Option> query_options(ListenerOptions& options) {
+  return {
+      {"--port", "N", "port of the server", whole_number<std::uint16_t>(options.query_port, 1)},
+      {"--hex", "", "show the octets of all packets once more, sixteen a line", flag(options.hex)},
+      {"--format", "STRFTIME", "print the server's time alone, as local time by strftime(3)",
+       text(options.format)},
+      {"--json", "", "a line of JSON for each packet, and one with what they say",
+       flag(options.json)},
+  };
+}
+
 Option file_option(ListenerInvocation& invocation) {
   return settings_option(invocation.settings_file, "listener");
+}
+
+std::vector<Option> doctor_options(ListenerInvocation& invocation) {
+  ListenerOptions& options = invocation.options;
+  return {
+      file_option(invocation),
+      interface_option(options.interfaces, "look at"),
+      group_option(options.group4, options.group6),
+      port_option(options.port),
+      {"--seconds", "S", "how long to listen",
+       seconds(options.listen_for, kShortestListening, kLongestListening), false, InFile::never},
+      socket_option(options.socket, kProgram),
+      json_option(options),
+  };
 }
 
 std::vector<Option> run_options(ListenerInvocation& invocation) {
@@ -75,6 +133,10 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
       interface_option(options.interfaces, "listen on"),
       group_option(options.group4, options.group6),
       port_option(options.port),
+      {"--hear", "DEST",
+       "hear senders that sign nothing here too (ntpd, chrony, appliances): a group or a broadcast "
+       "address, ADDR[:PORT], port 123 if none is named",
+       foreign_destination(options), true},
       {"--signatures", "MODE",
        "whose announcements count: first-use (keys that answer a signed challenge within ten "
        "minutes of the first announcement), pinned (those of --keys), off (anybody's)",
@@ -101,6 +163,9 @@ Result<void> check(const ListenerOptions& options) {
   if (options.signatures == SignatureMode::off && options.keys_file) {
     return because(Error{"--keys: means nothing with --signatures off; leave one out"});
   }
+  if (options.format && options.hex) {
+    return because(Error{"--format: contradicts --hex; leave one out"});
+  }
   if (options.format && options.json) {
     return because(Error{"--format: contradicts --json; leave one out"});
   }
@@ -120,6 +185,17 @@ CommandLine command_line(ListenerInvocation& invocation) {
           {
               {"run", "listen and measure (the default)", choose(ListenerCommand::run),
                run_options(invocation)},
+              {"query", "ask one NTP server, and show the packets sent and received",
+               choose(ListenerCommand::query), query_options(options),
+               Operand{"HOST", "name or address of the server", text(options.host)}},
+              {"wait",
+               "wait until the running listener is synchronised; print the time",
+               choose(ListenerCommand::wait),
+               {file_option(invocation),
+                {"--timeout", "S", "seconds after which to give up",
+                 seconds(options.timeout, Duration{}, kLongestWait)},
+                socket_option(options.socket, kProgram),
+                json_option(options)}},
               {"now",
                "the time, by the running listener, and how well it is known",
                choose(ListenerCommand::now),
@@ -133,6 +209,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                choose(ListenerCommand::status),
                {file_option(invocation), socket_option(options.socket, kProgram),
                 json_option(options)}},
+              {"doctor", "why this host has not the time, and the way out",
+               choose(ListenerCommand::doctor), doctor_options(invocation)},
               {"print-settings", "the settings that hold, as a settings file with comments",
                choose(ListenerCommand::print_settings), run_options(invocation)},
           },

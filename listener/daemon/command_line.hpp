@@ -11,7 +11,15 @@
 
 namespace timecast {
 
-enum class ListenerCommand : std::uint8_t { run, now, status, print_settings };
+enum class ListenerCommand : std::uint8_t {
+  run,
+  query,
+  wait,
+  now,
+  status,
+  doctor,
+  print_settings
+};
 
 struct ListenerInvocation {
   ListenerCommand command = ListenerCommand::run;

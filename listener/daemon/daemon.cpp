@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/daemon.hpp"
 
+#include <algorithm>
+
+#include "common/host/chosen_interfaces.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/settings_file.hpp"
@@ -30,6 +33,7 @@ Result<void> ListenerDaemon::start(Reread reread) {
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
+  tell_service(engine_->status(read_moment()));
   return {};
 }
 
@@ -54,14 +58,33 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   return changes;
 }
 
+// Ready with the first group that is joined. Without any interface it is ready to wait for one,
+// which may take for ever.
+void ListenerDaemon::tell_service(const ListenerStatus& status) {
+  ServiceNotice& service = frame_.service();
+  const std::vector<GroupReport> groups = engine_->groups();
+  const bool hears = std::any_of(groups.begin(), groups.end(),
+                                 [](const GroupReport& group) { return group.open; });
+  if (groups.empty()) {
+    service.status(waiting_text(options_.interfaces));
+  } else if (waits_) {
+    service.status(describe(status));
+  }
+  waits_ = groups.empty();
+  if (hears || waits_) service.ready();
+}
+
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
+  tell_service(status);
   if (options_.json) frame_.print(estimate_line(status, "estimate", now));
 }
 
 void ListenerDaemon::note_state(const ListenerStatus& status, const Moment& now) {
   const bool worse = status.state > State::synchronised && status.state != last_state_;
   last_state_ = status.state;
-  log(worse ? Level::warning : Level::info, describe(status));
+  const std::string text = describe(status);
+  log(worse ? Level::warning : Level::info, text);
+  frame_.service().status(text);
   if (options_.json) frame_.print(estimate_line(status, "state", now));
 }
 

@@ -38,11 +38,13 @@ class ListenerDaemon {
 
   void on_second(const ListenerStatus& status, const Moment& now);
   void note_state(const ListenerStatus& status, const Moment& now);
+  void tell_service(const ListenerStatus& status);
 
   DaemonFrame frame_;  // first: handles go before their loop
   ListenerOptions options_;
   std::unique_ptr<ListenerEngine> engine_;
   State last_state_ = State::searching;
+  bool waits_ = true;  // for an interface
 };
 
 }  // namespace timecast

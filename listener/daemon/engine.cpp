@@ -60,7 +60,7 @@ bool same_trust(const ListenerConfig& a, const ListenerConfig& b) {
 }
 
 bool same_groups(const UvListenerSettings& a, const UvListenerSettings& b) {
-  return a.group4 == b.group4 && a.group6 == b.group6 && a.port == b.port;
+  return a.group4 == b.group4 && a.group6 == b.group6 && a.port == b.port && a.hear == b.hear;
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
       core_{config},
       arrivals_{read_moment()},
       asker_{loop,
-             {[this](const Datagram& d) { on_datagram(d); },
+             {[this](const Datagram& d) { on_datagram(d, false); },
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
               [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); }}} {}
 
@@ -137,7 +137,9 @@ void ListenerEngine::refresh_sockets() {
   const auto present = network_.interfaces();
   if (!present) return;
   chosen_ = choose_interfaces(settings_.interfaces, *present);
+  own_references_ = reference_ids_of(*present);
   std::vector<GroupWish> wishes = plan_groups(settings_, chosen_);
+  if (first_look_) note_unheard(wishes);
   std::erase_if(memberships_, [&](const Membership& membership) {
     const auto same = std::find(wishes.begin(), wishes.end(), membership.wish);
     if (same != wishes.end()) {
@@ -163,21 +165,19 @@ void ListenerEngine::refresh_sockets() {
                                   [](const Membership& m) { return !m.socket; }));
 }
 
-UdpOptions ListenerEngine::socket_options(const GroupWish& wish) {
-  UdpOptions options;
-  options.bind_address = wish.group.address;
-  options.port = wish.group.port;
-  options.interface = wish.group.interface;
-  options.interface_is_loopback = wish.loopback;
-  options.reuse_address = true;  // other listeners of this host hear the group too
-  options.join = wish.group.address;
-  return options;
+void ListenerEngine::note_unheard(const std::vector<GroupWish>& wishes) const {
+  for (const Endpoint& to : unheard_destinations(settings_, wishes)) {
+    loop_.log(Level::warning, "nothing is heard at " + to_string(to) +
+                                  ": no interface has this broadcast address, or this family");
+  }
 }
 
 void ListenerEngine::join(Membership& membership) {
   const GroupWish& wish = membership.wish;
   PolledSocket::Callbacks callbacks;
-  callbacks.on_datagram = [this](UdpSocket&, const Datagram& d) { on_datagram(d); };
+  callbacks.on_datagram = [this, foreign = wish.foreign](UdpSocket&, const Datagram& d) {
+    on_datagram(d, foreign);
+  };
   auto socket = PolledSocket::open(loop_, socket_options(wish), std::move(callbacks));
   if (!socket) {
     const bool tell = membership.attempts.failed(socket.error(), boot_now());
@@ -222,11 +222,12 @@ void ListenerEngine::look_at_clocks() {
   loop_.log(Level::info, "this host's clock was set by " + signed_seconds_text(moved));
 }
 
-void ListenerEngine::on_datagram(const Datagram& datagram) {
+void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   look_at_clocks();
   const auto [at, uncertainty] = arrivals_.arrival(datagram.stamp, datagram.kernel_stamp);
-  carry_out(core_.on_datagram(datagram.octets,
-                              {at, uncertainty, datagram.from, datagram.to, datagram.hop_limit}));
+  Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
+  arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
+  carry_out(core_.on_datagram(datagram.octets, arrival));
   // A callback may destroy the socket that is being read: it is called from the timer.
   if (has_news(core_.status(read_moment()))) second_->arm(boot_now());
 }

@@ -21,6 +21,7 @@
 #include "common/host/attempts.hpp"
 #include "common/host/network_watch.hpp"
 #include "common/host/polled_socket.hpp"
+#include "common/host/reference_id.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/report.hpp"
@@ -74,11 +75,11 @@ class ListenerEngine {
   [[nodiscard]] Result<void> require_a_group() const;
 
   void refresh_sockets();
+  void note_unheard(const std::vector<GroupWish>& wishes) const;
   void join(Membership& membership);
-  [[nodiscard]] static UdpOptions socket_options(const GroupWish& wish);
 
   void look_at_clocks();
-  void on_datagram(const Datagram& datagram);
+  void on_datagram(const Datagram& datagram, bool foreign);
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
   void on_second();
@@ -96,6 +97,7 @@ class ListenerEngine {
   ArrivalClock arrivals_;
   Asker asker_;
   std::vector<ChosenInterface> chosen_;
+  std::vector<ReferenceId> own_references_;
   std::vector<Membership> memberships_;
   std::optional<DeadlineTimer> timer_;
   std::optional<DeadlineTimer> second_;

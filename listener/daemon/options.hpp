@@ -15,7 +15,14 @@ namespace timecast {
 struct ListenerOptions : UvListenerSettings {
   GivenPlace socket;
   bool json = false;
-  std::optional<std::string> format;  // of `now`, for strftime
+  std::optional<std::string> format;  // of `now` and `query`, for strftime
+
+  std::optional<std::string> host;  // to query
+  std::uint16_t query_port = kPlainPort;
+  bool hex = false;
+
+  Duration timeout = Duration::seconds(60);    // of `wait`
+  Duration listen_for = Duration::seconds(3);  // by `doctor`
 };
 
 }  // namespace timecast

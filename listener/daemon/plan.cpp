@@ -1,13 +1,47 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/plan.hpp"
 
+#include <algorithm>
+
+#include "common/host/broadcast.hpp"
+
 namespace timecast {
 
 namespace {
 
 GroupWish wish_for(const ChosenInterface& chosen, const Address& group, std::uint16_t port) {
   const Interface& interface = chosen.interface;
-  return {{group, port, interface.index}, interface.name, interface.loopback};
+  return {{group, port, interface.index}, interface.name, interface.loopback, false};
+}
+
+// IPv4 is heard before DHCP has given an address; an interface without any IPv6 address has IPv6
+// switched off.
+bool has_family(const ChosenInterface& chosen, Family family) {
+  return chosen.first(family) != nullptr || (family == Family::ipv4 && chosen.whole);
+}
+
+// Groups can be joined everywhere, a subnet's broadcast address is only where that subnet is.
+bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to) {
+  if (to.interface != 0 && to.interface != chosen.interface.index) return false;
+  if (to.address.is_multicast() || to.address == kLimitedBroadcast) {
+    return has_family(chosen, to.address.family);
+  }
+  return std::any_of(chosen.addresses.begin(), chosen.addresses.end(),
+                     [&](const Prefix& p) { return broadcast_of(p) == to.address; });
+}
+
+// A group that is heard anyway has one socket for both kinds of sender.
+void hear_foreign(const ChosenInterface& chosen, const Endpoint& to,
+                  std::vector<GroupWish>& wishes) {
+  GroupWish wish = wish_for(chosen, to.address, to.port);
+  wish.foreign = true;
+  const auto same = std::find_if(wishes.begin(), wishes.end(),
+                                 [&](const GroupWish& w) { return w.group == wish.group; });
+  if (same != wishes.end()) {
+    same->foreign = true;
+  } else {
+    wishes.push_back(std::move(wish));
+  }
 }
 
 }  // namespace
@@ -16,14 +50,37 @@ std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                    const std::vector<ChosenInterface>& chosen) {
   std::vector<GroupWish> wishes;
   for (const ChosenInterface& each : chosen) {
-    // IPv4 is heard before DHCP has given an address; an interface without any IPv6 address has
-    // IPv6 switched off.
-    const bool ipv4 = each.whole || each.first(Family::ipv4) != nullptr;
-    const bool ipv6 = each.first(Family::ipv6) != nullptr;
-    if (ipv4) wishes.push_back(wish_for(each, settings.group4, settings.port));
-    if (ipv6) wishes.push_back(wish_for(each, settings.group6, settings.port));
+    for (const Address& group : {settings.group4, settings.group6}) {
+      if (has_family(each, group.family)) wishes.push_back(wish_for(each, group, settings.port));
+    }
+    for (const Endpoint& to : settings.hear) {
+      if (is_heard_on(each, to)) hear_foreign(each, to, wishes);
+    }
   }
   return wishes;
+}
+
+UdpOptions socket_options(const GroupWish& wish) {
+  UdpOptions options;
+  options.bind_address = wish.group.address;
+  options.port = wish.group.port;
+  options.interface = wish.group.interface;
+  options.interface_is_loopback = wish.loopback;
+  options.reuse_address = true;
+  options.hear_broadcast = wish.is_broadcast();
+  if (!wish.is_broadcast()) options.join = wish.group.address;
+  return options;
+}
+
+std::vector<Endpoint> unheard_destinations(const UvListenerSettings& settings,
+                                           const std::vector<GroupWish>& wishes) {
+  std::vector<Endpoint> unheard = settings.hear;
+  std::erase_if(unheard, [&](const Endpoint& to) {
+    return std::any_of(wishes.begin(), wishes.end(), [&](const GroupWish& wish) {
+      return wish.group.address == to.address && wish.group.port == to.port;
+    });
+  });
+  return unheard;
 }
 
 std::optional<Endpoint> source_for(const Endpoint& to, const std::vector<ChosenInterface>& chosen) {

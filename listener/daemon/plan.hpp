@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Which groups a listener should have joined, given the interfaces there are, and from which of
-// their addresses it asks.
+// Which groups and broadcast addresses a listener should hear, given the interfaces there are, and
+// from which of their addresses it asks.
 //
 // Threads: any; pure functions.
 #pragma once
@@ -13,19 +13,30 @@
 #include <timecast/uv_listener.hpp>
 
 #include "common/host/chosen_interfaces.hpp"
+#include "common/host/udp_socket.hpp"
 
 namespace timecast {
 
-// One socket: one group on one interface.
+// One socket: one group, or broadcast address, on one interface.
 struct GroupWish {
   Endpoint group;  // address, port, interface
   std::string interface_name;
   bool loopback = false;
+  bool foreign = false;  // senders that sign nothing are heard there
+  [[nodiscard]] bool is_broadcast() const noexcept { return !group.address.is_multicast(); }
   friend bool operator==(const GroupWish&, const GroupWish&) noexcept = default;
 };
 
 [[nodiscard]] std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                                  const std::vector<ChosenInterface>& chosen);
+
+// As other listeners of this host have it too.
+[[nodiscard]] UdpOptions socket_options(const GroupWish& wish);
+
+// What shall be heard and is on none of these: a broadcast address of no interface, a family that
+// no interface has.
+[[nodiscard]] std::vector<Endpoint> unheard_destinations(const UvListenerSettings& settings,
+                                                         const std::vector<GroupWish>& wishes);
 
 // The address of ours on the interface to `to` that is on its network, else the first of its
 // family; nothing if there is none.

@@ -5,8 +5,11 @@
 #include "common/host/standard_output.hpp"
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/daemon.hpp"
+#include "listener/daemon/doctor.hpp"
 #include "listener/daemon/now.hpp"
+#include "listener/daemon/query.hpp"
 #include "listener/daemon/status.hpp"
+#include "listener/daemon/wait.hpp"
 
 namespace timecast {
 
@@ -31,7 +34,10 @@ int listener_program(int argc, const char* const* argv) {
   switch (invocation->command) {
     case ListenerCommand::run:
       return run(*invocation, [=] { return parse_listener_settings_again(argc, argv); });
+    case ListenerCommand::query: return query_server(options);
+    case ListenerCommand::wait: return wait_for_time(options);
     case ListenerCommand::now: return show_now(options);
+    case ListenerCommand::doctor: return show_doctor(options);
     case ListenerCommand::status:
       return show_control_answer("timecast-listener", options.socket,
                                  options.json ? "status json" : "status");

@@ -30,8 +30,9 @@ void add_estimate(JsonObject& line, const ListenerStatus& s, const Moment& now) 
       .add("lateness_bounded", s.lateness_bounded)
       .add("valid_for_s", valid_for(s, now))
       .add("announcer", to_string(s.announcer))
-      .add("key", to_base64(s.key))
-      .add("leap", to_string(s.leap))
+      .add("stream", s.plain ? "plain" : "precise");
+  if (!s.plain) line.add("key", to_base64(s.key));
+  line.add("leap", to_string(s.leap))
       .add("stratum", s.stratum)
       .add("root_distance_s", s.root_distance)
       .add("interval_s", s.interval)
@@ -88,7 +89,7 @@ std::string status_text(const ListenerReport& report) {
                                ", root distance " + seconds_text(s.root_distance) + ", every " +
                                seconds_text(s.interval) +
                                (s.interleaved ? ", interleaved" : ", basic"));
-    table.row("key", to_base64(s.key));
+    table.row("key", s.plain ? "none: it signs nothing" : to_base64(s.key));
   }
   for (const GroupReport& each : report.groups) {
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +

@@ -16,7 +16,7 @@ const char* sentence_for(Reason reason) noexcept {
     case Reason::delay_unverified:
       return "the delay is assumed until the announcer answers a query";
     case Reason::listen_only: return "listening only: the delay is assumed, lateness has no limit";
-    case Reason::unsigned_exchange: return "the announcer has not answered a signed challenge yet";
+    case Reason::not_signed: return "announcements and answers are not signed, and keys count here";
     case Reason::agreeing: return "announcements agree and the delay was measured";
     case Reason::silence: return "the announcer is silent; its last rate is kept";
     case Reason::bound_too_large: return "the error bound has passed the limit of --max-bound";

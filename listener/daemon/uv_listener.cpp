@@ -38,6 +38,12 @@ std::string fault_of(const UvListenerSettings& s) {
   if (!is_group(s.group6, Family::ipv6)) {
     return "group6: " + to_string(s.group6) + " is no IPv6 multicast address";
   }
+  for (const Endpoint& to : s.hear) {
+    const bool can_be_heard = to.address.is_multicast() || to.address.family == Family::ipv4;
+    if (!can_be_heard || to.port == 0) {
+      return "hear: " + to_string(to) + " is neither a group nor a broadcast address with a port";
+    }
+  }
   if (s.port == 0) return "port: 0 is none; the usual one is " + std::to_string(kPrecisePort);
   if (s.delay && (*s.delay < Duration{} || *s.delay > kLongestDelay)) {
     return "delay: " + seconds_text(*s.delay) + " is out of range (0 to 1 s)";

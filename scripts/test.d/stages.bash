@@ -3,7 +3,7 @@
 # The stages of scripts/test, in order: what is quick and breaks often comes first. Each builds
 # what it needs itself. Run by scripts/test.d/run_stage, which has the functions that count.
 
-stages=(bootstrap harness format layers vectors unit simulation network
+stages=(bootstrap harness format layers vectors monitor unit simulation network
   install asan tidy embedded)
 # Only with --full, or by name: no program has a second thread.
 long_stages=(tsan)
@@ -43,6 +43,11 @@ stage_vectors() {
   run_counted tests/vectors/check.py
 }
 
+# scripts/timecast-monitor, on lines that the tests make.
+stage_monitor() {
+  run_counted scripts/test.d/run_unittests tests/monitor
+}
+
 stage_unit() {
   build dev timecast-unit-tests
   run_doctest build/dev/bin/timecast-unit-tests
@@ -61,11 +66,12 @@ stage_network() {
   network_tests release
 }
 
+# The tests of these names, without one all, with the programs of a preset.
 network_tests() {
-  TIMECAST_BIN=$PWD/build/$1/bin \
-    TIMECAST_ANNOUNCER=$PWD/build/$1/bin/timecast-announcer \
-    TIMECAST_LISTENER=$PWD/build/$1/bin/timecast-listener \
-    run_counted tests/network/run
+  local bin=$PWD/build/$1/bin
+  shift
+  TIMECAST_BIN=$bin TIMECAST_ANNOUNCER=$bin/timecast-announcer \
+    TIMECAST_LISTENER=$bin/timecast-listener run_counted tests/network/run "$@"
 }
 
 # What others build on: the installed headers, libraries and examples.
@@ -83,9 +89,11 @@ stage_asan() {
   count_one
   run_doctest build/asan/bin/timecast-unit-tests
   run_doctest build/asan/bin/timecast-simulation-tests
-  if [[ -n ${TIMECAST_TEST_FULL-} ]]; then
-    network_tests asan
-  fi
+  # What was freed is soon used again, so that a memory that grows is seen.
+  ASAN_OPTIONS+=:quarantine_size_mb=4
+  local names=(bad_packets_test)
+  [[ -z ${TIMECAST_TEST_FULL-} ]] || names=()
+  network_tests asan ${names[@]+"${names[@]}"}
 }
 
 # The tests' sources take longer than all others together: only with --full.

@@ -5,12 +5,12 @@ Two hosts on one link: `clock` announces, `lab` listens. Both run as an operator
 what is shown can be typed.
 """
 
-import os
 import pathlib
 import signal
 import subprocess
 import time
 
+import judges
 from lab import Link
 from programs import BIN, Program
 
@@ -27,10 +27,12 @@ class Terminal:
         self.name = name
 
     def start(self, line):
-        path = f"{BIN}:{ROOT}/scripts:{os.environ['PATH']}"
-        return subprocess.Popen(Program.command_in(self.host, ["sh", "-c", f"exec {line}"]),
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                env=Program.environment_in(self.host, {"PATH": path}))
+        path = f"{BIN}:{ROOT}/scripts:{judges.PATH}"
+        command = Program.command_in(self.host, ["sh", "-c", f"exec {line}"],
+                                     judges.WITHOUT_CLOCK)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True, env=Program.environment_in(
+                                    self.host, {"PATH": path, "TZ": "UTC"}))
 
     def shown(self, line, output):
         return f"{self.name}$ {line}\n{output.rstrip()}\n"
@@ -97,6 +99,9 @@ SCENES = {
     "listener-now": in_lab("timecast-listener now"),
     "listener-now-format": in_lab("timecast-listener now --format '%A %d %B %Y, %H:%M:%S'"),
     "listener-status": in_lab("timecast-listener status"),
+    "listener-doctor": in_lab("timecast-listener doctor"),
+    "listener-doctor-findings": in_lab("timecast-listener doctor --port 11124"),
+    **{name: in_lab(line) for name, line in judges.COMMANDS.items()},
 }
 
 

@@ -7,7 +7,8 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOOLS = ("sed", "grep", "cat", "env")
+TOOLS = ("sed", "grep", "cat", "env", "mkdir", "rm")
+UNPACKED = ("chrony/usr/sbin/chronyd", "lwip/sntp.c")
 
 
 class Bootstrap(unittest.TestCase):
@@ -17,6 +18,11 @@ class Bootstrap(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         for tool in TOOLS:
             (self.folder / tool).symlink_to(f"/usr/bin/{tool}")
+        self.judges = self.folder / "judges"
+        for name in UNPACKED:
+            file = self.judges / name
+            file.parent.mkdir(parents=True)
+            file.touch(0o755)
         self.installed = self.every_package()
 
     def every_package(self):
@@ -35,8 +41,9 @@ class Bootstrap(unittest.TestCase):
         calls = self.folder / "calls"
         calls.write_text("")
         self.fake("apt-get", f'echo "$*" >>{calls}')
-        done = subprocess.run([ROOT / "scripts/bootstrap", group], env={"PATH": str(self.folder)},
-                              capture_output=True, text=True, check=False)
+        done = subprocess.run([ROOT / "scripts/bootstrap", group], capture_output=True, text=True,
+                              env={"PATH": str(self.folder), "TIMECAST_JUDGES": str(self.judges)},
+                              check=False)
         return done.returncode, calls.read_text().splitlines(), done.stderr
 
     def system(self, user, without=()):
@@ -78,3 +85,20 @@ class Bootstrap(unittest.TestCase):
         self.system(user=1000, without=("cmake",))
         self.fake("sudo", "exit 100")
         self.assertNotEqual(self.run_script()[0], 0)
+
+    def test_chrony_is_unpacked_and_never_installed(self):
+        self.assertNotIn("chrony", self.installed)
+        (self.judges / UNPACKED[0]).unlink()
+        self.system(user=1000)
+        self.fake("dpkg-deb", f'echo "$*" >{self.folder}/unpacked')
+        status, calls, _ = self.run_script()
+        self.assertEqual((status, len(calls)), (0, 1))
+        self.assertRegex(calls[0], " download chrony$")
+        self.assertRegex((self.folder / "unpacked").read_text(), "^--extract .*chrony")
+
+    def test_where_the_source_of_lwip_cannot_be_had_all_else_is_there(self):
+        (self.judges / UNPACKED[1]).unlink()
+        self.system(user=1000)
+        status, _, said = self.run_script()
+        self.assertEqual(status, 0)
+        self.assertRegex(said, "the source of lwIP .* cannot be had")

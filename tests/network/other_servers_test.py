@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Another NTP server on the same host, bound to all addresses as chronyd is, keeps its clients."""
 
+import socket
 import unittest
 
+import judges
 import ntp
 from lab import Link
 from udp import Socket
@@ -77,3 +79,64 @@ class OtherServer(unittest.TestCase):
         listener = self.start(self.host.listener)
         listener.await_state("synchronised")
         self.check_serves_everybody(server)
+
+
+class Chrony(unittest.TestCase):
+    """A chronyd serves port 123 of the announcer's host, and another that of the listener's."""
+
+    ADDRESSES = ("192.0.2.2", "192.0.2.3")
+
+    @classmethod
+    def setUpClass(cls):
+        link = Link()
+        cls.client, *hosts = (link.host() for _ in range(3))
+        cls.servers = []
+        for host in hosts:
+            server = judges.Chronyd(host)
+            cls.addClassCleanup(server.stop)
+            cls.servers.append(server)
+        cls.announcer = hosts[0].announcer("--rate-limit", "off")
+        cls.listener = hosts[1].listener()
+        cls.listener.await_state("synchronised", within=20)
+
+    def answers(self, questions, to, port, family=socket.AF_INET):
+        """Who answers: pairs of an answer's port and stratum, one for each answer there is."""
+        with Socket(self.client, family=family) as client:
+            found = {}
+            for number in range(1, questions + 1):
+                client.send(ntp.request(transmit=number), to, port)
+                answer = client.receive(WITHIN_S)
+                self.assertIsNotNone(answer, f"question {number} to {to} was not answered")
+                header = ntp.parse(answer.octets)
+                self.assertEqual(header.origin, number)
+                who = answer.port, header.stratum
+                found[who] = found.get(who, 0) + 1
+            self.assertIsNone(client.receive(0.1), "an answer too many")
+        return found
+
+    def check_serve_everybody(self):
+        by_chronyd = ntp.PLAIN_PORT, judges.CHRONYD_STRATUM
+        for address in self.ADDRESSES:
+            self.assertEqual(self.answers(QUESTIONS, address, ntp.PLAIN_PORT),
+                             {by_chronyd: QUESTIONS})
+        for address in ("fd77::2", "fd77::3"):
+            self.assertEqual(self.answers(QUESTIONS, address, ntp.PLAIN_PORT, socket.AF_INET6),
+                             {by_chronyd: QUESTIONS})
+        for server in self.servers:
+            self.assertTrue(server.runs(), server.log)
+
+    def test_each_answers_all_its_clients_and_ours_answers_its_own(self):
+        self.check_serve_everybody()
+        self.assertEqual(self.answers(QUESTIONS, self.ADDRESSES[0], ntp.PRECISE_PORT),
+                         {(ntp.PRECISE_PORT, 10): QUESTIONS})
+        self.assertEqual(self.listener.status()["state"], "synchronised")
+
+    def test_each_answers_while_ours_end_and_start_again(self):
+        for program in (self.announcer, self.listener):
+            program.terminate()
+            self.assertEqual(program.wait(), 0)
+        self.check_serve_everybody()
+        type(self).announcer = self.announcer.host.announcer("--rate-limit", "off")
+        type(self).listener = self.listener.host.listener()
+        self.listener.await_state("synchronised", within=20)
+        self.check_serve_everybody()

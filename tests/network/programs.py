@@ -55,9 +55,11 @@ class Program:
 
     @staticmethod
     def environment_in(host, more=None):
-        """Nothing of the caller's settings, and a home of the host's own."""
+        """Nothing of the caller's settings but the sanitizers', and a home of the host's own."""
+        sanitizers = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")
+                      if name in os.environ}
         return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(host.state),
-                "XDG_STATE_HOME": str(host.state), **(more or {})}
+                "XDG_STATE_HOME": str(host.state), **sanitizers, **(more or {})}
 
     def _read(self):
         for text in self._process.stdout:

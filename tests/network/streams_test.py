@@ -105,8 +105,8 @@ class PlainDestinations(unittest.TestCase):
         packets = receiver.collect(5, count=4)
         self.assertEqual({packet.to for packet in packets}, {ntp.PLAIN_GROUP, *named})
         for packet in packets:
-            self.assertEqual((len(packet.octets), packet.source, packet.port, packet.hops > 0),
-                             (48, "192.0.2.2", 123, True))
+            self.assertEqual((len(packet.octets), packet.source, packet.port, packet.hops),
+                             (48, "192.0.2.2", 123, 1))
         announcer.await_line("to announce by IPv6", lambda line: line["type"] == "announcement" and
                              line["to"] == "[ff02::101%eth0]:123")
 

@@ -281,4 +281,44 @@ TEST_CASE("sim: the same seed gives the same run") {
   CHECK(run() == run());
 }
 
+TEST_CASE("sim: a plain stream is followed by whoever is told to, and its bound holds") {
+  for (const bool hears_plain : {true, false}) {
+    World world{seed_from_environment_or(1)};
+    world.add_announcer({.kind = StreamKind::plain});
+    auto& listener = world.add_listener({.hears_plain = hears_plain});
+    const Outcome outcome = watch(world, listener, Duration::seconds(1'200));
+    const ListenerStatus status = listener.status();
+    if (!hears_plain) {
+      CHECK(status.state == State::searching);
+      CHECK(status.announcements == 0);
+      continue;
+    }
+    CHECK(status.state == State::synchronised);
+    CHECK(status.plain);
+    CHECK(magnitude(status.interval - Duration::seconds(9)) <= Duration::seconds(1));
+    CHECK(outcome.bounds_broken == 0);
+    CHECK(outcome.assumptions_broken == 0);
+    CHECK(outcome.errors_broken <= outcome.seconds_watched / 1'000);
+    CHECK(outcome.seconds_to_synchronised <= 30);
+    CHECK(outcome.worst <= us(100));
+  }
+}
+
+TEST_CASE("sim: a plain stream gives way to a signed one, and never takes over from it") {
+  World world{seed_from_environment_or(1)};
+  world.add_announcer({.kind = StreamKind::plain});
+  auto& listener = world.add_listener({.hears_plain = true});
+  world.run_for(Duration::seconds(60));
+  CHECK(listener.status().plain);
+  AnnouncerNode& precise = world.add_announcer({.key = 2});
+  world.run_for(Duration::seconds(30));
+  CHECK_FALSE(listener.status().plain);
+  CHECK(listener.status().state == State::synchronised);
+  precise.silent = true;
+  world.run_for(Duration::seconds(600));
+  CHECK_FALSE(listener.status().plain);
+  CHECK(listener.status().state == State::holdover);
+  CHECK(magnitude(listener.error()) <= listener.status().bound);
+}
+
 }  // namespace timecast::sim

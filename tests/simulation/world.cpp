@@ -42,7 +42,7 @@ void AnnouncerNode::start(std::uint64_t first_sequence) {
   AccessList access;
   static_cast<void>(access.allow({Address::ipv4(192, 0, 2, 0), 24}));
   core_->set_access(access);
-  stream_ = core_->add_stream(StreamKind::precise, now().host.boot).value_or(kNoStream);
+  stream_ = core_->add_stream(options.kind, now().host.boot).value_or(kNoStream);
   ++starts_;
   arm();
 }
@@ -131,7 +131,9 @@ Duration ListenerNode::error() const {
 
 void ListenerNode::hear(const std::vector<std::uint8_t>& octets, const Endpoint& from,
                         std::uint8_t hop_limit) {
-  carry_out(core_->on_datagram(octets, {now(), Duration{}, from, kGroup, hop_limit}));
+  Arrival arrival{now(), Duration{}, from, kGroup, hop_limit};
+  arrival.may_be_plain = options.hears_plain;
+  carry_out(core_->on_datagram(octets, arrival));
 }
 
 void ListenerNode::on_reply(const std::vector<std::uint8_t>& octets, const Endpoint& from) {

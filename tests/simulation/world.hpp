@@ -42,6 +42,7 @@ struct AnnouncerOptions {
   bool answers = true;
   ClockState state{true, Leap::none, Duration::milliseconds(1)};
   std::uint8_t key = 1;
+  StreamKind kind = StreamKind::precise;  // plain: from port 123, unsigned
 };
 
 struct ListenerOptions {
@@ -54,6 +55,7 @@ struct ListenerOptions {
   bool listen_only = false;
   Duration delay_uncertainty = Duration::milliseconds(10);  // while the delay is assumed
   SignatureMode signatures = SignatureMode::first_use;
+  bool hears_plain = false;
 };
 
 class ListenerNode;
@@ -65,7 +67,7 @@ class AnnouncerNode {
   AnnouncerOptions options;
   bool silent = false;  // packets are lost on its own port
   [[nodiscard]] const Announcer& core() const { return *core_; }
-  [[nodiscard]] Endpoint endpoint() const { return {address_, 11'123, 2}; }
+  [[nodiscard]] Endpoint endpoint() const { return {address_, port(), 2}; }
   // Its own clock against the truth.
   [[nodiscard]] Duration clock_error() const;
   void step_clock(Duration by) { options.clock.offset += by; }
@@ -78,6 +80,9 @@ class AnnouncerNode {
 
  private:
   friend class World;
+  [[nodiscard]] std::uint16_t port() const {
+    return options.kind == StreamKind::plain ? std::uint16_t{123} : std::uint16_t{11'123};
+  }
   [[nodiscard]] AnnouncedMoment now() const;
   void start(std::uint64_t first_sequence);
   void on_deadline();

@@ -97,6 +97,24 @@ TEST_CASE("announcer's command line: plain destinations are added to the usual o
         "239.255.123.123:123 224.0.1.1:123 192.0.2.255:1123 255.255.255.255:123 ff02::101:123 ");
 }
 
+TEST_CASE("announcer's command line: a plain destination can be each interface's own broadcast") {
+  struct Row {
+    const char* words;
+    const char* text;
+  };
+  for (const Row& row : {
+           Row{"--plain broadcast", "broadcast:123"},
+           Row{"--plain broadcast:1123", "broadcast:1123"},
+           Row{"--plain 192.0.2.255", "192.0.2.255:123"},
+       }) {
+    CAPTURE(row.words);
+    const auto to = options_of(row.words).plain_destinations;
+    REQUIRE(to.size() == 2);
+    CHECK(destination_text(to[1]) == row.text);
+    CHECK(parse_plain_destination(row.text).value() == to[1]);
+  }
+}
+
 TEST_CASE(
     "announcer's command line: an island may name its stratum, and takes no command for one") {
   CHECK(options_of("--island").island);
@@ -130,6 +148,10 @@ TEST_CASE("announcer's command line: a bad value is refused with its limits") {
                "--plain: \"0.0.0.0\" is neither a group nor a broadcast address"},
            Row{"--plain 224.0.1.1:65536",
                "--plain: \"224.0.1.1:65536\": the port must be 1 to 65535"},
+           Row{"--plain broadcast:0", "--plain: \"broadcast:0\" has no port of 1 to 65535"},
+           Row{"--plain broadcast:11123",
+               "--port: 11123 is a port of the plain stream; choose another, or say --no-plain"},
+           Row{"--no-plain --plain broadcast", "--no-plain: contradicts --plain; leave one out"},
            Row{"--no-plain --plain 224.0.1.1", "--no-plain: contradicts --plain; leave one out"},
            Row{"--port 123",
                "--port: 123 is a port of the plain stream; choose another, or say --no-plain"},

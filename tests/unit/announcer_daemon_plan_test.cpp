@@ -150,15 +150,50 @@ TEST_CASE("announcer's plan: a broadcast goes out where its network is, and nowh
   }
 }
 
-TEST_CASE("announcer's plan: a broadcast of a second address leaves by the first") {
+TEST_CASE("announcer's plan: a broadcast comes from the first address of its network") {
   AnnouncerOptions options;
   options.plain_destinations.clear();
   add_plain(options, "198.51.100.255");
-  CHECK(planned(options, {made_up_interface(2, "eth0", {"192.0.2.1/24", "198.51.100.1/24"})}) ==
+  add_plain(options, "255.255.255.255");
+  CHECK(planned(options, {made_up_interface(
+                             2, "eth0", {"192.0.2.1/24", "198.51.100.1/24", "198.51.100.2/24"})}) ==
         "precise 192.0.2.1:11123 -> 239.255.123.124:11123\n"
         "precise 198.51.100.1:11123\n"
-        "plain 192.0.2.1:123 -> 198.51.100.255:123\n"
-        "plain 198.51.100.1:123\n");
+        "precise 198.51.100.2:11123\n"
+        "plain 192.0.2.1:123 -> 255.255.255.255:123\n"
+        "plain 198.51.100.1:123 -> 198.51.100.255:123\n"
+        "plain 198.51.100.2:123\n");
+}
+
+TEST_CASE("announcer's plan: each interface's own broadcast is that of each of its networks") {
+  AnnouncerOptions options;
+  options.plain_destinations = {parse_plain_destination("broadcast").value(),
+                                parse_plain_destination("192.0.2.255").value(),
+                                parse_plain_destination("broadcast:1123").value()};
+  CHECK(planned(options, {made_up_interface(2, "eth0", {"192.0.2.1/24", "10.1.2.3/8"}),
+                          made_up_interface(3, "eth1", {"192.0.2.2/24", "fe80::1/64"}),
+                          made_up_interface(4, "ppp0", {"10.1.2.4/31"})}) ==
+        "precise 192.0.2.1:11123 -> 239.255.123.124:11123\n"
+        "precise 10.1.2.3:11123\n"
+        "plain 192.0.2.1:123 -> 192.0.2.255:123\n"
+        "plain 192.0.2.1:1123 -> 192.0.2.255:1123\n"
+        "plain 10.1.2.3:123 -> 10.255.255.255:123\n"
+        "plain 10.1.2.3:1123 -> 10.255.255.255:1123\n"
+        "precise 192.0.2.2:11123 -> 239.255.123.124:11123\n"
+        "precise [fe80::1]:11123 -> [ff02::101]:11123\n"
+        "plain 192.0.2.2:123 -> 192.0.2.255:123\n"
+        "plain 192.0.2.2:1123 -> 192.0.2.255:1123\n"
+        "plain [fe80::1]:123\n"
+        "precise 10.1.2.4:11123 -> 239.255.123.124:11123\n"
+        "plain 10.1.2.4:123\n");
+}
+
+TEST_CASE("announcer's plan: an address in networks of two sizes has one socket of each kind") {
+  AnnouncerOptions options;
+  options.plain_destinations = {parse_plain_destination("broadcast").value()};
+  CHECK(planned(options, {made_up_interface(2, "eth0", {"192.0.2.1/24", "192.0.2.1/25"})}) ==
+        "precise 192.0.2.1:11123 -> 239.255.123.124:11123\n"
+        "plain 192.0.2.1:123 -> 192.0.2.255:123 -> 192.0.2.127:123\n");
 }
 
 TEST_CASE("announcer's plan: a destination that names its interface goes out by that one") {
@@ -197,6 +232,11 @@ TEST_CASE("announcer's plan: destinations that nothing goes to are known") {
   const std::vector<Interface> ipv4_alone{made_up_interface(2, "eth0", {"192.0.2.1/24"})};
   const auto wishes = plan_sockets(options, choose_interfaces({}, ipv4_alone));
   CHECK(list_of(unreachable_destinations(options, wishes)) == "203.0.113.255:123 [ff02::101]:123 ");
+  const auto lonely = choose_interfaces({}, {made_up_interface(2, "eth0", {"10.1.2.4/31"})});
+  AnnouncerOptions own;
+  own.plain_destinations.push_back(parse_plain_destination("broadcast").value());
+  CHECK(list_of(unreachable_destinations(own, plan_sockets(own, lonely))) == "0.0.0.0:123 ");
+  CHECK(list_of(unreachable_destinations(own, wishes)) == "");
   // Nobody asked for the usual group.
   CHECK(list_of(unreachable_destinations({}, {})) == "");
   options.plain = false;

@@ -110,3 +110,17 @@ TEST_CASE("announcer's status: a change of state is a line of JSON with its reas
         R"({"schema":1,"time_s":1793491200.25,"type":"state","state":"synchronised",)"
         R"("reason":"island: this host's clock is the reference"})");
 }
+
+TEST_CASE("announcer's status: in one sentence, where it announces and what its clock is worth") {
+  AnnouncerReport two = report();
+  CHECK(state_text(two) ==
+        "announcing by eth0: the kernel says that this host's clock is synchronised");
+  two.sockets.back().destinations = {{endpoint("224.0.1.1:123"), ""}};
+  two.sockets.push_back(two.sockets.front());
+  two.synchronised = false;
+  CHECK(state_text(two) ==
+        "announcing by eth0, eth1: the kernel says that this host's clock is not synchronised");
+  two.sockets.clear();
+  two.island = true;
+  CHECK(state_text(two) == "announcing nowhere: island: this host's clock is the reference");
+}

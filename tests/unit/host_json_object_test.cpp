@@ -79,6 +79,19 @@ TEST_CASE("json object: what was written can be read") {
   CHECK_FALSE(read->number("missing"));
 }
 
+TEST_CASE("json object: what nests can be read, and what is not there is empty") {
+  const auto read = JsonObject::parse(R"({"o":{"x":1,"y":2},"l":[{"z":3},4,{}],"t":true,"n":1})");
+  REQUIRE(read);
+  CHECK(read->object("o").keys() == std::vector<std::string>{"x", "y"});
+  CHECK(read->object("o").number("y") == 2.0);
+  REQUIRE(read->objects("l").size() == 2);
+  CHECK(read->objects("l")[0].number("z") == 3.0);
+  CHECK(read->boolean("t") == true);
+  CHECK_FALSE(read->boolean("n"));
+  for (const char* const key : {"n", "l", "missing"}) CHECK(read->object(key).keys().empty());
+  for (const char* const key : {"n", "o", "missing"}) CHECK(read->objects(key).empty());
+}
+
 TEST_CASE("json object: text that is no object is refused") {
   for (const char* const text : {"", "{", "[]", "1", "null", "{} x", "error: unknown request\n"}) {
     CAPTURE(text);

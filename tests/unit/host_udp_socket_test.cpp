@@ -83,6 +83,38 @@ TEST_CASE("host udp socket: only a group can be shared") {
   CHECK(one.local() == other.local());
 }
 
+TEST_CASE("host udp socket: a broadcast address is shared, and heard on its own interface alone") {
+  constexpr std::uint32_t kAnother = 12'345;
+  UdpOptions options = unicast_options();
+  options.bind_address = Address::ipv4(127, 255, 255, 255);
+  options.reuse_address = true;
+  options.hear_broadcast = true;
+  UdpSocket one = opened(options);
+  options.port = one.local().port;
+  UdpSocket other = opened(options);
+  options.interface = kAnother;
+  UdpSocket elsewhere = opened(options);
+  UdpOptions unicast = unicast_options();
+  unicast.broadcast = true;
+  UdpSocket sender = opened(unicast);
+  unicast.port = options.port;
+  UdpSocket server = opened(unicast);  // whom the broadcasts leave alone
+
+  Loop loop;
+  Ears ears{loop, one};
+  CHECK(sender.send(octets_of("to all"), {options.bind_address, options.port, 0}) == 0);
+  CHECK(sender.send(octets_of("to one"), {kHere, options.port, 0}) == 0);
+  REQUIRE(ears.hear(1));
+  CHECK(ears.heard[0].text == "to all");
+  CHECK(ears.heard[0].datagram.to == options.bind_address);
+  CHECK(receive_all(other).size() == 1);
+  CHECK(receive_all(elsewhere).empty());
+  const auto served = receive_all(server);
+  REQUIRE(served.size() == 1);
+  CHECK(served[0].text == "to one");
+  CHECK(receive_all(one).empty());
+}
+
 TEST_CASE("host udp socket: an address that another socket has is refused with the way to it") {
   const UdpSocket first = opened(unicast_options());
   UdpOptions options = unicast_options();
@@ -168,6 +200,34 @@ TEST_CASE("host udp socket: only a socket that may broadcast can") {
   options.broadcast = true;
   UdpSocket broadcast = opened(options);
   CHECK(broadcast.send(octets_of("x"), everybody) == 0);
+}
+
+TEST_CASE("host udp socket: a broadcast leaves by its interface, with the hops of multicast") {
+  const Address everybody = Address::ipv4(127, 255, 255, 255);
+  Loop loop;
+  UdpOptions listening = unicast_options();
+  listening.bind_address = everybody;
+  UdpSocket listener = opened(listening);
+  Ears ears{loop, listener};
+  UdpOptions options = unicast_options();
+  options.broadcast = true;
+  options.multicast_hops = 1;
+  UdpSocket sender = opened(options);
+  Ears stamps{loop, sender};
+  const Endpoint to{everybody, listener.local().port, loopback_index()};
+  REQUIRE(sender.send_broadcast(octets_of("hello"), to, kHere, 7) == 0);
+  REQUIRE(ears.hear(1));
+  CHECK(ears.heard[0].text == "hello");
+  CHECK(ears.heard[0].datagram.from.address == kHere);
+  CHECK(ears.heard[0].datagram.from.port == sender.local().port);
+  CHECK(ears.heard[0].datagram.hop_limit == 1);
+  REQUIRE(stamps.wait_for_stamps(1));
+  CHECK(stamps.stamps[0].token == 7);
+  // Even where the routes would take another one.
+  options.interface = loopback_index() + 1'000;
+  options.interface_is_loopback = true;
+  UdpSocket elsewhere = opened(options);
+  CHECK(elsewhere.send_broadcast(octets_of("x"), to, kHere) != 0);
 }
 
 TEST_CASE("host udp socket: a group is heard where it was joined") {

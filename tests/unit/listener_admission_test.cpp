@@ -56,7 +56,6 @@ TEST_CASE("admission: what passes is handed on as it was heard") {
   CHECK(heard->id.key == sim::toy_signer(1).key);
   CHECK(heard->id.chain == 7);
   CHECK(heard->id.interface == 2);
-  CHECK(heard->id.family == Family::ipv4);
   const Duration off =
       heard->transmit.since_epoch() -
       (scene.now.realtime.since_epoch() + scene.announcer.ahead - scene.announcer.delay);
@@ -78,13 +77,13 @@ TEST_CASE("admission: what is refused cheaply costs no signature check") {
       {"heard before", Reject::duplicate,
        [](Scene& x) {
          x.sources[2].in_use = true;
-         x.sources[2].id = {sim::toy_signer(1).key, 7, 2, Family::ipv4};
+         x.sources[2].id = {sim::toy_signer(1).key, 7, 2};
          x.sources[2].sequence = 101;
        }},
       {"older than what was heard", Reject::replayed,
        [](Scene& x) {
          x.sources[0].in_use = true;
-         x.sources[0].id = {sim::toy_signer(1).key, 7, 2, Family::ipv4};
+         x.sources[0].id = {sim::toy_signer(1).key, 7, 2};
          x.sources[0].sequence = ~std::uint64_t{0};
        }},
       {"an unknown key", Reject::unknown_key,
@@ -111,12 +110,11 @@ TEST_CASE("admission: nothing that a sender says of its clock is read before the
   CHECK(heard.error() == Reject::bad_signature);
 }
 
-TEST_CASE("admission: a sequence counts for its key, chain, interface and family alone") {
+TEST_CASE("admission: a sequence counts for its key, chain and interface alone") {
   const SourceId others[] = {
-      {sim::toy_signer(2).key, 7, 2, Family::ipv4},
-      {sim::toy_signer(1).key, 8, 2, Family::ipv4},
-      {sim::toy_signer(1).key, 7, 3, Family::ipv4},
-      {sim::toy_signer(1).key, 7, 2, Family::ipv6},
+      {sim::toy_signer(2).key, 7, 2},
+      {sim::toy_signer(1).key, 8, 2},
+      {sim::toy_signer(1).key, 7, 3},
   };
   for (const SourceId& other : others) {
     Scene scene;

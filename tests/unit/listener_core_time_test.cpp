@@ -111,6 +111,24 @@ TEST_CASE("core: whoever wakes up does not trust what he knew before he slept") 
   CHECK(magnitude(bench.status().offset - announcer.ahead) <= us(2));
 }
 
+TEST_CASE("core: the first announcement after a sleep begins a timeline, however long it was") {
+  // The shorter ones would still pass for a late packet, and the line for that much wrong.
+  for (const Duration slept : {ms(30), ms(140), ms(200), s(3'600)}) {
+    CAPTURE(slept.count_ns());
+    ListenerBench bench;
+    ScriptedAnnouncer announcer;
+    bench.live({&announcer}, s(60));
+    bench.now.realtime = bench.now.realtime + slept;
+    bench.now.boot = bench.now.boot + slept;
+    bench.pass(s(1));
+    bench.hear(announcer);
+    CHECK(bench.status().rejected[Reject::timeline_break] == 0);
+    CHECK(bench.status().state == State::tentative);
+    CHECK(bench.status().reason == Reason::few_announcements);
+    CHECK(magnitude(bench.status().offset - announcer.ahead) <= us(30));
+  }
+}
+
 TEST_CASE("core: an announcer that says it is unsynchronised is alive, and no source of time") {
   ListenerBench bench;
   ScriptedAnnouncer announcer;

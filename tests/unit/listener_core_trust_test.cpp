@@ -55,6 +55,20 @@ TEST_CASE("core: an announcer that never answers is followed for ever, and never
   CHECK(status.queries >= 3'600 / 142);
 }
 
+TEST_CASE("core: a copy in the other family is a duplicate, whoever sends it") {
+  constexpr Address kSomebody{Family::ipv6, {0xFE, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}};
+  constexpr Address kGroup6{Family::ipv6, {0xFF, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1}};
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(10));
+  const Datagram octets = announcer.announce(bench.now);
+  bench.hear(octets, bench.arrival(announcer.from));
+  const std::string before = described(bench.status());
+  bench.hear(octets, bench.arrival({kSomebody, 40'000, announcer.from.interface}, kGroup6));
+  CHECK(described(bench.status()) == before);
+  CHECK(bench.status().rejected[Reject::duplicate] == 1);
+}
+
 TEST_CASE("core: a kiss of death stops nobody") {
   ListenerConfig config;
   config.signatures = SignatureMode::off;
@@ -135,6 +149,51 @@ TEST_CASE("core: announcements of long ago are not trusted, whoever answers for 
   CHECK(bench.status().exchanges == 0);
   CHECK(bench.status().state == State::tentative);
   CHECK_FALSE(bench.status().lateness_bounded);
+}
+
+TEST_CASE("core: an announcer whose disk was restored is heard again after a signed reply") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  announcer.announcement.sequence = 5;  // by chance with the same chain
+  bench.live({&announcer}, s(40));
+  CHECK(bench.status().rejected[Reject::replayed] > 0);
+  const std::uint32_t before = bench.status().announcements;
+  bench.live({&announcer}, s(10));
+  CHECK(bench.status().announcements == before + 10);
+  CHECK(bench.status().state == State::synchronised);
+}
+
+TEST_CASE("core: a signed reply ends replays of what was missed before it") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  std::vector<Datagram> missed;
+  for (int i = 0; i < 40; ++i) {
+    bench.pass(s(1));
+    missed.push_back(announcer.announce(bench.now));
+  }
+  const Datagram query = bench.next_query(announcer);
+  bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+  const std::uint32_t before = bench.status().announcements;
+  for (const Datagram& each : missed) bench.hear(each, bench.arrival(announcer.from));
+  CHECK(bench.status().announcements == before);
+  const RejectCounters rejected = bench.status().rejected;
+  CHECK(rejected[Reject::replayed] + rejected[Reject::duplicate] == 40);
+}
+
+TEST_CASE("core: a signed reply that overtakes announcements does not shut them out") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  const Datagram query = bench.next_query(announcer);
+  std::vector<Datagram> late;
+  late.push_back(announcer.announce(bench.now));
+  late.push_back(announcer.announce(bench.now));
+  bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+  const std::uint32_t before = bench.status().announcements;
+  for (const Datagram& each : late) bench.hear(each, bench.arrival(announcer.from));
+  CHECK(bench.status().announcements == before + 2);
 }
 
 TEST_CASE("core: what a sender says beyond all reason harms nobody") {

@@ -31,8 +31,11 @@ std::string refusal_of(const std::string& words) {
 TEST_CASE("listener's command line: each command by its word") {
   CHECK(parsed("")->command == ListenerCommand::run);
   CHECK(parsed("run")->command == ListenerCommand::run);
+  CHECK(parsed("query ::1")->command == ListenerCommand::query);
+  CHECK(parsed("wait")->command == ListenerCommand::wait);
   CHECK(parsed("now")->command == ListenerCommand::now);
   CHECK(parsed("status --json")->command == ListenerCommand::status);
+  CHECK(parsed("doctor --json")->command == ListenerCommand::doctor);
 }
 
 TEST_CASE("listener's command line: what holds without options") {
@@ -41,6 +44,7 @@ TEST_CASE("listener's command line: what holds without options") {
   CHECK(to_string(options.group4) == "239.255.123.124");
   CHECK(to_string(options.group6) == "ff02::101");
   CHECK(options.port == 11'123);
+  CHECK(options.hear.empty());
   CHECK(options.signatures == SignatureMode::first_use);
   CHECK_FALSE(options.keys_file);
   CHECK_FALSE(options.listen_only);
@@ -49,6 +53,7 @@ TEST_CASE("listener's command line: what holds without options") {
   CHECK_FALSE(options.socket);
   CHECK_FALSE(options.json);
   CHECK_FALSE(options.format);
+  CHECK(options.listen_for == Duration::seconds(3));
 }
 
 TEST_CASE("listener's command line: each option says what it says") {
@@ -70,6 +75,26 @@ TEST_CASE("listener's command line: each option says what it says") {
   CHECK(options_of("--socket /s").socket == "/s");
   CHECK(options_of("--json").json);
   CHECK(options_of("now --format %H").format == "%H");
+  CHECK(options_of("doctor --seconds 0.5").listen_for == Duration::milliseconds(500));
+  CHECK(options_of("wait").timeout == Duration::seconds(60));
+  CHECK(options_of("wait --timeout 0").timeout == Duration{});
+  CHECK(options_of("wait --timeout 0.5 --socket /s").socket == "/s");
+  CHECK(options_of("query ntp.example").host == "ntp.example");
+  CHECK(options_of("query ntp.example").query_port == 123);
+  CHECK(options_of("query ntp.example --port 11123").query_port == 11'123);
+  CHECK(options_of("query --port 11123 ntp.example").query_port == 11'123);
+  CHECK(options_of("query ntp.example --hex").hex);
+  CHECK(options_of("query ntp.example --json").json);
+  CHECK(options_of("query ntp.example --format %H").format == "%H");
+}
+
+TEST_CASE("listener's command line: where foreign senders are heard, each place once") {
+  const ListenerOptions options = options_of(
+      "--hear 239.255.123.123 --hear 192.0.2.255:1123 --hear [ff02::101]:123 "
+      "--hear 255.255.255.255 --hear 239.255.123.123:123");
+  std::string text;
+  for (const Endpoint& to : options.hear) text += to_string(to) + ' ';
+  CHECK(text == "239.255.123.123:123 192.0.2.255:1123 [ff02::101]:123 255.255.255.255:123 ");
 }
 
 TEST_CASE("listener's command line: a bad value is refused with its limits") {
@@ -81,6 +106,16 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"--group 10.0.0.1",
                "--group: \"10.0.0.1\" is no multicast address; 239.255.0.0/16 stays on the site"},
            Row{"--port 65536", "--port: \"65536\" is no number of 1 to 65535"},
+           Row{"--hear 239.255.123.123,key=7",
+               "--hear: \"239.255.123.123,key=7\" names a key; MACs are not verified yet, leave "
+               "the "
+               "key out"},
+           Row{"--hear 2001:db8::1",
+               "--hear: \"2001:db8::1\" is neither a group nor a broadcast address"},
+           Row{"--hear 0.0.0.0", "--hear: \"0.0.0.0\" is neither a group nor a broadcast address"},
+           Row{"--hear 239.255.123.123:0",
+               "--hear: \"239.255.123.123:0\": the port must be 1 to 65535"},
+           Row{"status --hear 239.255.123.123", "--hear: means nothing to status"},
            Row{"--signatures on", "--signatures: \"on\" is none of first-use, pinned, off"},
            Row{"--signatures pinned",
                "--signatures: pinned needs keys; name their file with --keys"},
@@ -93,10 +128,21 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"--max-bound nan", "--max-bound: \"nan\" is no number of 0.000001 to 3600"},
            Row{"--clock kernel", "--clock: \"kernel\" is not none: it measures and reports alone"},
            Row{"--format %H", "--format: means nothing to run"},
+           Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"status --delay 1", "--delay: means nothing to status"},
+           Row{"wait --timeout -1", "--timeout: \"-1\" is no number of 0 to 86400"},
+           Row{"wait --timeout 86401", "--timeout: \"86401\" is no number of 0 to 86400"},
+           Row{"wait --format %H", "--format: means nothing to wait"},
+           Row{"query", "query: needs HOST, name or address of the server"},
+           Row{"query a b", "query: takes one HOST alone, not \"a b\"; leave one out"},
+           Row{"query a --port 0", "--port: \"0\" is no number of 1 to 65535"},
+           Row{"query a --format %H --hex", "--format: contradicts --hex; leave one out"},
+           Row{"query a --format %H --json", "--format: contradicts --json; leave one out"},
+           Row{"qury a", "there is no command \"qury a\"; did you mean query?"},
            Row{"watch",
-               "there is no command \"watch\"; there are run, now, status, print-settings"},
+               "there is no command \"watch\"; there are run, query, wait, now, status, "
+               "print-settings"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);

@@ -25,7 +25,8 @@ std::string planned(const UvListenerSettings& options) {
   std::string text;
   for (const GroupWish& wish : plan_groups(options, chosen(options.interfaces))) {
     text += (text.empty() ? "" : "; ") + wish.interface_name + (wish.loopback ? "(lo) " : " ") +
-            to_string(wish.group.address) + ' ' + std::to_string(wish.group.port);
+            to_string(wish.group.address) + ' ' + std::to_string(wish.group.port) +
+            (wish.foreign ? " foreign" : "");
   }
   return text;
 }
@@ -57,6 +58,50 @@ TEST_CASE("listener's plan: one group for each interface and family") {
     options.interfaces = row.wanted;
     CHECK(planned(options) == row.groups);
   }
+}
+
+TEST_CASE("listener's plan: foreign senders are heard by groups everywhere, by broadcast at home") {
+  struct Row {
+    const char* hear;
+    std::vector<std::string> wanted;
+    const char* more;  // beside the usual groups
+  };
+  for (const Row& row : {
+           Row{"239.255.123.123:123", {}, "eth0 239.255.123.123 123; wlan0 239.255.123.123 123"},
+           Row{"192.0.2.255:123", {}, "eth0 192.0.2.255 123"},
+           Row{"192.0.2.255:123", {"198.51.100.1"}, ""},
+           Row{"198.51.100.255:1123", {"198.51.100.1"}, "eth0 198.51.100.255 1123"},
+           Row{"192.0.2.1:123", {}, ""},  // an address of this host, that others may serve
+           Row{"192.0.2.0:123", {}, ""},
+           Row{"203.0.113.255:123", {}, ""},
+           Row{"255.255.255.255:123", {}, "eth0 255.255.255.255 123; wlan0 255.255.255.255 123"},
+           Row{"[ff02::101]:123", {}, "eth0 ff02::101 123"},
+           Row{"[ff02::101%3]:123", {}, ""},  // wlan0 has no IPv6
+           Row{"127.255.255.255:123", {"lo"}, "lo(lo) 127.255.255.255 123"},
+       }) {
+    CAPTURE(row.hear);
+    UvListenerSettings settings;
+    settings.interfaces = row.wanted;
+    settings.hear = {parse_endpoint(row.hear, 1).value()};
+    std::string more;
+    for (const GroupWish& wish : plan_groups(settings, chosen(settings.interfaces))) {
+      CHECK(wish.foreign == (wish.group.port != settings.port));
+      CHECK(wish.is_broadcast() == !wish.group.address.is_multicast());
+      if (!wish.foreign) continue;
+      more += (more.empty() ? "" : "; ") + wish.interface_name + (wish.loopback ? "(lo) " : " ") +
+              to_string(wish.group.address) + ' ' + std::to_string(wish.group.port);
+    }
+    CHECK(more == row.more);
+    const auto wishes = plan_groups(settings, chosen(settings.interfaces));
+    CHECK(unheard_destinations(settings, wishes).empty() == !more.empty());
+  }
+}
+
+TEST_CASE("listener's plan: a group of both kinds of sender has one socket") {
+  UvListenerSettings settings;
+  settings.interfaces = {"192.0.2.1"};
+  settings.hear = {parse_endpoint("239.255.123.124:11123", 1).value()};
+  CHECK(planned(settings) == "eth0 239.255.123.124 11123 foreign");
 }
 
 TEST_CASE("listener's plan: other groups and another port") {

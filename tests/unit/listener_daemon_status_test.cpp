@@ -66,6 +66,17 @@ ListenerReport report_of(const ListenerStatus& status) {
 
 }  // namespace
 
+TEST_CASE("listener's status: a sender that signs nothing has no key") {
+  ListenerStatus status = synchronised();
+  status.plain = true;
+  const ListenerReport report = report_of(status);
+  const auto line = JsonObject::parse(answer_control(report, "status json"));
+  REQUIRE(line);
+  CHECK(line->string("stream") == "plain");
+  CHECK_FALSE(line->string("key"));
+  CHECK(answer_control(report, "status").find("none: it signs nothing") != std::string::npos);
+}
+
 TEST_CASE("listener's status: for people, with a time and without one") {
   check_golden("listener.status.txt", answer_control(report_of(synchronised()), "status"));
   check_golden("listener.status.searching.txt", answer_control(report_of({}), "status"));

@@ -29,7 +29,8 @@ ListenerConfig config_of(SignatureMode mode, std::size_t keys = 0) {
 }  // namespace
 
 TEST_CASE("keyring: on first use those are pinned that prove themselves within ten minutes") {
-  Keyring keyring{config_of(SignatureMode::first_use)};
+  ListenerConfig config = config_of(SignatureMode::first_use);
+  Keyring keyring{config};
   CHECK(keyring.accepts(key(1), at(0)));
   CHECK_FALSE(keyring.is_pinned(key(1)));
   keyring.on_announcement(at(0));
@@ -47,7 +48,8 @@ TEST_CASE("keyring: on first use those are pinned that prove themselves within t
 }
 
 TEST_CASE("keyring: the ten minutes count from the first announcement, not from later ones") {
-  Keyring keyring{config_of(SignatureMode::first_use)};
+  ListenerConfig config = config_of(SignatureMode::first_use);
+  Keyring keyring{config};
   keyring.on_announcement(at(0));
   keyring.on_announcement(at(500));
   keyring.on_proof(key(1), at(500));
@@ -55,7 +57,8 @@ TEST_CASE("keyring: the ten minutes count from the first announcement, not from 
 }
 
 TEST_CASE("keyring: at most four keys are learnt, however soon") {
-  Keyring keyring{config_of(SignatureMode::first_use)};
+  ListenerConfig config = config_of(SignatureMode::first_use);
+  Keyring keyring{config};
   keyring.on_announcement(at(0));
   for (std::uint8_t i = 1; i <= 6; ++i) keyring.on_proof(key(i), at(1));
   for (std::uint8_t i = 1; i <= 4; ++i) CHECK(keyring.accepts(key(i), at(2)));
@@ -64,7 +67,8 @@ TEST_CASE("keyring: at most four keys are learnt, however soon") {
 }
 
 TEST_CASE("keyring: one key that proves itself often takes one place") {
-  Keyring keyring{config_of(SignatureMode::first_use)};
+  ListenerConfig config = config_of(SignatureMode::first_use);
+  Keyring keyring{config};
   keyring.on_announcement(at(0));
   for (int i = 0; i < 100; ++i) keyring.on_proof(key(1), at(i));
   for (std::uint8_t i = 2; i <= 4; ++i) keyring.on_proof(key(i), at(200));
@@ -72,7 +76,8 @@ TEST_CASE("keyring: one key that proves itself often takes one place") {
 }
 
 TEST_CASE("keyring: as long as nobody has proved himself the first may still come") {
-  Keyring keyring{config_of(SignatureMode::first_use)};
+  ListenerConfig config = config_of(SignatureMode::first_use);
+  Keyring keyring{config};
   keyring.on_announcement(at(0));
   CHECK(keyring.accepts(key(1), at(1'000'000)));
   keyring.on_proof(key(1), at(1'000'000));
@@ -82,7 +87,8 @@ TEST_CASE("keyring: as long as nobody has proved himself the first may still com
 
 TEST_CASE("keyring: keys that were given leave nothing to be learnt") {
   for (const SignatureMode mode : {SignatureMode::first_use, SignatureMode::pinned}) {
-    Keyring keyring{config_of(mode, 2)};
+    ListenerConfig config = config_of(mode, 2);
+    Keyring keyring{config};
     keyring.on_announcement(at(0));
     CHECK(keyring.accepts(key(1), at(0)));
     CHECK(keyring.accepts(key(2), at(1'000'000)));
@@ -93,7 +99,8 @@ TEST_CASE("keyring: keys that were given leave nothing to be learnt") {
 }
 
 TEST_CASE("keyring: pinned without keys accepts nobody") {
-  Keyring keyring{config_of(SignatureMode::pinned)};
+  ListenerConfig config = config_of(SignatureMode::pinned);
+  Keyring keyring{config};
   CHECK_FALSE(keyring.accepts(key(1), at(0)));
   keyring.on_announcement(at(0));
   keyring.on_proof(key(1), at(0));
@@ -101,7 +108,8 @@ TEST_CASE("keyring: pinned without keys accepts nobody") {
 }
 
 TEST_CASE("keyring: without signatures everybody counts and nobody is pinned") {
-  Keyring keyring{config_of(SignatureMode::off)};
+  ListenerConfig config = config_of(SignatureMode::off);
+  Keyring keyring{config};
   keyring.on_announcement(at(0));
   keyring.on_proof(key(1), at(0));
   CHECK_FALSE(keyring.is_pinned(key(1)));
@@ -109,7 +117,8 @@ TEST_CASE("keyring: without signatures everybody counts and nobody is pinned") {
 }
 
 TEST_CASE("keyring: more keys than there is room for are cut off, not read past") {
-  Keyring keyring{config_of(SignatureMode::pinned, kMaxKeys + 5)};
+  ListenerConfig config = config_of(SignatureMode::pinned, kMaxKeys + 5);
+  Keyring keyring{config};
   CHECK(keyring.accepts(key(kMaxKeys), at(0)));
   CHECK_FALSE(keyring.accepts(key(kMaxKeys + 1), at(0)));
 }

@@ -27,7 +27,7 @@ struct Scene {
     Source& source = sources[i];
     source = Source{};
     source.in_use = true;
-    source.id = {sim::toy_signer(key).key, static_cast<std::uint16_t>(i), 2, Family::ipv4};
+    source.id = {sim::toy_signer(key).key, static_cast<std::uint16_t>(i), 2};
     source.interval = s(1);
     source.opened = at(last - s(9)).boot;
     source.arrival = at(last);
@@ -133,11 +133,53 @@ TEST_CASE("selection: for want of another the last one is held over") {
   CHECK(scene.selected(kNone, s(100)) == kNone);
 }
 
+TEST_CASE("selection: of two alike the signed one is followed, unless signatures do not count") {
+  struct Row {
+    SignatureMode mode;
+    bool plain_is_measured;
+    bool signed_is_measured;
+    bool signed_wins;
+  };
+  for (const Row& row :
+       {Row{SignatureMode::first_use, false, false, true},
+        Row{SignatureMode::first_use, true, true, true},
+        Row{SignatureMode::first_use, true, false, false},
+        Row{SignatureMode::first_use, false, true, true},
+        Row{SignatureMode::off, true, true, false}, Row{SignatureMode::off, false, false, false},
+        Row{SignatureMode::off, false, true, true}}) {
+    Scene scene;
+    scene.config.signatures = row.mode;
+    Source& plain = scene.follow(0, 1, s(0), us(20));
+    plain.id.chain = kPlainChain;
+    Source& precise = scene.follow(1, 2, s(0), ms(500));
+    if (row.plain_is_measured) Scene::measure(plain);
+    if (row.signed_is_measured) Scene::measure(precise);
+    CHECK(scene.selected(0, s(1)) == (row.signed_wins ? 1 : 0));
+    CHECK(scene.selected(kNone, s(1)) == (row.signed_wins ? 1 : 0));
+  }
+}
+
+TEST_CASE("selection: what is unsigned bounds nothing as soon as a key counts") {
+  Scene scene;
+  scene.config.signatures = SignatureMode::first_use;
+  Source& plain = scene.follow(0, 1, s(0), us(20));
+  plain.id.chain = kPlainChain;
+  Scene::measure(plain);
+  scene.follow(1, 2, s(0), ms(500));
+  CHECK(scene.selected(0, s(1)) == 0);
+  scene.config.key_count = 1;
+  CHECK(scene.selected(0, s(1)) == 1);
+}
+
 TEST_CASE("selection: a new source gets a free place, else one that counts less") {
   Scene scene;
-  const Keyring nobody_pinned{ListenerConfig{}};
+  ListenerConfig config;
+  config.key_count = 1;
+  config.keys[0] = sim::toy_signer(9).key;
+  const Keyring keyring{config};
   const auto place = [&](std::size_t incumbent, bool pinned, Duration now) {
-    return place_for_new(scene.sources, incumbent, nobody_pinned, pinned, at(now).boot);
+    const SourceId newcomer{sim::toy_signer(pinned ? 9 : 8).key, 7, 2, Family::ipv4};
+    return place_for_new(scene.sources, incumbent, keyring, newcomer, at(now).boot);
   };
   CHECK(place(kNone, false, s(0)) == 0);
   for (std::size_t i = 0; i < kMaxSources; ++i) {
@@ -172,7 +214,8 @@ TEST_CASE("selection: pinned keys do not displace each other") {
   config.keys[0] = sim::toy_signer(1).key;
   const Keyring keyring{config};
   for (std::size_t i = 0; i < kMaxSources; ++i) scene.follow(i, 1, s(0));
-  CHECK(place_for_new(scene.sources, 0, keyring, true, at(s(0)).boot) == kNone);
+  const SourceId newcomer{config.keys[0], 7, 2, Family::ipv4};
+  CHECK(place_for_new(scene.sources, 0, keyring, newcomer, at(s(0)).boot) == kNone);
 }
 
 }  // namespace timecast

@@ -37,6 +37,8 @@ struct UvListenerSettings {
   Address group4 = kPreciseGroup4;
   Address group6 = kNtpGroup6;
   std::uint16_t port = kPrecisePort;
+  // Where senders that sign nothing are heard as well: groups and IPv4 broadcast addresses.
+  std::vector<Endpoint> hear;
 
   SignatureMode signatures = SignatureMode::first_use;
   std::vector<PublicKey> keys;                // trusted from the start, beside those of the file

@@ -8,16 +8,17 @@
 // Builds:  freestanding, constexpr; pass by value.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <limits>
 
-// One copy in the program instead of one a use, where octets of code count: a saturating 64-bit
-// sum is ten instructions on a 32-bit machine.
+// Where octets of code count: one copy in the program instead of one a use (a saturating 64-bit sum
+// is ten instructions on a 32-bit machine), and none of what only calls that copy.
 #if defined(__OPTIMIZE_SIZE__)
 #define TIMECAST_SHARED_WHEN_SMALL [[gnu::noinline]]
+#define TIMECAST_INLINE_WHEN_SMALL [[gnu::always_inline]]
 #else
 #define TIMECAST_SHARED_WHEN_SMALL
+#define TIMECAST_INLINE_WHEN_SMALL
 #endif
 
 namespace timecast {
@@ -39,17 +40,17 @@ class Duration {
   // The nearest nanosecond: 15e-9 is 15 ns, though their product lies a hair below. Saturates; not
   // a number gives zero.
   static constexpr Duration from_seconds(double seconds) noexcept {
-    return Duration{nearest(seconds * 1e9)};
+    return Duration{nearest(seconds)};
   }
 
   [[nodiscard]] constexpr std::int64_t count_ns() const noexcept { return ns_; }
   // For differences only: a double holds an absolute time to no better than 0.2 us.
   [[nodiscard]] constexpr double to_seconds() const noexcept { return to_seconds(ns_); }
 
-  friend constexpr Duration operator+(Duration a, Duration b) noexcept {
+  TIMECAST_INLINE_WHEN_SMALL friend constexpr Duration operator+(Duration a, Duration b) noexcept {
     return Duration{sum(a.ns_, b.ns_)};
   }
-  friend constexpr Duration operator-(Duration a, Duration b) noexcept {
+  TIMECAST_INLINE_WHEN_SMALL friend constexpr Duration operator-(Duration a, Duration b) noexcept {
     return Duration{difference(a.ns_, b.ns_)};
   }
   friend constexpr Duration operator-(Duration d) noexcept { return Duration{} - d; }
@@ -60,8 +61,14 @@ class Duration {
   friend constexpr Duration operator/(Duration d, std::int64_t divisor) noexcept {
     return Duration{d.ns_ / divisor};
   }
+  friend constexpr Duration magnitude(Duration d) noexcept { return Duration{absolute(d.ns_)}; }
   constexpr Duration& operator+=(Duration d) noexcept { return *this = *this + d; }
-  friend constexpr auto operator<=>(Duration, Duration) noexcept = default;
+  // One by one: a three-way comparison is four times the code on a 32-bit machine.
+  friend constexpr bool operator==(Duration a, Duration b) noexcept = default;
+  friend constexpr bool operator<(Duration a, Duration b) noexcept { return a.ns_ < b.ns_; }
+  friend constexpr bool operator>(Duration a, Duration b) noexcept { return a.ns_ > b.ns_; }
+  friend constexpr bool operator<=(Duration a, Duration b) noexcept { return a.ns_ <= b.ns_; }
+  friend constexpr bool operator>=(Duration a, Duration b) noexcept { return a.ns_ >= b.ns_; }
 
  private:
   using Limits = std::numeric_limits<std::int64_t>;
@@ -70,6 +77,9 @@ class Duration {
   // On integers and not on Durations, because small machines return those in registers.
   TIMECAST_SHARED_WHEN_SMALL static constexpr double to_seconds(std::int64_t ns) noexcept {
     return static_cast<double>(ns) * 1e-9;
+  }
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t absolute(std::int64_t a) noexcept {
+    return a < 0 ? difference(0, a) : a;
   }
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t sum(std::int64_t a,
                                                                std::int64_t b) noexcept {
@@ -90,7 +100,8 @@ class Duration {
     return (a < 0) == (b < 0) ? Limits::max() : Limits::min();
   }
 
-  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t nearest(double ns) noexcept {
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t nearest(double seconds) noexcept {
+    const double ns = seconds * 1e9;
     const double away = ns < 0 ? ns - 0.5 : ns + 0.5;  // the cast truncates
     if (away >= 0x1p63) return Limits::max();
     if (away < -0x1p63) return Limits::min();
@@ -100,7 +111,5 @@ class Duration {
   explicit constexpr Duration(std::int64_t ns) noexcept : ns_{ns} {}
   std::int64_t ns_ = 0;
 };
-
-constexpr Duration magnitude(Duration d) noexcept { return d < Duration{} ? -d : d; }
 
 }  // namespace timecast

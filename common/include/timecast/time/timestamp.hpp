@@ -8,8 +8,6 @@
 // Builds:  freestanding, constexpr; pass by value.
 #pragma once
 
-#include <compare>
-
 #include <timecast/time/duration.hpp>
 
 namespace timecast {
@@ -35,7 +33,13 @@ class Timestamp {
   friend constexpr Duration operator-(Timestamp a, Timestamp b) noexcept {  // one clock only
     return a.since_epoch_ - b.since_epoch_;
   }
-  friend constexpr auto operator<=>(Timestamp, Timestamp) noexcept = default;
+  friend constexpr bool operator==(Timestamp a, Timestamp b) noexcept = default;
+  friend constexpr bool operator<(Timestamp a, Timestamp b) noexcept {
+    return a.since_epoch_ < b.since_epoch_;
+  }
+  friend constexpr bool operator>(Timestamp a, Timestamp b) noexcept { return b < a; }
+  friend constexpr bool operator<=(Timestamp a, Timestamp b) noexcept { return !(b < a); }
+  friend constexpr bool operator>=(Timestamp a, Timestamp b) noexcept { return !(a < b); }
 
  private:
   Duration since_epoch_;

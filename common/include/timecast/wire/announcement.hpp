@@ -45,9 +45,11 @@ struct Announcement {
 
   [[nodiscard]] bool clock_stepped() const noexcept { return (flags & kFlagClockStepped) != 0; }
   [[nodiscard]] Duration query_spread_duration() const noexcept {
-    return Duration::milliseconds(std::int64_t{query_spread} * 100);
+    return Duration::nanoseconds(std::int64_t{query_spread} * 100'000'000);
   }
-  [[nodiscard]] Duration interval() const noexcept { return Duration::milliseconds(interval_ms); }
+  [[nodiscard]] Duration interval() const noexcept {
+    return Duration::nanoseconds(std::int64_t{interval_ms} * 1'000'000);
+  }
 };
 
 // The announcement of a packet. Reject::no_announcement if there is none, bad_announcement if it

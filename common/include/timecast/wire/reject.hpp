@@ -41,6 +41,7 @@ enum class Reject : std::uint8_t {
   root_distance_too_large,
   bad_reference_time,
   implausible_time,
+  timing_loop,
   table_full,
   // Replies.
   unsolicited,

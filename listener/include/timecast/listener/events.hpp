@@ -22,6 +22,10 @@ struct Arrival {
   Endpoint from;                          // sender and the interface it came in by
   Address to;                             // the group, or one of this host's addresses
   std::optional<std::uint8_t> hop_limit;  // nothing if the host cannot tell
+  // It came to where the operator wants foreign senders to be heard: what carries no announcement
+  // field may count as well.
+  bool may_be_plain = false;
+  bool follows_us = false;  // its reference id is that of an address of this host
 };
 
 using QueryToken = std::uint32_t;

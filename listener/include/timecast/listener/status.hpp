@@ -36,7 +36,7 @@ enum class Reason : std::uint8_t {
   few_announcements,
   delay_unverified,
   listen_only,
-  unsigned_exchange,
+  not_signed,
   agreeing,
   silence,
   bound_too_large,
@@ -62,6 +62,7 @@ struct ListenerStatus {
 
   // The announcer that is followed.
   Endpoint announcer;
+  bool plain = false;  // it signs nothing and has no key: it is heard because the host asks for it
   PublicKey key{};
   Leap leap = Leap::unsynchronised;
   std::uint8_t stratum = 0;
@@ -72,7 +73,7 @@ struct ListenerStatus {
   std::uint32_t announcements = 0;  // admitted, all announcers
   std::uint32_t exchanges = 0;      // completed
   std::uint32_t queries = 0;        // sent
-  std::uint32_t sources = 0;        // streams followed at present: key, chain, interface, family
+  std::uint32_t sources = 0;        // streams followed at present: key, chain, interface
   RejectCounters rejected;
 };
 

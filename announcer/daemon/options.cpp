@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "announcer/daemon/options.hpp"
+
+#include "common/host/option_value.hpp"
+#include "common/host/socket_address.hpp"
+
+namespace timecast {
+
+namespace {
+
+constexpr std::string_view kBroadcastWord = "broadcast";
+
+// Whether a plain stream can go there by some interface.
+bool is_destination(const Address& address) {
+  if (address.is_multicast()) return true;
+  return address.family == Family::ipv4 && address.octets[0] != 0;
+}
+
+// Nothing if the text is an address.
+std::optional<std::string_view> after_broadcast_word(std::string_view text) {
+  if (!text.starts_with(kBroadcastWord)) return std::nullopt;
+  const std::string_view rest = text.substr(kBroadcastWord.size());
+  return rest.empty() || rest[0] == ':' ? std::optional{rest} : std::nullopt;
+}
+
+}  // namespace
+
+Result<Endpoint> parse_plain_destination(std::string_view text) {
+  if (const auto port = after_broadcast_word(text)) {
+    auto own = parse_endpoint(to_string(kOwnBroadcast) + std::string{*port}, kPlainPort);
+    if (own) return own;
+    return because(unfit(text, "has no port of 1 to 65535"));
+  }
+  auto to = parse_endpoint(text, kPlainPort);
+  if (!to || is_destination(to->address)) return to;
+  return because(unfit(text, "is neither a group nor a broadcast address"));
+}
+
+std::string destination_text(const Endpoint& destination) {
+  if (destination.address != kOwnBroadcast) return to_string(destination);
+  return std::string{kBroadcastWord} + ':' + std::to_string(destination.port);
+}
+
+}  // namespace timecast

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+//
+// Finding out. What it means: doctor_rules.cpp.
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+#include <timecast/wire/announcement.hpp>
+#include <timecast/wire/octets.hpp>
+
+#include "common/host/control_socket.hpp"
+#include "common/host/json_object.hpp"
+#include "common/host/polled_socket.hpp"
+#include "common/host/socket_address.hpp"
+#include "listener/daemon/doctor_facts.hpp"
+
+namespace timecast {
+
+namespace {
+
+constexpr Duration kAnswerWithin = Duration::seconds(5);
+
+// As the kernel names them: the first 15 octets.
+constexpr std::array<std::string_view, 5> kClockPrograms{"chronyd", "ntpd", "ntp-daemon",
+                                                         "systemd-timesyn", "phc2sys"};
+
+// ---- The running listener ----
+
+Result<JsonObject> ask_listener(const ListenerOptions& options) {
+  const auto answer = control_request(control_socket_places("timecast-listener", options.socket),
+                                      "status json", kAnswerWithin);
+  if (!answer) return because(answer.error());
+  return JsonObject::parse(*answer);
+}
+
+std::uint64_t count_in(const JsonObject& object, std::string_view key) {
+  return static_cast<std::uint64_t>(std::max(object.number(key).value_or(0), 0.0));
+}
+
+// How many more there are; a listener that was restarted meanwhile counts anew.
+std::uint64_t added(const JsonObject& before, const JsonObject& after, std::string_view key) {
+  const std::uint64_t old_count = count_in(before, key);
+  const std::uint64_t new_count = count_in(after, key);
+  return new_count >= old_count ? new_count - old_count : new_count;
+}
+
+std::vector<ListenedGroup> groups_of(const JsonObject& status) {
+  std::vector<ListenedGroup> groups;
+  for (const JsonObject& each : status.objects("groups")) {
+    groups.push_back({each.string("group").value_or(""), each.string("interface").value_or(""),
+                      each.boolean("open").value_or(false), each.string("reason").value_or("")});
+  }
+  return groups;
+}
+
+ListenerFacts listener_facts(const JsonObject& before, const JsonObject& after) {
+  ListenerFacts facts;
+  facts.state = after.string("state").value_or("");
+  facts.reason = after.string("reason").value_or("");
+  facts.groups = groups_of(after);
+  const JsonObject refused_before = before.object("refused");
+  const JsonObject refused_after = after.object("refused");
+  for (const std::string& name : refused_after.keys()) {
+    facts.refusals.push_back(
+        {name, added(refused_before, refused_after, name), count_in(refused_after, name)});
+  }
+  facts.recent_announcements = added(before, after, "announcements");
+  facts.queries = count_in(after, "queries");
+  facts.exchanges = count_in(after, "exchanges");
+  return facts;
+}
+
+// ---- Groups ----
+
+// One that the running listener names; nothing if its interface has gone.
+std::optional<GroupWish> wish_from(const ListenedGroup& listened,
+                                   const std::vector<Interface>& interfaces) {
+  auto group = parse_endpoint(listened.group, 0);
+  const auto interface =
+      std::find_if(interfaces.begin(), interfaces.end(),
+                   [&](const Interface& i) { return i.name == listened.interface_name; });
+  if (!group || interface == interfaces.end()) return std::nullopt;
+  group->interface = interface->index;
+  return GroupWish{*group, interface->name, interface->loopback};
+}
+
+bool names_groups(const ListenerOptions& options) {
+  const ListenerOptions usual;
+  return !options.interfaces.empty() || options.group4 != usual.group4 ||
+         options.group6 != usual.group6 || options.port != usual.port;
+}
+
+// Those that the operator names; else the listener's own; else those that it would have.
+std::vector<GroupWish> groups_to_try(const ListenerOptions& options, const DoctorFacts& facts,
+                                     const Result<JsonObject>& status) {
+  std::vector<GroupWish> wishes;
+  if (status && !names_groups(options)) {
+    for (const ListenedGroup& each : groups_of(*status)) {
+      if (auto wish = wish_from(each, facts.interfaces)) wishes.push_back(std::move(*wish));
+    }
+  }
+  return wishes.empty() ? plan_groups(options, facts.chosen) : wishes;
+}
+
+// ---- Listening ----
+
+HeardSender& sender_of(const Datagram& datagram, const GroupWish& wish,
+                       std::vector<HeardSender>& heard) {
+  const auto known = std::find_if(heard.begin(), heard.end(),
+                                  [&](const HeardSender& s) { return s.from == datagram.from; });
+  if (known != heard.end()) return *known;
+  HeardSender& sender = heard.emplace_back();
+  sender.from = datagram.from;
+  sender.interface_name = wish.interface_name;
+  return sender;
+}
+
+std::optional<Announcement> announcement_in(const Expected<Packet, Reject>& packet) {
+  if (!packet || packet->header.mode != Mode::broadcast) return std::nullopt;
+  const auto announcement = find_announcement(*packet);
+  return announcement ? std::optional{*announcement} : std::nullopt;
+}
+
+void note(const Datagram& datagram, const GroupWish& wish, std::vector<HeardSender>& heard) {
+  constexpr std::size_t kManySenders = 100;  // whoever forges more has been heard
+  if (heard.size() == kManySenders) return;
+  HeardSender& sender = sender_of(datagram, wish, heard);
+  const auto packet = decode(datagram.octets);
+  const auto announcement = announcement_in(packet);
+  if (!announcement) {
+    ++sender.others;
+    return;
+  }
+  ++sender.announcements;
+  sender.key = announcement->key;
+  sender.interval = announcement->interval();
+  sender.stratum = packet->header.stratum;
+  sender.synchronised = packet->header.leap != Leap::unsynchronised;
+}
+
+// Whether a socket there can keep another one from an address.
+bool is_in_the_way(const Address& there, const Address& wanted) {
+  return there == wanted || all_zero(there.octets);
+}
+
+std::vector<PortHolder> holders_in_the_way_of(const Endpoint& group) {
+  std::vector<PortHolder> holders = holders_of_udp_port(group.port);
+  std::erase_if(holders, [&](const PortHolder& holder) {
+    return !is_in_the_way(holder.socket.address, group.address);
+  });
+  return holders;
+}
+
+void listen_to(DoctorFacts& facts) {
+  Loop loop;
+  std::vector<PolledSocket> sockets;
+  for (GroupTrial& trial : facts.trials) {
+    PolledSocket::Callbacks callbacks;
+    callbacks.on_datagram = [&facts, &trial](UdpSocket&, const Datagram& datagram) {
+      note(datagram, trial.wish, facts.heard);
+    };
+    auto socket = PolledSocket::open(loop, socket_options(trial.wish), std::move(callbacks));
+    if (socket) {
+      sockets.push_back(std::move(*socket));
+      continue;
+    }
+    trial.failure = socket.error();
+    if (trial.failure->errno_value == EADDRINUSE) {
+      trial.holders = holders_in_the_way_of(trial.wish.group);
+    }
+  }
+  auto end = DeadlineTimer::create(loop, [&loop] { loop.stop(); });
+  if (!end || sockets.empty()) return;
+  end->arm(boot_now() + facts.listened);
+  loop.run();
+}
+
+// ---- The clock ----
+
+std::vector<Process> clock_programs() {
+  std::vector<Process> programs;
+  for (const Process& each : list_processes()) {
+    const bool is_one =
+        std::find(kClockPrograms.begin(), kClockPrograms.end(), each.name) != kClockPrograms.end();
+    const bool is_known = std::any_of(programs.begin(), programs.end(),
+                                      [&](const Process& p) { return p.name == each.name; });
+    if (is_one && !is_known && may_set_clock(each)) programs.push_back(each);
+  }
+  return programs;
+}
+
+}  // namespace
+
+DoctorFacts gather_facts(const ListenerOptions& options) {
+  DoctorFacts facts;
+  facts.wanted = options.interfaces;
+  facts.interfaces = list_interfaces();
+  facts.chosen = choose_interfaces(options.interfaces, facts.interfaces);
+  facts.listened = options.listen_for;
+  const auto before = ask_listener(options);
+  const std::vector<JoinedGroup> joined = list_joined_groups();
+  for (GroupWish& wish : groups_to_try(options, facts, before)) {
+    const JoinedGroup membership{wish.interface_name, wish.group.address};
+    GroupTrial& trial = facts.trials.emplace_back();
+    trial.was_joined = std::find(joined.begin(), joined.end(), membership) != joined.end();
+    trial.wish = std::move(wish);
+  }
+  listen_to(facts);
+  const auto after = before ? ask_listener(options) : Result<JsonObject>{because(before.error())};
+  if (after) {
+    facts.listener = listener_facts(*before, *after);
+  } else {
+    facts.listener_failure = after.error().text;
+  }
+  facts.clock = read_kernel_clock();
+  facts.steerers = clock_programs();
+  return facts;
+}
+
+}  // namespace timecast

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// What `doctor` has found out about this host before it judges, as plain values.
+//
+// Errors:  none: what could not be found out is a fact too.
+// Threads: the main one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <timecast/wire/reject.hpp>
+#include <timecast/wire/signature.hpp>
+
+#include "common/host/chosen_interfaces.hpp"
+#include "common/host/host_clock.hpp"
+#include "common/host/kernel_tables.hpp"
+#include "listener/daemon/options.hpp"
+#include "listener/daemon/plan.hpp"
+
+namespace timecast {
+
+// A group that the doctor listened to itself.
+struct GroupTrial {
+  GroupWish wish;
+  bool was_joined = false;          // by anybody on this host, before the doctor did
+  std::optional<Error> failure;     // why it could not listen
+  std::vector<PortHolder> holders;  // of the port, if that is taken
+};
+
+// Who sent something to one of these groups.
+struct HeardSender {
+  Endpoint from;
+  std::string interface_name;
+  unsigned announcements = 0;
+  unsigned others = 0;  // what is no announcement of ours
+  PublicKey key{};      // and the rest: of its last announcement
+  bool synchronised = false;
+  unsigned stratum = 0;
+  Duration interval;
+};
+
+// A group of the running listener, in its words.
+struct ListenedGroup {
+  std::string group;
+  std::string interface_name;
+  bool open = false;
+  std::string failure;
+};
+
+struct Refusal {
+  std::string name;          // as in `status`
+  std::uint64_t recent = 0;  // while the doctor listened
+  std::uint64_t total = 0;   // since the listener started
+};
+
+// What the running listener says of itself.
+struct ListenerFacts {
+  std::string state;
+  std::string reason;
+  std::vector<ListenedGroup> groups;
+  std::vector<Refusal> refusals;
+  std::uint64_t recent_announcements = 0;
+  std::uint64_t queries = 0;
+  std::uint64_t exchanges = 0;
+};
+
+struct DoctorFacts {
+  std::vector<std::string> wanted;  // interfaces that the operator named
+  std::vector<Interface> interfaces;
+  std::vector<ChosenInterface> chosen;
+  std::vector<GroupTrial> trials;
+  std::vector<HeardSender> heard;
+  Duration listened;
+  std::optional<ListenerFacts> listener;
+  std::string listener_failure;  // why there is none
+  KernelClock clock;
+  std::vector<Process> steerers;  // programs that may set this host's clock
+};
+
+// Finds them out: asks the running listener, listens beside it for a while, and asks it again.
+[[nodiscard]] DoctorFacts gather_facts(const ListenerOptions& options);
+
+}  // namespace timecast

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// From facts to findings: what keeps this host from having the time, each with what shows it and
+// the way out.
+//
+// Threads: any; a pure function.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "listener/daemon/doctor_facts.hpp"
+
+namespace timecast {
+
+struct Finding {
+  std::string name;  // for programs: "port-held"
+  std::string what;
+  std::string evidence;
+  std::string way_out;
+};
+
+// Causes before their effects; none on a healthy host.
+[[nodiscard]] std::vector<Finding> diagnose(const DoctorFacts& facts);
+
+// "1 packet", "2 packets"
+[[nodiscard]] std::string counted(std::uint64_t count, const std::string& what);
+// "chronyd (pid 42)"
+[[nodiscard]] std::string in_words(const Process& process);
+
+}  // namespace timecast

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""What `timecast-listener doctor` finds: nothing on a healthy host, and each fault by its name."""
+
+import json
+import os
+import threading
+import unittest
+
+import kernel_clock
+import ntp
+from lab import Link, lonely_host
+from programs import PATHS
+from udp import Socket
+
+SYNCHRONISED_S = 20
+LISTEN_S = "2"
+# A doctor that sees no other machine's programs: some of them may set this machine's clock.
+ALONE = ("unshare", "--pid", "--fork", "--mount-proc")
+
+
+class DoctorTest(unittest.TestCase):
+    def setUp(self):
+        self.link = Link()
+
+    def start(self, daemon, *options):
+        program = daemon(*options)
+        self.addCleanup(program.stop)
+        return program
+
+    def ask(self, host, *options, listener=None, within=()):
+        """What it finds by name, and its exit status."""
+        socket = listener.control if listener else host.state / "nobody"
+        done = host.command(*within, str(PATHS["timecast-listener"]), "doctor", "--json",
+                            "--seconds", LISTEN_S, "--socket", socket, *options)
+        self.assertEqual(done.stderr, "")
+        *lines, summary = [json.loads(line) for line in done.stdout.splitlines()]
+        self.notes = [line for line in lines if line["type"] == "note"]
+        findings = {line["finding"]: line for line in lines if line["type"] == "finding"}
+        for finding in findings.values():
+            self.assertTrue(finding["text"] and finding["evidence"] and finding["way_out"], finding)
+        self.assertEqual(done.returncode, 1 if findings else 0)
+        self.assertEqual(summary["type"], "summary")
+        self.assertGreaterEqual(summary["findings"], len(findings))
+        return findings
+
+    def synchronised_pair(self):
+        announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
+        announcer = self.start(announcing.announcer)
+        listener = self.start(listening.listener)
+        listener.await_state("synchronised", within=SYNCHRONISED_S)
+        return announcer, listener
+
+    def note(self, about):
+        return [note["text"] for note in self.notes if note["about"] == about]
+
+
+class Healthy(DoctorTest):
+    def test_a_healthy_host_has_no_findings(self):
+        announcer, listener = self.synchronised_pair()
+        self.assertEqual(self.ask(listener.host, listener=listener, within=ALONE), {})
+        heard, = self.note("heard")
+        self.assertRegex(heard, r"^192\.0\.2\.1:11123 on eth0: [23] announcements, one every 1 s, "
+                                "stratum 10, key ")
+        self.assertIn(announcer.status()["key"], heard)
+        self.assertIn("239.255.123.124:11123 on eth0: joined", self.note("group"))
+        self.assertRegex(self.note("listener")[0], "^synchronised; ")
+        self.assertIn(("" if kernel_clock.is_synchronised() else "not ") + "synchronised, by the",
+                      self.note("clock")[0])
+
+    def test_a_healthy_host_is_told_so_in_words_and_by_status_0(self):
+        _, listener = self.synchronised_pair()
+        done = listener.host.command(*ALONE, str(PATHS["timecast-listener"]), "doctor", "--seconds",
+                                     LISTEN_S, "--socket", listener.control)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout.splitlines()[-1], "nothing is wrong here")
+
+    def test_with_both_families_too(self):
+        self.start(self.link.host().announcer)
+        listener = self.start(self.link.host().listener)
+        listener.await_state("synchronised", within=SYNCHRONISED_S)
+        self.assertEqual(self.ask(listener.host, listener=listener, within=ALONE), {})
+        self.assertEqual(len(self.note("heard")), 2)
+
+
+class Interfaces(DoctorTest):
+    def test_no_interface_at_all(self):
+        findings = self.ask(lonely_host())
+        self.assertEqual(set(findings), {"no-interface", "listener-not-running"})
+        self.assertEqual(findings["no-interface"]["evidence"], "lo: this host alone")
+
+    def test_one_that_is_unknown_down_or_cannot_multicast(self):
+        host = self.link.host()
+        self.assertIn("eth0", self.ask(host, "--interface", "eth9")["unknown-interface"]["evidence"])
+        host.ip("link set eth0 multicast off")
+        self.assertIn("no-multicast", self.ask(host, "--interface", "eth0"))
+        self.assertIn("eth0: cannot multicast", self.ask(host)["no-interface"]["evidence"])
+        host.ip("link set eth0 multicast on down")
+        self.assertEqual(self.ask(host, "--interface", "eth0")["interface-down"]["way_out"],
+                         "ip link set eth0 up")
+        self.assertIn("eth0: down", self.ask(host)["no-interface"]["evidence"])
+
+    def test_one_without_a_cable_or_an_address(self):
+        host = self.link.host([])
+        self.assertIn("no-address", self.ask(host))
+        self.link.ip(f"link set {host.port} down")
+        self.assertIn("no-carrier", self.ask(host))
+
+
+class Listening(DoctorTest):
+    def test_no_listener_runs(self):
+        host = self.link.host(["192.0.2.1/24"])
+        self.start(self.link.host(["192.0.2.2/24"]).announcer)
+        findings = self.ask(host)
+        self.assertEqual(set(findings), {"listener-not-running"})
+        self.assertIn(str(host.state / "nobody"), findings["listener-not-running"]["evidence"])
+
+    def test_the_port_is_held_and_the_group_is_not_joined(self):
+        host = self.link.host()
+        holder = Socket(host, ntp.PRECISE_PORT)
+        self.addCleanup(holder.close)
+        listener = self.start(host.listener)
+        findings = self.ask(host, listener=listener)
+        name = open("/proc/self/comm", encoding="utf-8").read().strip()
+        self.assertEqual(findings["port-held"]["evidence"],
+                         f"0.0.0.0:11123 is held by {name} (pid {os.getpid()})")
+        self.assertEqual(findings["not-joined"]["text"],
+                         "the running listener has not joined 239.255.123.124:11123 on eth0")
+        self.assertIn("address already in use", findings["not-joined"]["evidence"])
+
+    def test_another_users_program_holds_the_port(self):
+        host = self.link.host()
+        holder = Socket(host, ntp.PRECISE_PORT)
+        self.addCleanup(holder.close)
+        findings = self.ask(host, within=ALONE)  # where its program cannot be seen
+        self.assertRegex(findings["port-held"]["evidence"],
+                         rf"^0\.0\.0\.0:11123 is held by a program of user {os.getuid()} ")
+
+    def test_no_more_memberships_are_allowed(self):
+        host = self.link.host(["192.0.2.1/24"])
+        host.command("sh", "-c", "echo 0 > /proc/sys/net/ipv4/igmp_max_memberships")
+        findings = self.ask(host)
+        self.assertIn("igmp_max_memberships", findings["cannot-listen"]["way_out"])
+
+    def test_the_listener_listens_elsewhere(self):
+        _, listener = self.synchronised_pair()
+        findings = self.ask(listener.host, "--port", "11124", listener=listener)
+        self.assertIn("239.255.123.124:11124 on eth0", findings["not-listened-to"]["text"])
+
+
+class Hearing(DoctorTest):
+    def test_nobody_announces(self):
+        host = self.link.host()
+        listener = self.start(host.listener)
+        findings = self.ask(host, listener=listener)
+        self.assertIn("nothing came", findings["nothing-heard"]["evidence"])
+
+    def test_something_else_comes_to_the_group(self):
+        host = self.link.host(["192.0.2.1/24"])
+        sender = Socket(self.link.host(["192.0.2.2/24"]))
+        threading.Timer(0.5, sender.send, (b"no NTP", ntp.PRECISE_GROUP, ntp.PRECISE_PORT)).start()
+        findings = self.ask(host)
+        self.assertIn("1 other packet from 192.0.2.2:", findings["nothing-heard"]["evidence"])
+
+    def test_announcements_are_refused_and_the_reason_is_told(self):
+        announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
+        self.start(announcing.announcer)
+        stranger = announcing.command("timecast-announcer", "key", "new", "--state-dir",
+                                      announcing.state / "stranger").stdout
+        keys = announcing.state / "keys"
+        keys.write_text(stranger)
+        listener = self.start(listening.listener, "--keys", keys)
+        listener.await_line("to refuse", lambda line: line["type"] == "estimate" and
+                            line["refused"].get("unknown_key", 0) >= 2)
+        findings = self.ask(listening, listener=listener)
+        self.assertRegex(findings["refused"]["evidence"],
+                         r"^unknown_key: [1-3] in 2 s, [0-9]+ since it started$")
+        self.assertIn("timecast-announcer key show", findings["refused"]["way_out"])
+
+    @unittest.skipIf(kernel_clock.is_synchronised(),
+                     "this kernel says that its clock is synchronised, and there is but one kernel")
+    def test_an_announcer_has_no_time_to_give(self):
+        announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
+        self.start(lambda: announcing.start("timecast-announcer", "--state-dir", announcing.state))
+        listener = self.start(listening.listener)
+        findings = self.ask(listening, listener=listener)
+        self.assertIn("192.0.2.1:11123", findings["announcer-unsynchronised"]["text"])
+        self.assertIn("--island", findings["announcer-unsynchronised"]["way_out"])
+
+    def test_nobody_answers_the_listeners_queries(self):
+        announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
+        announcing.ip("route add blackhole 192.0.2.2/32")
+        self.start(announcing.announcer)
+        listener = self.start(listening.listener)
+        listener.await_line("to ask in vain", lambda line: line["type"] == "estimate" and
+                            line["queries"] >= 4, within=40)
+        findings = self.ask(listening, listener=listener)
+        self.assertRegex(findings["unanswered"]["evidence"], "^0 of [0-9]+ queries were answered$")

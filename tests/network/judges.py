@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Other people's NTP programs, which judge ours. None of them may set a clock."""
+
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import time
+import unittest
+
+import ntp
+from lab import run
+from programs import ROOT, Program
+
+UNPACKED = ROOT / "build/judges"  # by scripts/bootstrap
+LWIP_SNTP = UNPACKED / "lwip/sntp.c"
+PATH = f"{UNPACKED}/chrony/usr/sbin:/usr/lib/nagios/plugins:/usr/sbin:{os.environ['PATH']}"
+WITHOUT_CLOCK = ("--bounding-set=-sys_time", "--inh-caps=-sys_time", "--no-new-privs")
+START_S = 10
+CHRONYD_STRATUM = 8
+
+SERVER = "192.0.2.1"
+# How each is made to ask SERVER for the time, or to listen to it; the documents show the same.
+# Debian's own Python has Debian's packages.
+COMMANDS = {
+    "chronyd": f"chronyd -Q -x -U -u root -t 10 'server {SERVER} iburst maxsamples 4' 'cmdport 0' "
+               "'pidfile /run/chronyd-asks.pid'",
+    "ntpdig": f"ntpdig -4 -j -t 2 {SERVER}",
+    "ntplib": f"""/usr/bin/python3 -c '
+from ntplib import NTPClient
+for version in 2, 3, 4:
+    answer = NTPClient().request("{SERVER}", version)
+    print(answer.version, answer.mode, answer.stratum, answer.offset)'""",
+    "rdate": f"rdate -n -p -v {SERVER}",
+    "check_ntp_time": f"check_ntp_time -H {SERVER} -w 0.5 -c 1",
+    "tshark": "tshark -i eth0 -f udp -d udp.port==11123,ntp -c 6 2>/dev/null",
+}
+
+
+def need(program):
+    """Skips the test, or all of a class, where this program is not."""
+    if not shutil.which(program, path=PATH):
+        raise unittest.SkipTest(f"there is no {program} here; scripts/bootstrap brings it")
+
+
+def environment_in(host):
+    return Program.environment_in(host, {"PATH": PATH, "TZ": "UTC"})
+
+
+def ask(host, words):
+    """Runs a judge to its end."""
+    need(words[0])
+    return run(*Program.command_in(host, words, WITHOUT_CLOCK), check=False,
+               env=environment_in(host))
+
+
+def ask_time(host, name):
+    return ask(host, shlex.split(COMMANDS[name]))
+
+
+class Chronyd:
+    """A chronyd that serves everybody on port 123 of a host, beside whatever else runs there."""
+
+    def __init__(self, host, *directives):
+        need("chronyd")
+        self.log_path = host.state / "chronyd.log"
+        command = Program.command_in(
+            host, ["chronyd", "-d", "-x", "-U", "-u", "root", f"local stratum {CHRONYD_STRATUM}",
+                   "allow all", "cmdport 0", "bindcmdaddress /", f"pidfile {host.state}/chronyd.pid",
+                   *directives],
+            WITHOUT_CLOCK)
+        with open(self.log_path, "wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log,
+                                             env=environment_in(host))
+        self._await_answer(host)
+
+    def _await_answer(self, host):
+        deadline = time.monotonic() + START_S
+        with host.inside():
+            client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with client:
+            client.settimeout(0.1)
+            while self.runs() and time.monotonic() < deadline:
+                client.sendto(ntp.request(), ("127.0.0.1", ntp.PLAIN_PORT))
+                try:
+                    client.recv(1024)
+                    return
+                except OSError:
+                    time.sleep(0.02)
+        self.stop()
+        raise RuntimeError(f"chronyd does not answer: {self.log}")
+
+    @property
+    def log(self):
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def runs(self):
+        return self._process.poll() is None
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(START_S)

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/doctor.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <functional>
+
+#include "listener/daemon/refusal_advice.hpp"
+#include "tests/unit/golden.hpp"
+#include "tests/unit/host_interface_list.hpp"
+
+using namespace timecast;
+
+namespace {
+
+constexpr Timestamp<Realtime> kNow{Duration::seconds(1'793'491'200) + Duration::milliseconds(250)};
+
+Endpoint endpoint(const char* text, std::uint32_t interface = 2) {
+  Endpoint parsed = parse_endpoint(text, 0).value();
+  parsed.interface = interface;
+  return parsed;
+}
+
+void choose(DoctorFacts& facts, const std::vector<std::string>& wanted) {
+  facts.wanted = wanted;
+  facts.chosen = choose_interfaces(wanted, facts.interfaces);
+}
+
+HeardSender announcer() {
+  HeardSender sender;
+  sender.from = endpoint("192.0.2.1:11123");
+  sender.interface_name = "eth0";
+  sender.announcements = 3;
+  sender.key[0] = 0xA5;
+  sender.synchronised = true;
+  sender.stratum = 10;
+  sender.interval = Duration::seconds(1);
+  return sender;
+}
+
+ListenerFacts listener() {
+  ListenerFacts facts;
+  facts.state = "synchronised";
+  facts.reason = "announcements agree and the delay was measured";
+  facts.groups = {{"239.255.123.124:11123", "eth0", true, ""}};
+  facts.recent_announcements = 3;
+  facts.queries = 5;
+  facts.exchanges = 4;
+  return facts;
+}
+
+DoctorFacts healthy() {
+  DoctorFacts facts;
+  facts.interfaces = {made_up_loopback(), made_up_interface(2, "eth0", {"192.0.2.2/24"})};
+  choose(facts, {});
+  GroupTrial trial;
+  trial.wish = {endpoint("239.255.123.124:11123"), "eth0", false};
+  trial.was_joined = true;
+  facts.trials = {trial};
+  facts.heard = {announcer()};
+  facts.listened = Duration::seconds(3);
+  facts.listener = listener();
+  return facts;
+}
+
+Error taken() { return system_error("cannot bind 239.255.123.124:11123", EADDRINUSE, "see ss"); }
+
+std::string names_of(const std::vector<Finding>& findings) {
+  std::string names;
+  for (const Finding& each : findings) names += (names.empty() ? "" : " ") + each.name;
+  return names;
+}
+
+struct Row {
+  const char* names;  // of the findings, in their order
+  const char* what;   // of the first, and what shows it: both whole
+  const char* evidence;
+  std::function<void(DoctorFacts&)> spoil;
+};
+
+void check(const Row& row) {
+  CAPTURE(row.names);
+  DoctorFacts facts = healthy();
+  row.spoil(facts);
+  const std::vector<Finding> findings = diagnose(facts);
+  CHECK(names_of(findings) == row.names);
+  REQUIRE_FALSE(findings.empty());
+  CHECK(findings[0].what == row.what);
+  CHECK(findings[0].evidence == row.evidence);
+  for (const Finding& each : findings) CHECK_FALSE(each.way_out.empty());
+}
+
+}  // namespace
+
+TEST_CASE("doctor: a healthy host has no findings") { CHECK(names_of(diagnose(healthy())) == ""); }
+
+TEST_CASE("doctor: interfaces that cannot be used") {
+  const auto without_any = [](DoctorFacts& facts) {
+    facts.interfaces[1].up = false;
+    choose(facts, {});
+    facts.trials.clear();
+    facts.heard.clear();
+    facts.listener->recent_announcements = 0;
+  };
+  for (const Row& row : {
+           Row{"no-interface", "no interface is up that can multicast",
+               "lo: this host alone, eth0: down", without_any},
+           Row{"unknown-interface", "there is no interface or address wlan7",
+               "the interfaces are lo, eth0",
+               [](DoctorFacts& facts) {
+                 facts.wanted = {"eth0", "wlan7"};
+               }},
+           Row{"unknown-interface", "there is no interface or address 192.0.2.3",
+               "the interfaces are lo, eth0",
+               [](DoctorFacts& facts) {
+                 facts.wanted = {"192.0.2.2", "192.0.2.3"};
+               }},
+           Row{"interface-down", "eth0 is down", "the kernel's flags of eth0 are without UP",
+               [&](DoctorFacts& facts) {
+                 without_any(facts);
+                 choose(facts, {"192.0.2.2"});
+               }},
+           Row{"no-multicast", "eth0 cannot multicast",
+               "the kernel's flags of eth0 are without MULTICAST",
+               [](DoctorFacts& facts) {
+                 facts.interfaces[1].multicast = false;
+                 choose(facts, {"eth0"});
+               }},
+           Row{"no-carrier", "eth0 has no carrier",
+               "the kernel's flags of eth0 are without RUNNING",
+               [](DoctorFacts& facts) {
+                 facts.interfaces[1].running = false;
+                 choose(facts, {});
+               }},
+           Row{"no-address", "eth0 has no address",
+               "the kernel lists none; without one nobody can be asked",
+               [](DoctorFacts& facts) {
+                 facts.interfaces[1].addresses.clear();
+                 choose(facts, {});
+               }},
+       }) {
+    check(row);
+  }
+}
+
+TEST_CASE("doctor: a spare interface without a carrier or an address is no finding") {
+  DoctorFacts facts = healthy();
+  facts.interfaces.push_back(made_up_interface(3, "wlan0", {}));
+  facts.interfaces.back().running = false;
+  choose(facts, {});
+  CHECK(names_of(diagnose(facts)) == "");
+  choose(facts, {"wlan0", "eth0"});
+  CHECK(names_of(diagnose(facts)) == "no-carrier");
+}
+
+TEST_CASE("doctor: groups that cannot be listened to, and who is to blame") {
+  const BoundSocket socket{Address::ipv4(0, 0, 0, 0), 11'123, 1000, 7};
+  const auto hold = [&](DoctorFacts& facts, const std::optional<Process>& process) {
+    facts.trials[0].failure = taken();
+    facts.trials[0].holders = {{socket, process}};
+    facts.heard.clear();
+    facts.listener->recent_announcements = 0;
+  };
+  for (const Row& row : {
+           Row{"port-held", "another program holds UDP port 11123 for itself",
+               "0.0.0.0:11123 is held by squatter (pid 42)",
+               [&](DoctorFacts& facts) {
+                 hold(facts, Process{42, "squatter"});
+               }},
+           Row{"port-held", "another program holds UDP port 11123 for itself",
+               "0.0.0.0:11123 is held by a program of user 1000 (ask as that user, or as root, for "
+               "its name)",
+               [&](DoctorFacts& facts) { hold(facts, std::nullopt); }},
+           Row{"port-held not-joined", "another program holds UDP port 11123 for itself",
+               "cannot bind 239.255.123.124:11123: address already in use; see ss",
+               [&](DoctorFacts& facts) {
+                 hold(facts, std::nullopt);
+                 facts.trials[0].holders.clear();
+                 facts.listener->groups[0].open = false;
+               }},
+           Row{"cannot-listen", "cannot listen to 239.255.123.124:11123 on eth0",
+               "cannot join 239.255.123.124 on interface 2: no buffer space available",
+               [&](DoctorFacts& facts) {
+                 hold(facts, std::nullopt);
+                 facts.trials[0].failure = system_error(
+                     "cannot join 239.255.123.124 on interface 2", ENOBUFS, "raise it");
+               }},
+       }) {
+    check(row);
+  }
+}
+
+TEST_CASE("doctor: the running listener, or that there is none") {
+  for (const Row& row : {
+           Row{"listener-not-running", "no timecast-listener runs here", "no daemon answers (x)",
+               [](DoctorFacts& facts) {
+                 facts.listener.reset();
+                 facts.listener_failure = "no daemon answers (x)";
+               }},
+           Row{"not-listened-to",
+               "the running listener does not listen to 239.255.123.124:11123 on eth0",
+               "its status does not list that group",
+               [](DoctorFacts& facts) { facts.listener->groups[0].interface_name = "eth1"; }},
+           Row{"not-joined", "the running listener has not joined 239.255.123.124:11123 on eth0",
+               "no buffer space available",
+               [](DoctorFacts& facts) {
+                 facts.listener->groups[0].open = false;
+                 facts.listener->groups[0].failure = "no buffer space available";
+               }},
+           Row{"not-joined", "the kernel has not joined 239.255.123.124:11123 on eth0",
+               "/proc/net/igmp does not list it, though the running listener did join",
+               [](DoctorFacts& facts) { facts.trials[0].was_joined = false; }},
+           Row{"listener-deaf", "the running listener does not hear what comes here",
+               "announcements came to this program, and none to the listener",
+               [](DoctorFacts& facts) { facts.listener->recent_announcements = 0; }},
+           Row{"unanswered", "no announcer answers the running listener",
+               "0 of 5 queries were answered",
+               [](DoctorFacts& facts) { facts.listener->exchanges = 0; }},
+       }) {
+    check(row);
+  }
+}
+
+TEST_CASE("doctor: what is heard, and what is refused of it") {
+  for (const Row& row : {
+           Row{"nothing-heard", "nobody announces the time here",
+               "listened for 3 s to 239.255.123.124:11123 on eth0: nothing came",
+               [](DoctorFacts& facts) {
+                 facts.heard.clear();
+                 facts.listener->recent_announcements = 0;
+               }},
+           Row{"nothing-heard", "nobody announces the time here",
+               "listened for 3 s to 239.255.123.124:11123 on eth0: 7 other packets from "
+               "192.0.2.1:11123",
+               [](DoctorFacts& facts) {
+                 facts.heard[0].announcements = 0;
+                 facts.heard[0].others = 7;
+               }},
+           Row{"announcer-unsynchronised", "the announcer 192.0.2.1:11123 has no time to give",
+               "it says itself that its clock is not synchronised",
+               [](DoctorFacts& facts) { facts.heard[0].synchronised = false; }},
+           Row{"refused",
+               "the running listener refuses announcements by a key that the listener does not "
+               "trust",
+               "unknown_key: 3 in 3 s, 120 since it started",
+               [](DoctorFacts& facts) {
+                 facts.listener->refusals = {{"unknown_key", 3, 120}};
+                 facts.listener->recent_announcements = 0;
+               }},
+           Row{"refused refused",
+               "the running listener refuses announcements that have crossed a router, so that "
+               "anybody can have sent them",
+               "bad_hop_limit: 0 in 3 s, 1 since it started",
+               [](DoctorFacts& facts) {
+                 facts.listener->state = "searching";
+                 facts.listener->refusals = {{"bad_hop_limit", 0, 1}, {"of_tomorrow", 1, 1}};
+               }},
+       }) {
+    check(row);
+  }
+}
+
+TEST_CASE("doctor: what was refused some time ago is no finding while there is time") {
+  DoctorFacts facts = healthy();
+  facts.listener->refusals = {{"duplicate", 0, 12}};
+  CHECK(names_of(diagnose(facts)) == "");
+}
+
+TEST_CASE("doctor: this host's clock, by who may set it") {
+  const Process chronyd{42, "chronyd"};
+  const Process ntpd{43, "ntpd"};
+  for (const Row& row : {
+           Row{"clock-rivals", "more than one program may set this host's clock",
+               "chronyd (pid 42), ntpd (pid 43)",
+               [&](DoctorFacts& facts) {
+                 facts.steerers = {chronyd, ntpd};
+               }},
+           Row{"clock-unsynchronised", "chronyd (pid 42) has not synchronised this host's clock",
+               "the kernel says that it is not synchronised (adjtimex)",
+               [&](DoctorFacts& facts) { facts.steerers = {chronyd}; }},
+       }) {
+    check(row);
+  }
+  DoctorFacts steered = healthy();
+  steered.steerers = {chronyd};
+  steered.clock.synchronised = true;
+  CHECK(names_of(diagnose(steered)) == "");
+}
+
+TEST_CASE("doctor: each refusal has its own words and a way out") {
+  for (std::size_t i = 0; i < kRejectCount; ++i) {
+    const auto reason = static_cast<Reject>(i);
+    CAPTURE(to_string(reason));
+    const RefusalAdvice advice = advice_for(std::string_view{to_string(reason)});
+    CHECK(advice.meaning == advice_for(reason).meaning);
+    CHECK(std::string_view{advice.meaning} != "packets");
+    CHECK_FALSE(std::string_view{advice.way_out}.empty());
+  }
+}
+
+TEST_CASE("doctor: for people, what there is and what is wrong with it") {
+  DoctorFacts facts = healthy();
+  facts.clock.synchronised = true;
+  facts.clock.max_error = Duration::milliseconds(12);
+  facts.steerers = {{42, "chronyd"}};
+  check_golden("listener.doctor.healthy.txt", doctor_text(facts, diagnose(facts)));
+  facts.heard[0].announcements = 0;
+  facts.heard[0].others = 7;
+  facts.listener.reset();
+  facts.listener_failure = "no daemon answers (/run/timecast-listener/control: no such file)";
+  facts.trials[0].was_joined = false;
+  facts.steerers.clear();
+  facts.clock.synchronised = false;
+  check_golden("listener.doctor.txt", doctor_text(facts, diagnose(facts)));
+}
+
+TEST_CASE("doctor: for programs, a line of JSON for each") {
+  DoctorFacts facts = healthy();
+  facts.listener->exchanges = 0;
+  check_golden("listener.doctor.json", doctor_lines(facts, diagnose(facts), kNow));
+}
