@@ -189,7 +189,7 @@ CommandLine command_line(ListenerInvocation& invocation) {
                choose(ListenerCommand::query), query_options(options),
                Operand{"HOST", "name or address of the server", text(options.host)}},
               {"wait",
-               "wait until the running listener is synchronised; print the time",
+               "print the time once the running listener is synchronised",
                choose(ListenerCommand::wait),
                {file_option(invocation),
                 {"--timeout", "S", "seconds after which to give up",

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <timecast/uv_listener.hpp>
+#include <timecast/wire/groups.hpp>
 
 #include "common/host/places.hpp"
 

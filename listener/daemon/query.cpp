@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/query.hpp"
 
+#include <timecast/wire/groups.hpp>
+
 #include "common/host/calendar_text.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/program.hpp"

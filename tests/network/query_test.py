@@ -116,7 +116,7 @@ class AnAnnouncer(Query):
                 self.assertIn("\n    0  24                       leap none, version 4, mode server\n",
                               text)
                 self.assertRegex(text, r"(?m)^offset     [+-]\S+ [nu]s  \(server minus this host\)$")
-                self.assertRegex(text, r"(?m)^round trip \S+ [um]s  ")
+                self.assertRegex(text, r"(?m)^round trip \S+ [num]s  ")
 
     def test_port_123_is_asked_if_none_is_named(self):
         text = self.check_ok(query(self.client, self.address))
@@ -148,8 +148,9 @@ class AnAnnouncer(Query):
         self.assertEqual(summary["server"], "192.0.2.2:123")
         self.assertEqual((summary["stratum"], summary["leap"]), (answer.stratum, "none"))
         self.assertLess(abs(summary["offset_s"]), SAME_CLOCK_S)
-        self.assertTrue(0 < summary["rtt_s"] < SAME_CLOCK_S, summary)
-        self.assertGreaterEqual(summary["bound_s"], summary["rtt_s"] / 2)
+        # A server writes its stamp ahead of time: of a quick answer it can be too late.
+        self.assertLess(abs(summary["rtt_s"]), SAME_CLOCK_S)
+        self.assertGreaterEqual(summary["bound_s"], abs(summary["rtt_s"]) / 2)
         self.assertAlmostEqual(summary["server_time_s"], time.time(), delta=5)
 
     def test_hex_adds_the_octets_in_lines_of_sixteen(self):

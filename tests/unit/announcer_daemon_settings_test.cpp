@@ -88,6 +88,16 @@ TEST_CASE("announcer's settings: the command line beats them") {
   CHECK(options.plain_destinations.size() == 2);
 }
 
+TEST_CASE("announcer's settings: what contradicts the command line is named beside it") {
+  const Filed filed{R"({"stratum": 5})"};
+  CHECK(refusal_in(filed.parsed("--island=6"), "timecast-announcer") ==
+        "--island: --island and --stratum both name a stratum; leave one out (" + filed.path() +
+            " counts too)");
+  CHECK(refusal_in(filed.parsed("--interval 0"), "timecast-announcer") ==
+        "--interval: \"0\" is no number of 0.125 to 1024");
+  CHECK(filed.options("--stratum 6 --island").stratum == 6);
+}
+
 TEST_CASE("announcer's settings: key and status look where they say") {
   const Filed filed{R"({"state-dir": "/d", "socket": "/s"})"};
   CHECK(filed.options("key show").state_directory == "/d");
