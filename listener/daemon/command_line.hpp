@@ -10,7 +10,7 @@
 
 namespace timecast {
 
-enum class ListenerCommand : std::uint8_t { run, now, status };
+enum class ListenerCommand : std::uint8_t { run, watch, now, status };
 
 struct ListenerInvocation {
   ListenerCommand command = ListenerCommand::run;

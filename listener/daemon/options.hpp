@@ -12,6 +12,7 @@
 
 #include "common/host/groups.hpp"
 #include "common/host/places.hpp"
+#include "listener/daemon/watch_options.hpp"
 
 namespace timecast {
 
@@ -30,6 +31,7 @@ struct ListenerOptions {
   GivenPlace socket;
   bool json = false;
   std::optional<std::string> format;  // of `now`, for strftime
+  WatchOptions watch;
 };
 
 }  // namespace timecast

@@ -6,7 +6,9 @@
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/daemon.hpp"
 #include "listener/daemon/now.hpp"
+#include "listener/daemon/replay.hpp"
 #include "listener/daemon/status.hpp"
+#include "listener/daemon/watch_daemon.hpp"
 
 namespace timecast {
 
@@ -29,6 +31,8 @@ int listener_program(int argc, const char* const* argv) {
   const ListenerOptions& options = invocation->options;
   switch (invocation->command) {
     case ListenerCommand::run: return run(options);
+    case ListenerCommand::watch:
+      return options.watch.replay ? show_replay(options) : watch(options);
     case ListenerCommand::now: return show_now(options);
     case ListenerCommand::status:
       return show_control_answer("timecast-listener", options.socket,
