@@ -166,6 +166,7 @@ int show_replay(const ListenerOptions& options) {
   auto replay =
       Replay::open([&input](MutableOctets to) { return input.read(to); }, options.watch,
                    [&](const std::string& text) { log(Level::warning, name + ": " + text); });
+  if (signals->came()) return 0;  // before there was anything to sum up
   if (!replay) return fail(named(replay.error()));
   Output output{*signals};
   Watch watch{{options.json, options.watch.hex},
