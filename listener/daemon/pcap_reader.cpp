@@ -23,7 +23,7 @@ constexpr std::uint32_t swapped(std::uint32_t value) noexcept {
 Result<std::size_t> read_fully(const PcapReader::Read& read, MutableOctets to) {
   std::size_t count = 0;
   while (count < to.size()) {
-    const auto got = read(to.subspan(count));
+    auto got = read(to.subspan(count));
     if (!got) return got;
     if (*got == 0) break;
     count += *got;

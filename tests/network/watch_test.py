@@ -278,7 +278,7 @@ class Others(unittest.TestCase):
         self.addCleanup(program.stop)
         first = link.host().announcer()
         self.addCleanup(first.stop)
-        program.await_line("the first", announcement(**{"from": "192.0.2.2"}))
+        program.await_line("the first", announcement(stream="precise", **{"from": "192.0.2.2"}))
         second = link.host().announcer()
         self.addCleanup(second.stop)
         second.await_line("to announce", lambda line: line["type"] == "announcement")
