@@ -16,7 +16,7 @@ const char* sentence_for(Reason reason) noexcept {
     case Reason::unsigned_exchange: return "the announcer has not answered a signed challenge yet";
     case Reason::agreeing: return "announcements agree and the delay was measured";
     case Reason::silence: return "the announcer is silent; its last rate is kept";
-    case Reason::bound_too_large: return "the error bound has passed its limit";
+    case Reason::bound_too_large: return "the error bound has passed the limit of --max-bound";
   }
   return "unnamed";
 }

@@ -41,7 +41,7 @@ JsonObject status_object(const ListenerStatus& s, std::string_view type, const M
   JsonObject line = JsonObject::line(type, now.realtime);
   line.add("state", to_string(s.state)).add("reason", sentence_for(s.reason));
   if (s.state != State::searching) add_estimate(line, s, now);
-  line.add("announcers", s.sources)
+  line.add("streams", s.sources)
       .add("announcements", s.announcements)
       .add("queries", s.queries)
       .add("exchanges", s.exchanges)
@@ -93,9 +93,9 @@ std::string status_text(const ListenerReport& report) {
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +
                            (each.open ? "" : ": not joined, " + each.failure));
   }
-  table.row("heard", count(s.announcements) +
-                         " announcements; announcers now: " + count(s.sources) + "; " +
-                         count(s.exchanges) + " of " + count(s.queries) + " queries answered");
+  table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +
+                         "; " + count(s.exchanges) + " of " + count(s.queries) +
+                         " queries answered");
   table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);
   return table.text();

@@ -37,7 +37,7 @@ class Replay(unittest.TestCase):
         after = self.listener.status()
         self.assertEqual(after["refused"].get(reason, 0),
                          before["refused"].get(reason, 0) + count)
-        for key in ("state", "announcer", "key", "announcers", "interval_s", "interleaved"):
+        for key in ("state", "announcer", "key", "streams", "interval_s", "interleaved"):
             self.assertEqual(after[key], before[key], key)
         self.assertLessEqual(abs(after["offset_s"]), after["bound_s"])
         lines = [line for line in self.listener.lines[seen:] if line["type"] == "state"]

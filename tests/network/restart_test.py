@@ -75,7 +75,7 @@ class TwoAnnouncers(unittest.TestCase):
         announcers = {f"192.0.2.{number}:11123": link.host([f"192.0.2.{number}/24"]).announcer()
                       for number in (1, 2)}
         listener = link.host(["192.0.2.3/24"]).listener()
-        line = listener.await_line("to know both", lambda line: line["announcers"] == 2 and
+        line = listener.await_line("to know both", lambda line: line["streams"] == 2 and
                                    line["state"] == "synchronised" and
                                    line["announcements"] > 2 * 3, within=20)
         announcers.pop(line["announcer"]).kill()

@@ -38,7 +38,7 @@ class Trust(unittest.TestCase):
     def test_both_announcers_are_heard_and_one_is_followed(self):
         listener = self.listener()
         listener.await_line("to hear both over both families",
-                            lambda line: line["announcers"] == 4 and
+                            lambda line: line["streams"] == 4 and
                             line["state"] == "synchronised", within=20)
         self.assertIn(listener.status()["key"], self.keys)
 

@@ -72,7 +72,7 @@ struct ListenerStatus {
   std::uint32_t announcements = 0;  // admitted, all announcers
   std::uint32_t exchanges = 0;      // completed
   std::uint32_t queries = 0;        // sent
-  std::uint32_t sources = 0;        // announcers followed at present
+  std::uint32_t sources = 0;        // streams followed at present: key, chain, interface, family
   RejectCounters rejected;
 };
 

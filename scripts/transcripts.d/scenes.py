@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""The scenes that are shown in docs/operations.md: who types what on which host.
+
+Two hosts on one link: `clock` announces, `lab` listens. Both run as an operator would run them, so
+what is shown can be typed.
+"""
+
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+from lab import Link
+from programs import BIN, Program
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SETTLED_S = 8  # until the listener is synchronised, and has numbers worth showing
+LIMIT_S = 30
+
+
+class Terminal:
+    """A shell on a host, and what is seen there."""
+
+    def __init__(self, host, name):
+        self.host = host
+        self.name = name
+
+    def start(self, line):
+        path = f"{BIN}:{ROOT}/scripts:{os.environ['PATH']}"
+        return subprocess.Popen(Program.command_in(self.host, ["sh", "-c", f"exec {line}"]),
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                env=Program.environment_in(self.host, {"PATH": path}))
+
+    def shown(self, line, output):
+        return f"{self.name}$ {line}\n{output.rstrip()}\n"
+
+    def types(self, line, seconds=None):
+        """Runs a command to its end, or for some seconds and then Ctrl-C."""
+        process = self.start(line)
+        try:
+            output, _ = process.communicate(timeout=seconds or LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=LIMIT_S)
+        return self.shown(line, output)
+
+
+class World:
+    """Both hosts with their daemons at work."""
+
+    def __init__(self):
+        link = Link()
+        self.clock = Terminal(link.host(), "clock")
+        self.lab = Terminal(link.host(), "lab")
+        self.daemons = {}
+
+    def start(self):
+        for terminal, line in ((self.clock, "timecast-announcer --island"),
+                               (self.lab, "timecast-listener")):
+            self.daemons[line] = (terminal, terminal.start(line))
+            time.sleep(0.5)
+        time.sleep(SETTLED_S)
+
+    def stop(self):
+        """Ends the daemons; returns what each has said, by its command."""
+        said = {}
+        for line, (terminal, process) in self.daemons.items():
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=LIMIT_S)
+            said[line] = terminal.shown(line, output)
+        self.daemons = {}
+        return said
+
+
+# ---- The scenes: each gets the world with its daemons at work, and returns what is seen ----
+
+
+def in_clock(line, seconds=None):
+    return lambda world: world.clock.types(line, seconds)
+
+
+def in_lab(line, seconds=None):
+    return lambda world: world.lab.types(line, seconds)
+
+
+# The life of a daemon is known when it has ended.
+LIVES = {
+    "announcer-run": "timecast-announcer --island",
+    "listener-run": "timecast-listener",
+}
+
+SCENES = {
+    **dict.fromkeys(LIVES),
+    "announcer-status": in_clock("timecast-announcer status"),
+    "announcer-key": in_clock("timecast-announcer key show"),
+    "listener-now": in_lab("timecast-listener now"),
+    "listener-now-format": in_lab("timecast-listener now --format '%A %d %B %Y, %H:%M:%S'"),
+    "listener-status": in_lab("timecast-listener status"),
+}
+
+
+def play(names):
+    """The named scenes' transcripts, by their names."""
+    world = World()
+    world.start()
+    try:
+        played = {name: SCENES[name](world) for name in names if name not in LIVES}
+    finally:
+        said = world.stop()
+    played.update({name: said[line] for name, line in LIVES.items() if name in names})
+    return played
