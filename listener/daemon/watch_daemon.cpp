@@ -11,6 +11,7 @@
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
+#include "common/host/standard_output.hpp"
 
 namespace timecast {
 
@@ -84,7 +85,14 @@ Result<void> WatchDaemon::start_loop() {
 
 void WatchDaemon::run() {
   frame_.loop().run();
+  is_over_ = true;
   watch_.end(realtime_now());
+}
+
+void WatchDaemon::print(std::string_view line) {
+  if (!is_over_) return frame_.print(line);
+  // Whoever does not read any more was told before.
+  static_cast<void>(offer_line(line));
 }
 
 // ---- Groups ----
@@ -102,8 +110,8 @@ void WatchDaemon::refresh() {
   for (Ear& ear : ears_) {
     if (!ear.socket) open(ear);
   }
-  if (ears_.empty() && !is_nowhere_) tell_nowhere();
-  is_nowhere_ = ears_.empty();
+  if (ears_.empty() && first_look_) tell_nowhere();
+  first_look_ = false;
   frame_.look_again(
       std::any_of(ears_.begin(), ears_.end(), [](const Ear& ear) { return !ear.socket; }));
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/host/attempts.hpp"
@@ -41,6 +42,7 @@ class WatchDaemon {
   void open(Ear& ear);
   void tell_state(const GroupWish& wish, bool hearing, const std::string& reason);
   void tell_nowhere();
+  void print(std::string_view line);
 
   void look_at_clocks();
   void on_datagram(const GroupWish& wish, const Datagram& datagram);
@@ -53,7 +55,8 @@ class WatchDaemon {
   Watch watch_;
   std::vector<Ear> ears_;
   std::optional<DeadlineTimer> timer_;
-  bool is_nowhere_ = false;  // no interface, and that was told
+  bool first_look_ = true;
+  bool is_over_ = false;
 };
 
 // The command. Returns the exit status.
