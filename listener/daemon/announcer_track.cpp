@@ -175,7 +175,7 @@ void AnnouncerTrack::judge_time(const HeardAnnouncement& heard, const Moment& at
 }
 
 std::optional<Timestamp<Boot>> AnnouncerTrack::silent_from() const noexcept {
-  if (silent_ || who_.announcements < 2) return std::nullopt;
+  if (silent_) return std::nullopt;
   return heard_at_ + interval_ * kIntervals + interval_ / 10;  // the last may come a little late
 }
 
@@ -207,8 +207,10 @@ bool AnnouncerTrack::shares_stream_with(const AnnouncerTrack& other) const noexc
   return is_same_stream(who_, other.who_.interface, other.who_.group);
 }
 
+bool AnnouncerTrack::is_established() const noexcept { return who_.announcements >= kEstablished; }
+
 bool AnnouncerTrack::may_go(Timestamp<Boot> now) const noexcept {
-  return now - heard_at_ > kForgotten && (silent_ || who_.announcements < kEstablished);
+  return now - heard_at_ > kForgotten && (silent_ || !is_established());
 }
 
 }  // namespace timecast

@@ -41,9 +41,10 @@ class AnnouncerTrack {
   // before it.
   std::uint64_t hear(const HeardPacket& packet, const HeardAnnouncement& heard, AlarmList& out);
 
-  // When three intervals will have passed; nothing while it is silent, or heard but once.
+  // When three intervals will have passed; nothing while it is silent.
   [[nodiscard]] std::optional<Timestamp<Boot>> silent_from() const noexcept;
   void fall_silent(const Moment& now, AlarmList& out);
+  void fall_silent_untold() noexcept { silent_ = true; }
 
   // Adds an alarm about this announcer. False if its like came too often.
   bool tell(AlarmKind kind, const Moment& at, const std::string& what, AlarmList& out);
@@ -52,7 +53,8 @@ class AnnouncerTrack {
   [[nodiscard]] bool is_of(const HeardPacket& packet) const noexcept;
   [[nodiscard]] bool shares_stream_with(const AnnouncerTrack& other) const noexcept;
   [[nodiscard]] bool is_silent() const noexcept { return silent_; }
-  // Whether its place may go to another: silent, or heard hardly and not for ten seconds.
+  [[nodiscard]] bool is_established() const noexcept;  // heard more than in passing
+  // Whether its place may go to another: silent, or heard in passing and not for ten seconds.
   [[nodiscard]] bool may_go(Timestamp<Boot> now) const noexcept;
   [[nodiscard]] Timestamp<Boot> heard_at() const noexcept { return heard_at_; }
 

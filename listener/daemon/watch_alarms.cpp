@@ -71,7 +71,15 @@ AlarmList WatchAlarms::on_deadline(const Moment& now) {
   AlarmList out;
   for (AnnouncerTrack& track : tracks_) {
     const auto due = track.silent_from();
-    if (due && *due <= now.boot) track.fall_silent(now, out);
+    if (!due || *due > now.boot) continue;
+    const bool tell =
+        track.is_established() || passers_by_.take(now.boot, kAlarmsAtOnce, kAlarmPeriod);
+    if (tell) {
+      track.fall_silent(now, out);
+    } else {
+      track.fall_silent_untold();
+      ++out.untold;
+    }
   }
   return out;
 }

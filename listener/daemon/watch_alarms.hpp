@@ -43,8 +43,10 @@ class WatchAlarms {
   void refuse(const HeardPacket& packet, const HeardAnnouncement& heard, AlarmList& out);
 
   std::vector<AnnouncerTrack> tracks_;
-  Budget newcomers_;  // so that a flood of them is no flood of alarms
-  Budget strangers_;
+  // So that a flood of strangers is no flood of alarms.
+  Budget newcomers_;   // on a stream that has an announcer
+  Budget passers_by_;  // that fall silent
+  Budget strangers_;   // whose signature is bad
 };
 
 }  // namespace timecast

@@ -176,7 +176,7 @@ class OneAnnouncer(unittest.TestCase):
         process.terminate()
         rest, complaints = process.communicate(timeout=10)
         self.assertRegex(first, rb"^\d{4}-\d\d-\d\dT\S+Z  \S+  -  (precise|plain)  stratum 10, ")
-        self.assertRegex(rest, rb"\n\d+ announcements? of \d announcers?, \d+ alarms?")
+        self.assertRegex(rest, rb"(?m)^\d+ announcements? of \d announcers?, \d+ alarms?")
         self.assertEqual((process.returncode, complaints), (0, b""))
 
 

@@ -157,7 +157,6 @@ TEST_CASE("alarms: silence is told after three intervals, and its end with its l
   Ears ears;
   FakeAnnouncer announcer;
   CHECK(ears.kinds(announcer.send(seconds(0))) == "");
-  CHECK_FALSE(ears->next_deadline());  // once is no habit
   CHECK(ears.kinds(announcer.send(seconds(1))) == "");
   const Timestamp<Boot> due = after(seconds(4) + Duration::milliseconds(100)).boot;
   CHECK(ears->next_deadline() == due);
@@ -172,6 +171,14 @@ TEST_CASE("alarms: silence is told after three intervals, and its end with its l
   CHECK(ears.text(announcer.send(seconds(61))) ==
         "192.0.2.2 (eth0, 239.255.123.124 port 11123) is heard again after a silence of 60 s");
   CHECK(ears->next_deadline());
+}
+
+TEST_CASE("alarms: who was heard but once is missed as well") {
+  Ears ears;
+  FakeAnnouncer announcer;
+  CHECK(ears.kinds(announcer.send(seconds(0))) == "");
+  CHECK(ears->next_deadline() == after(seconds(3) + Duration::milliseconds(100)).boot);
+  CHECK(kinds_of(ears->on_deadline(after(seconds(4)))) == "silence");
 }
 
 TEST_CASE("alarms: silence of a plain stream is measured by its poll interval") {

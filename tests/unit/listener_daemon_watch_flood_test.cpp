@@ -91,17 +91,28 @@ TEST_CASE("watch in a flood: forged announcements are listed a few, then one a s
       "  announcements not listed because strangers sent too many: 193"));
 }
 
-TEST_CASE("watch in a flood: of a crowd that falls silent each one is told once") {
-  WatchAlarms alarms;
-  for (int i = 0; i < 200; ++i) {
-    FakeAnnouncer announcer{address(i)};
-    for (int second = 0; second < 3; ++second) {
-      const HeardPacket packet = announcer.send(milliseconds(1000 * second));
-      static_cast<void>(alarms.on_announcement(packet, *read_announcement(packet, toy_verifier())));
+TEST_CASE("watch in a flood: of a crowd that falls silent each is told, passers-by a few") {
+  struct Row {
+    int announcements;
+    std::size_t told;
+  };
+  for (const Row& row : {Row{1, 4}, Row{2, 4}, Row{3, 200}}) {
+    CAPTURE(row.announcements);
+    WatchAlarms alarms;
+    for (int i = 0; i < 200; ++i) {
+      FakeAnnouncer announcer{address(i)};
+      for (int second = 0; second < row.announcements; ++second) {
+        const HeardPacket packet = announcer.send(milliseconds(1000 * second));
+        static_cast<void>(
+            alarms.on_announcement(packet, *read_announcement(packet, toy_verifier())));
+      }
     }
+    const AlarmList list = alarms.on_deadline(after(milliseconds(10'000)));
+    CHECK(list.alarms.size() == row.told);
+    CHECK(list.untold == 200 - row.told);
+    CHECK(alarms.on_deadline(after(milliseconds(90'000))).alarms.empty());
+    CHECK_FALSE(alarms.next_deadline());
   }
-  CHECK(alarms.on_deadline(after(milliseconds(10'000))).alarms.size() == 200);
-  CHECK(alarms.on_deadline(after(milliseconds(90'000))).alarms.empty());
 }
 
 }  // namespace timecast::test
