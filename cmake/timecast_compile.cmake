@@ -29,3 +29,7 @@ target_compile_options(timecast_freestanding INTERFACE
   # Needs the optimiser's view to be worth reading; in hosted code it is loud about inlined
   # std::string.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wnull-dereference>)
+if(TIMECAST_SANITIZERS)
+  # The cores run for simulated days: optimised, that takes minutes less.
+  target_compile_options(timecast_freestanding INTERFACE -O1)
+endif()

@@ -34,7 +34,7 @@ function(timecast_can_build out name sources)
 endfunction()
 
 # timecast_add_layer(<name> SOURCES <folder>... [LINKS <target>...] [PRIVATE_LINKS <target>...]
-#                    [HEADERS <include base> <folder below it>...] [FREESTANDING])
+#                    [HEADERS <include base> <folder or header below it>...] [FREESTANDING])
 # defines timecast_<name>, alias timecast::<name>. HEADERS are the layer's public ones; each must
 # compile alone (target all_verify_interface_header_sets).
 function(timecast_add_layer name)
@@ -65,7 +65,12 @@ endfunction()
 
 function(timecast_add_public_headers target base)
   list(TRANSFORM ARGN PREPEND ${base}/ OUTPUT_VARIABLE folders)
+  set(files ${folders})
+  list(FILTER folders EXCLUDE REGEX "\\.hpp$")
+  list(FILTER files INCLUDE REGEX "\\.hpp$")
   timecast_glob(headers *.hpp ${folders})
+  list(TRANSFORM files PREPEND ${PROJECT_SOURCE_DIR}/)
+  list(APPEND headers ${files})
   target_sources(${target} PUBLIC FILE_SET HEADERS
     BASE_DIRS ${PROJECT_SOURCE_DIR}/${base} FILES ${headers})
   set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
@@ -81,5 +86,5 @@ function(timecast_add_program name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${program_LINKS} timecast_build)
-  install(TARGETS ${name})
+  install(TARGETS ${name} COMPONENT programs)
 endfunction()

@@ -38,6 +38,21 @@ Announcer::Announcer(const AnnouncerConfig& config) noexcept
       limiter_{config.rate_limit, config.entropy},
       next_sequence_{config.first_sequence} {}
 
+void Announcer::change(const AnnouncerConfig& config, Timestamp<Boot> now) noexcept {
+  if (config.rate_limit != config_.rate_limit) limiter_.set_limit(config.rate_limit);
+  config_.rate_limit = config.rate_limit;
+  config_.island = config.island;
+  config_.stratum = config.stratum;
+  if (config.interval == config_.interval) return;
+  config_.interval = config.interval;
+  phase_ = phase_of(config_.signer.key, config_.interval);
+  for (Stream& stream : streams_) {
+    if (stream.kind != StreamKind::precise) continue;
+    // No later than it was expected: a listener must not take a longer interval for silence.
+    stream.due = std::min(stream.due, next_on_grid(now, config_.interval, phase_, config_.entropy));
+  }
+}
+
 std::optional<StreamId> Announcer::add_stream(StreamKind kind, Timestamp<Boot> now) noexcept {
   for (Stream& stream : streams_) {
     if (stream.in_use) continue;

@@ -72,6 +72,9 @@ class Announcer {
   // Begins to announce to a destination; nothing if there are too many.
   [[nodiscard]] std::optional<StreamId> add_stream(StreamKind kind, Timestamp<Boot> now) noexcept;
   void remove_stream(StreamId id) noexcept;
+  // Goes on with this interval, island, stratum and rate limit; the rest of the config stays. A
+  // packet says so soon, and the streams know nothing of it otherwise.
+  void change(const AnnouncerConfig& config, Timestamp<Boot> now) noexcept;
   // Who may ask, from now on.
   void set_access(const AccessList& access) noexcept { access_ = access; }
 

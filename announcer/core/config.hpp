@@ -19,6 +19,7 @@ struct RateLimit {
   bool enabled = true;
   Duration spacing = Duration::seconds(1);  // one answer per this, per client address
   std::uint32_t burst = 64;
+  friend bool operator==(const RateLimit&, const RateLimit&) noexcept = default;
 };
 
 struct AnnouncerConfig {

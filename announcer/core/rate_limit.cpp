@@ -24,6 +24,11 @@ std::uint64_t mix(std::uint64_t x) noexcept {
 RateLimiter::RateLimiter(const RateLimit& limit, const Entropy& entropy) noexcept
     : limit_{limit}, entropy_{entropy}, key_{entropy.word(), entropy.word()} {}
 
+void RateLimiter::set_limit(const RateLimit& limit) noexcept {
+  limit_ = limit;
+  for (Set& set : sets_) set = {};
+}
+
 std::size_t RateLimiter::set_of(const Address& client) const noexcept {
   const std::uint64_t high = read_big_endian<std::uint64_t>(client.octets, 0);
   const std::uint64_t low = read_big_endian<std::uint64_t>(client.octets, 8);

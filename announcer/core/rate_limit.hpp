@@ -24,6 +24,8 @@ namespace timecast {
 class RateLimiter {
  public:
   RateLimiter(const RateLimit& limit, const Entropy& entropy) noexcept;
+  // Another limit from now on; every client may burst again.
+  void set_limit(const RateLimit& limit) noexcept;
   // Whether this request is to be answered.
   [[nodiscard]] bool admit(const Address& client, Timestamp<Boot> now) noexcept;
   // Whether an admitted request may cost a signature: a thousand a second for all clients

@@ -2,8 +2,12 @@
 #include "announcer/daemon/command_line.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <limits>
 
 #include "common/host/common_options.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -44,7 +48,14 @@ OptionValue plain_destination(AnnouncerOptions& options) {
     if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
     return {};
   };
-  return {take, {}, {}};
+  const auto said = [&all] {
+    OptionValue::Texts texts;
+    for (const Endpoint& to : all) {
+      if (to != Endpoint{kPlainGroup4, kPlainPort, 0}) texts.push_back(to_string(to));
+    }
+    return texts;
+  };
+  return {take, {}, {}, JsonForm::text, said};
 }
 
 // Both --stratum and --island can say it, one alone may.
@@ -60,8 +71,13 @@ Result<void> take_stratum(AnnouncerOptions& options, std::string_view text) {
 
 OptionValue stratum(AnnouncerOptions& options) {
   const auto take = [&options](std::string_view text) { return take_stratum(options, text); };
+  const auto said = [&options] {
+    return options.stratum ? OptionValue::Texts{std::to_string(*options.stratum)}
+                           : OptionValue::Texts{};
+  };
   return {take, "1 to " + std::to_string(kMaxStratum),
-          std::to_string(kForwardedStratum) + ", on an island " + std::to_string(kIslandStratum)};
+          std::to_string(kForwardedStratum) + ", on an island " + std::to_string(kIslandStratum),
+          JsonForm::number, said};
 }
 
 OptionValue island(AnnouncerOptions& options) {
@@ -69,7 +85,9 @@ OptionValue island(AnnouncerOptions& options) {
     options.island = true;
     return text.empty() ? Result<void>{} : take_stratum(options, text);
   };
-  return {take, {}, {}};
+  // A stratum is said by its own option.
+  const auto said = [&options] { return OptionValue::Texts(options.island ? 1 : 0); };
+  return {take, {}, {}, JsonForm::number, said};
 }
 
 OptionValue allowed_network(AnnouncerOptions& options) {
@@ -79,7 +97,25 @@ OptionValue allowed_network(AnnouncerOptions& options) {
     options.allow.push_back(*prefix);
     return {};
   };
-  return {take, {}, "the links of this host"};
+  const auto said = [&options] {
+    OptionValue::Texts texts;
+    for (const Prefix& prefix : options.allow) texts.push_back(to_string(prefix));
+    return texts;
+  };
+  return {take, {}, "the links of this host", JsonForm::text, said};
+}
+
+// The shortest number whose spacing is this one.
+std::string rate_text(Duration spacing) {
+  constexpr int kMostDigits = std::numeric_limits<double>::max_digits10;
+  std::array<char, 32> text{};
+  const double rate = 1 / spacing.to_seconds();
+  for (int digits = 1; digits <= kMostDigits; ++digits) {
+    static_cast<void>(std::snprintf(text.data(), text.size(), "%.*g", digits, rate));
+    const double shorter = parse_decimal(text.data()).value_or(0);
+    if (shorter > 0 && Duration::from_seconds(1 / shorter) == spacing) break;
+  }
+  return text.data();
 }
 
 OptionValue rate_limit(AnnouncerOptions& options) {
@@ -93,7 +129,10 @@ OptionValue rate_limit(AnnouncerOptions& options) {
     limit.spacing = Duration::from_seconds(1 / rate);
     return {};
   };
-  return {take, "0.001 to 1000, or off", "1"};
+  const auto said = [&limit = options.rate_limit] {
+    return OptionValue::Texts{limit.enabled ? rate_text(limit.spacing) : "off"};
+  };
+  return {take, "0.001 to 1000, or off", "1", JsonForm::number_or_text, said};
 }
 
 Option state_directory_option(AnnouncerOptions& options) {
@@ -101,15 +140,22 @@ Option state_directory_option(AnnouncerOptions& options) {
   place.standard =
       "$STATE_DIRECTORY, else $XDG_STATE_HOME/timecast, else for root /var/lib/timecast, else "
       "~/.local/state/timecast";
-  return {"--state-dir", "DIR", "where the key and the last sequence are kept", place};
+  return {"--state-dir", "DIR", "where the key and the last sequence are kept",
+          place,         false, InFile::at_start};
 }
 
 Option json_option(AnnouncerOptions& options) {
-  return {"--json", "", "answer by one line of JSON", flag(options.json)};
+  return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
 }
 
-std::vector<Option> run_options(AnnouncerOptions& options) {
+Option file_option(AnnouncerInvocation& invocation) {
+  return settings_option(invocation.settings_file, "announcer");
+}
+
+std::vector<Option> run_options(AnnouncerInvocation& invocation) {
+  AnnouncerOptions& options = invocation.options;
   return {
+      file_option(invocation),
       interface_option(options.interfaces, "announce by"),
       group_option(options.group4, options.group6),
       port_option(options.port),
@@ -129,7 +175,8 @@ std::vector<Option> run_options(AnnouncerOptions& options) {
        rate_limit(options)},
       state_directory_option(options),
       socket_option(options.socket, kProgram),
-      {"--json", "", "print each announcement and change as a line of JSON", flag(options.json)},
+      {"--json", "", "print each announcement and change as a line of JSON", flag(options.json),
+       false, InFile::never},
   };
 }
 
@@ -157,24 +204,28 @@ CommandLine command_line(AnnouncerInvocation& invocation) {
       TIMECAST_VERSION,
       "Announces this host's time to the LAN: signed NTP broadcast packets (mode 5) to a multicast "
       "group once a second, and answers to NTP queries (mode 3).",
-      "Exit status: 0 done, 1 failed, 2 bad command line.",
+      "Exit status: 0 done, 1 failed, 2 bad command line, 3 bad settings.",
       {
           {"run", "announce and answer (the default)", choose(AnnouncerCommand::run),
-           run_options(options)},
+           run_options(invocation)},
           {"status",
            "what the running announcer says of itself",
            choose(AnnouncerCommand::status),
-           {socket_option(options.socket, kProgram), json_option(options)}},
+           {file_option(invocation), socket_option(options.socket, kProgram),
+            json_option(options)}},
           {"key show",
            "print the public key, the line that listeners trust",
            choose(AnnouncerCommand::key_show),
-           {state_directory_option(options)}},
+           {file_option(invocation), state_directory_option(options)}},
           {"key new",
            "make a key where there is none, and print it",
            choose(AnnouncerCommand::key_new),
-           {state_directory_option(options)}},
+           {file_option(invocation), state_directory_option(options)}},
+          {"print-settings", "the settings that hold, as a settings file with comments",
+           choose(AnnouncerCommand::print_settings), run_options(invocation)},
       },
-      [&options] { return check(options); }};
+      [&options] { return check(options); },
+      settings_file_place("announcer")};
 }
 
 }  // namespace
@@ -185,6 +236,29 @@ Expected<AnnouncerInvocation, Farewell> parse_announcer_command_line(int argc,
   const auto taken = parse(command_line(invocation), argc, argv);
   if (!taken) return because(taken.error());
   return invocation;
+}
+
+Result<AnnouncerInvocation> parse_announcer_settings_again(int argc, const char* const* argv) {
+  AnnouncerInvocation invocation;
+  const auto taken = parse_again(command_line(invocation), argc, argv);
+  if (!taken) return because(taken.error());
+  return invocation;
+}
+
+// A table knows the variables' values when it was made as those that hold without a word.
+
+std::string settings_text(AnnouncerInvocation invocation) {
+  AnnouncerInvocation shown;
+  const CommandLine line = command_line(shown);
+  shown = std::move(invocation);
+  return settings_text(line);
+}
+
+std::string settings_changes(const AnnouncerOptions& before, const AnnouncerOptions& after,
+                             InFile when) {
+  AnnouncerInvocation was{AnnouncerCommand::run, before, {}};
+  AnnouncerInvocation is{AnnouncerCommand::run, after, {}};
+  return settings_changes(command_line(was), command_line(is), when);
 }
 
 }  // namespace timecast

@@ -8,6 +8,7 @@
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
 #include "common/host/log.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -43,7 +44,8 @@ AnnouncerDaemon::AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock
       core_{std::make_unique<Announcer>(config_for(options_, identity_))} {}
 
 Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerOptions& options,
-                                                                AnnouncedClock clock) {
+                                                                AnnouncedClock clock,
+                                                                Reread reread) {
   if (const auto there = check_interfaces(options.interfaces); !there) {
     return because(there.error());
   }
@@ -51,7 +53,8 @@ Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerO
   if (!identity) return because(identity.error());
   std::unique_ptr<AnnouncerDaemon> daemon{
       new AnnouncerDaemon{options, std::move(clock), std::move(*identity)}};
-  if (const auto looping = daemon->start_loop(); !looping) return because(looping.error());
+  if (const auto looping = daemon->start_loop(std::move(reread)); !looping)
+    return because(looping.error());
   daemon->log_start();
   daemon->refresh_sockets();
   if (const auto streaming = daemon->require_a_stream(); !streaming) {
@@ -61,8 +64,12 @@ Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerO
   return daemon;
 }
 
-Result<void> AnnouncerDaemon::start_loop() {
-  if (auto started = frame_.start([this] { refresh_sockets(); }); !started) return started;
+Result<void> AnnouncerDaemon::start_loop(Reread reread) {
+  if (auto started = frame_.start(); !started) return started;
+  auto reloading =
+      frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
+  if (!reloading) return reloading;
+  if (auto watched = network_.start([this] { refresh_sockets(); }); !watched) return watched;
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);
@@ -79,6 +86,28 @@ void AnnouncerDaemon::log_start() const {
   if (options_.island) {
     log(Level::info, "island: this host's clock is the reference, whatever sets it");
   }
+}
+
+// ---- Settings ----
+
+// All or nothing: what can be wrong is looked at first.
+Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
+  auto read = reread();
+  if (!read) return because(read.error());
+  AnnouncerOptions& next = read->options;
+  if (const auto there = check_interfaces(next.interfaces); !there) {
+    return because(Error{read->settings_file.value_or("") + ": interface: " + there.error().text});
+  }
+  std::string changes = reload_text(settings_changes(options_, next, InFile::live),
+                                    settings_changes(options_, next, InFile::at_start));
+  next.state_directory = options_.state_directory;
+  next.socket = options_.socket;
+  options_ = std::move(next);
+  core_->change(config_for(options_, identity_), boot_now());
+  first_look_ = true;
+  refresh_sockets();
+  note_clock_state();
+  return changes;
 }
 
 // ---- Deadlines ----

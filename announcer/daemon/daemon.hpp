@@ -9,6 +9,7 @@
 // Threads: one.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "announcer/core/announcer.hpp"
 #include "announcer/daemon/announced_clock.hpp"
+#include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/failures.hpp"
 #include "announcer/daemon/identity.hpp"
 #include "announcer/daemon/options.hpp"
@@ -23,6 +25,7 @@
 #include "announcer/daemon/report.hpp"
 #include "common/host/attempts.hpp"
 #include "common/host/daemon_frame.hpp"
+#include "common/host/network_watch.hpp"
 
 namespace timecast {
 
@@ -37,17 +40,21 @@ struct Place {
 
 class AnnouncerDaemon {
  public:
+  // Says what the settings are now. SIGHUP asks it, and what can change without a restart changes.
+  using Reread = std::function<Result<AnnouncerInvocation>()>;
+
   [[nodiscard]] static Result<std::unique_ptr<AnnouncerDaemon>> start(
-      const AnnouncerOptions& options, AnnouncedClock clock);
+      const AnnouncerOptions& options, AnnouncedClock clock, Reread reread);
   void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
 
   [[nodiscard]] AnnouncerReport report() const;
 
  private:
   AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock clock, Identity identity);
-  Result<void> start_loop();
+  Result<void> start_loop(Reread reread);
   Result<void> require_a_stream() const;
   void log_start() const;
+  Result<std::string> reload(const Reread& reread);
 
   void refresh_sockets();
   void refresh_access(const std::vector<ChosenInterface>& chosen);
@@ -58,7 +65,7 @@ class AnnouncerDaemon {
   Result<void> add_outlet(Place& place, const UdpOptions& options,
                           PolledSocket::Callbacks callbacks,
                           const std::vector<Endpoint>& destinations);
-  void close_place(const Place& place);
+  void close_place(const Place& place, bool is_still_there);
 
   void on_deadline();
   void on_datagram(const SocketWish& wish, UdpSocket& socket, const Datagram& datagram);
@@ -73,6 +80,7 @@ class AnnouncerDaemon {
   [[nodiscard]] StreamId precise_stream_beside(const Endpoint& local) const;
 
   DaemonFrame frame_;  // first: handles go before their loop
+  NetworkWatch network_{frame_.loop()};
   AnnouncerOptions options_;
   AnnouncedClock clock_;
   Identity identity_;

@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <timecast/wire/groups.hpp>
+
 #include "announcer/core/config.hpp"
-#include "common/host/groups.hpp"
 #include "common/host/places.hpp"
 
 namespace timecast {

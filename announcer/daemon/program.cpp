@@ -12,8 +12,10 @@ namespace timecast {
 
 namespace {
 
-int run(const AnnouncerOptions& options, const AnnouncedClock& clock) {
-  const auto daemon = AnnouncerDaemon::start(options, clock);
+int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
+        AnnouncerDaemon::Reread reread) {
+  if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
+  const auto daemon = AnnouncerDaemon::start(invocation.options, clock, std::move(reread));
   if (!daemon) return fail(daemon.error());
   (*daemon)->run();
   log(Level::info,
@@ -52,12 +54,14 @@ int announcer_program(int argc, const char* const* argv, const AnnouncedClock& c
   if (!invocation) return say(invocation.error());
   const AnnouncerOptions& options = invocation->options;
   switch (invocation->command) {
-    case AnnouncerCommand::run: return run(options, clock);
+    case AnnouncerCommand::run:
+      return run(*invocation, clock, [=] { return parse_announcer_settings_again(argc, argv); });
     case AnnouncerCommand::status:
       return show_control_answer("timecast-announcer", options.socket,
                                  options.json ? "status json" : "status");
     case AnnouncerCommand::key_show: return show_key(options);
     case AnnouncerCommand::key_new: return make_key(options);
+    case AnnouncerCommand::print_settings: return print(settings_text(*invocation));
   }
   return kExitFailed;
 }

@@ -19,12 +19,21 @@ std::string list_of(const std::vector<Outlet::Destination>& destinations) {
   return list;
 }
 
+bool is_there(const std::vector<Interface>& present, const Endpoint& local) {
+  return std::any_of(present.begin(), present.end(), [&](const Interface& interface) {
+    const auto same = [&](const Prefix& prefix) { return prefix.address == local.address; };
+    const auto& all = interface.addresses;
+    return interface.index == local.interface && interface.up &&
+           std::any_of(all.begin(), all.end(), same);
+  });
+}
+
 bool is_opened(const Place& place) { return !place.outlets.empty(); }
 
 }  // namespace
 
 void AnnouncerDaemon::refresh_sockets() {
-  const auto present = frame_.interfaces();
+  const auto present = network_.interfaces();
   if (!present) return;
   const auto chosen = choose_interfaces(options_.interfaces, *present);
   std::vector<SocketWish> wishes = plan_sockets(options_, chosen);
@@ -35,7 +44,7 @@ void AnnouncerDaemon::refresh_sockets() {
       wishes.erase(same);
       return false;
     }
-    close_place(place);
+    close_place(place, is_there(*present, place.wish.local));
     return true;
   });
   for (SocketWish& wish : wishes) {
@@ -94,7 +103,7 @@ void AnnouncerDaemon::open_places() {
   if (!recovered.empty()) {
     log(Level::info, "answering at " + and_more(recovered.front(), recovered.size() - 1) + " now");
   }
-  frame_.look_again(again);
+  network_.look_again(again);
 }
 
 Result<void> AnnouncerDaemon::open_place(Place& place) {
@@ -157,13 +166,13 @@ Result<void> AnnouncerDaemon::add_outlet(Place& place, const UdpOptions& options
   return {};
 }
 
-void AnnouncerDaemon::close_place(const Place& place) {
+void AnnouncerDaemon::close_place(const Place& place, bool is_still_there) {
   for (const Outlet& outlet : place.outlets) {
     for (const auto& destination : outlet.destinations) core_->remove_stream(destination.stream);
   }
   if (is_opened(place) && !place.wish.destinations.empty()) {
     log(Level::info, "no longer announcing from " + to_string(place.wish.local) + " on " +
-                         place.wish.interface_name + ": it is gone");
+                         place.wish.interface_name + (is_still_there ? "" : ": it is gone"));
   }
 }
 

@@ -4,39 +4,16 @@
 #include <algorithm>
 
 #include "common/host/command_line.hpp"
+#include "common/host/wrapped_text.hpp"
 
 namespace timecast {
 
 namespace {
 
-constexpr std::size_t kColumns = 80;
 constexpr std::size_t kHelpColumn = 25;
 constexpr std::size_t kUsageColumn = 7;  // behind "Usage: "
 
 using Commands = std::vector<const Command*>;
-
-// Appends words until the column is full, then goes on below, indented. `column` is where the text
-// begins.
-void append_wrapped(std::string& out, std::string_view text, std::size_t column,
-                    std::size_t indent) {
-  bool first = true;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (word.empty()) continue;
-    if (!first && column + 1 + word.size() > kColumns) {
-      out.append("\n").append(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out.append(word);
-    column += word.size();
-    first = false;
-  }
-  out += '\n';
-}
 
 // A name and what there is to say of it, in two columns.
 void append_row(std::string& out, const std::string& name, const std::string& help,
@@ -48,7 +25,7 @@ void append_row(std::string& out, const std::string& name, const std::string& he
     column = 0;
   }
   out.append(help_column - column, ' ');
-  append_wrapped(out, help, help_column, help_column);
+  append_wrapped(out, help, help_column, std::string(help_column, ' '));
 }
 
 std::string with_value(const Option& option) {
@@ -70,15 +47,19 @@ std::string full_help(const Option& option) {
 void append_usage(std::string& out, const CommandLine& line, const Commands& commands) {
   const Command* const standard = &line.commands.front();
   const std::string program{line.program};
+  const std::string behind(kUsageColumn + program.size() + 1, ' ');
   std::string_view label = "Usage: ";
   for (const Command* const command : commands) {
     std::string text{command->name};
-    if (command == standard) text.insert(0, 1, '[').append("] [OPTION]...");
+    if (command == standard) text.insert(0, 1, '[').append("]");
+    // One that takes all that the standard one takes is not worth the room to list it again.
+    const bool is_long = command->options.size() >= standard->options.size();
+    if (is_long) text.append(" [OPTION]...");
     for (const Option& option : command->options) {
-      if (command != standard) text.append(" [").append(with_value(option)).append("]");
+      if (!is_long) text.append(" [").append(with_value(option)).append("]");
     }
     out.append(label).append(program).append(" ");
-    append_wrapped(out, text, kUsageColumn + program.size() + 1, kUsageColumn + program.size() + 1);
+    append_wrapped(out, text, behind.size(), behind);
     label = "       ";
   }
   if (commands.size() == line.commands.size()) {
@@ -129,14 +110,14 @@ std::string help_text(const CommandLine& line, std::string_view word) {
   std::string out;
   append_usage(out, line, commands);
   out += '\n';
-  append_wrapped(out, line.purpose, 0, 0);
+  append_wrapped(out, line.purpose, 0, "");
   append_commands(out, commands);
   append_options(out, commands);
   out += "\nOptions of all:\n";
   append_row(out, "-h, --help", "print this help; behind a command, of that one", kHelpColumn);
   append_row(out, "-V, --version", "print the version", kHelpColumn);
   out += '\n';
-  append_wrapped(out, line.footer, 0, 0);
+  append_wrapped(out, line.footer, 0, "");
   return out;
 }
 

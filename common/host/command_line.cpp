@@ -4,7 +4,12 @@
 #include "common/host/command_line.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
+
+#include "common/host/log.hpp"
+#include "common/host/nearest_word.hpp"
+#include "common/host/settings_file.hpp"
 
 namespace timecast {
 
@@ -37,35 +42,6 @@ const Option* find_option(const CommandLine& line, std::string_view name) {
     if (const Option* const found = find_option(command, name)) return found;
   }
   return nullptr;
-}
-
-// How many letters must be changed, added or taken away to make one word of another.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-// "; did you mean --port?", or nothing if no name is near: two letters at most, a third of them.
-std::string suggestion(std::string_view word, const Words& names) {
-  std::string_view nearest;
-  std::size_t least = 3;
-  for (const std::string_view name : names) {
-    const std::size_t d = distance(word, name);
-    if (d >= least || 3 * d > name.size()) continue;
-    nearest = name;
-    least = d;
-  }
-  return nearest.empty() ? std::string{} : "; did you mean " + std::string{nearest} + "?";
 }
 
 Error no_such_option(const CommandLine& line, std::string_view name) {
@@ -149,6 +125,91 @@ Result<void> take_options(const Command& command, const std::vector<GivenOption>
   return {};
 }
 
+const GivenOption* find_given(const std::vector<GivenOption>& options, std::string_view name) {
+  for (const GivenOption& given : options) {
+    if (given.name == name) return &given;
+  }
+  return nullptr;
+}
+
+// Whether an option is a setting too: one of the first command's, and not marked otherwise.
+InFile in_file(const CommandLine& line, std::string_view name) {
+  const Option* const option = find_option(line.commands.front(), name);
+  return option == nullptr ? InFile::never : option->in_file;
+}
+
+// A command that looks for the daemon's socket or state can do without a file that is wrong.
+bool lives_by_settings(const CommandLine& line, const Command& command) {
+  return std::any_of(command.options.begin(), command.options.end(), [&](const Option& option) {
+    return in_file(line, option.name) == InFile::live;
+  });
+}
+
+// Whether the command line says all that this command could learn from a file.
+bool is_all_said(const CommandLine& line, const Command& command,
+                 const std::vector<GivenOption>& options) {
+  return std::all_of(command.options.begin(), command.options.end(), [&](const Option& option) {
+    return in_file(line, option.name) == InFile::never ||
+           find_given(options, option.name) != nullptr;
+  });
+}
+
+using FoundSettings = std::optional<SettingsFile>;
+
+// The settings of the file that is named, or that is there, without those of the command line.
+Result<FoundSettings> take_settings(const CommandLine& line, const Command& command,
+                                    const std::vector<GivenOption>& options) {
+  const Option* const option = find_option(command, kSettingsOption);
+  const GivenOption* const named = find_given(options, kSettingsOption);
+  const bool is_needed = lives_by_settings(line, command);
+  if (option == nullptr || (!is_needed && is_all_said(line, command, options)))
+    return FoundSettings{};
+  auto file =
+      read_settings_file(line, named == nullptr ? line.settings_file : std::string{named->value});
+  const auto missing = [](const Error& e) {
+    return e.errno_value == ENOENT || e.errno_value == ENOTDIR;
+  };
+  if (!file && named == nullptr && missing(file.error())) return FoundSettings{};
+  Words but;
+  for (const GivenOption& given : options) but.push_back(given.name);
+  const auto taken =
+      file ? take_settings(*file, line, command, but) : Result<void>{because(file.error())};
+  if (!taken && named == nullptr && !is_needed) {
+    log(Level::warning, taken.error().text + "; going on without it");
+    return FoundSettings{};
+  }
+  if (!taken) return because(taken.error());
+  if (named == nullptr) static_cast<void>(option->value.take(line.settings_file));
+  return std::move(*file);
+}
+
+// Last, what options cannot know of each other. The fault is where the option is said that the
+// complaint begins with; if that is nowhere, where anything is.
+Result<void> check(const CommandLine& line, const std::vector<GivenOption>& options,
+                   const FoundSettings& file) {
+  auto checked = line.check ? line.check() : Result<void>{};
+  if (checked || !file || file->settings.empty()) return checked;
+  const std::string& complaint = checked.error().text;
+  const std::string_view name = std::string_view{complaint}.substr(0, complaint.find(':'));
+  if (in_file(line, name) == InFile::never) return checked;
+  const auto is_setting = [&](const GivenOption& given) {
+    return in_file(line, given.name) != InFile::never;
+  };
+  const bool is_said = find_given(options, name) != nullptr;
+  const bool is_filed = !is_said && says(*file, name);
+  const bool is_any_said = std::any_of(options.begin(), options.end(), is_setting);
+  if (is_filed || !is_any_said) return because(settings_error(*file, complaint));
+  return because(Error{complaint + " (" + file->path + " counts too)"});
+}
+
+Result<void> take_all(const CommandLine& line, const Command& command,
+                      const std::vector<GivenOption>& options) {
+  const auto file = take_settings(line, command, options);
+  if (!file) return because(file.error());
+  if (auto taken = take_options(command, options); !taken) return taken;
+  return check(line, options, *file);
+}
+
 Result<void> take_words(const CommandLine& line, const Words& words) {
   const auto given = read_words(line, words);
   if (!given) return because(given.error());
@@ -158,14 +219,15 @@ Result<void> take_words(const CommandLine& line, const Words& words) {
                            : std::find_if(line.commands.begin(), line.commands.end(), named);
   if (command == line.commands.end()) return because(no_such_command(line, given->command));
   command->choose();
-  const auto taken = take_options(*command, given->options);
-  return taken && line.check ? line.check() : taken;
+  return take_all(line, *command, given->options);
 }
 
-Farewell complaint(const CommandLine& line, std::string_view what) {
+Farewell complaint(const CommandLine& line, const Error& error) {
+  if (error.exit_code == kExitBadSettings) {
+    return {kExitBadSettings, log_line(Level::error, error.text, line.program, false)};
+  }
   const std::string program{line.program};
-  return {kExitBadCommandLine,
-          program + ": " + std::string{what} + "; see " + program + " --help\n"};
+  return {kExitBadCommandLine, program + ": " + error.text + "; see " + program + " --help\n"};
 }
 
 bool has(const Words& words, std::string_view shortly, std::string_view name) {
@@ -182,9 +244,13 @@ Expected<void, Farewell> parse(const CommandLine& line, int argc, const char* co
     return because(Farewell{0, std::string{line.program} + ' ' + std::string{line.version} + '\n'});
   }
   if (const auto taken = take_words(line, words); !taken) {
-    return because(complaint(line, taken.error().text));
+    return because(complaint(line, taken.error()));
   }
   return {};
+}
+
+Result<void> parse_again(const CommandLine& line, int argc, const char* const* argv) {
+  return take_words(line, Words{argv + std::min(argc, 1), argv + argc});
 }
 
 }  // namespace timecast

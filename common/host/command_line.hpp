@@ -9,13 +9,20 @@
 //                            {}};
 //     if (const auto taken = parse(line, argc, argv); !taken) return say(taken.error());
 //
+// Options of a command that has `--settings` may stand in a settings file too, under their names
+// without the dashes: settings_file.hpp. What the command line says of an option replaces all that
+// the file says of it.
+//
 // `example --port=1`, `example run --port 1` and `example --port 1 run` are the same: options and
 // the words of a command mix freely, and an option belongs to the command whose words are there.
 //
-// Errors:  a Farewell with exit status 2: "PROGRAM: OPTION: WHAT; see PROGRAM --help".
+// Errors:  a Farewell with exit status 2: "PROGRAM: OPTION: WHAT; see PROGRAM --help"; with status
+// 3
+//          if a settings file is at fault: "PROGRAM: FILE:LINE: KEY: WHAT".
 // Threads: any.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,6 +33,13 @@
 
 namespace timecast {
 
+// Whether an option of the first command is a setting too, and when a change in the file holds.
+enum class InFile : std::uint8_t {
+  live,      // as soon as the file is read again
+  at_start,  // when the program starts anew
+  never,     // it is for the command line alone
+};
+
 struct Option {
   std::string_view name;  // "--port"; it has or has no value in all commands alike
   // "N"; empty for a flag; "[=N]" for one that may be left out and else follows an equals sign, so
@@ -34,6 +48,7 @@ struct Option {
   std::string help;  // without limits and default, which the value knows
   OptionValue value;
   bool repeatable = false;
+  InFile in_file = InFile::live;
 };
 
 struct Command {
@@ -51,12 +66,20 @@ struct CommandLine {
   std::vector<Command> commands;  // the first is meant where no command is named
   // What single options cannot know of each other; asked last. May be empty.
   std::function<Result<void>()> check;
+  // Where settings are if no --settings names another file. It may be missing.
+  std::string settings_file{};
 };
+
+inline constexpr std::string_view kSettingsOption = "--settings";
 
 // Takes all that argv says, or nothing of it after the first thing that is wrong. `--help` and
 // `--version` are added to what the table has.
 [[nodiscard]] Expected<void, Farewell> parse(const CommandLine& line, int argc,
                                              const char* const* argv);
+
+// The same, for who has parsed these words before and wants what the settings file says now. The
+// error is without the program's name.
+[[nodiscard]] Result<void> parse_again(const CommandLine& line, int argc, const char* const* argv);
 
 // At most 80 columns wide. Of the commands that begin with a word, or of all if none does.
 [[nodiscard]] std::string help_text(const CommandLine& line, std::string_view word = "");

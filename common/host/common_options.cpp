@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/common_options.hpp"
 
-#include "common/host/groups.hpp"
+#include <timecast/wire/groups.hpp>
+
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -32,14 +33,28 @@ Option interface_option(std::vector<std::string>& out, const std::string& purpos
           true};
 }
 
+Option settings_option(GivenPlace& file, const std::string& name) {
+  OptionValue value = text(file);
+  value.standard = std::string{kSettingsDirectory} + '/' + name + ".json, if it is there";
+  return {std::string_view{kSettingsOption},
+          "FILE",
+          "read settings from here",
+          value,
+          false,
+          InFile::never};
+}
+
 Option group_option(Address& group4, Address& group6) {
   const auto take = [&group4, &group6](std::string_view text) {
     return take_group(group4, group6, text);
   };
+  const auto said = [&group4, &group6] {
+    return OptionValue::Texts{to_string(group4), to_string(group6)};
+  };
   return {"--group",
           "ADDR",
           "multicast group of the precise stream, one for IPv4 and one for IPv6",
-          {take, {}, to_string(group4) + " and " + to_string(group6)},
+          {take, {}, to_string(group4) + " and " + to_string(group6), JsonForm::text, said},
           true};
 }
 
@@ -50,7 +65,7 @@ Option port_option(std::uint16_t& out) {
 Option socket_option(GivenPlace& out, const std::string& program) {
   OptionValue value = text(out);
   value.standard = "/run/" + program + "/control, else below $XDG_RUNTIME_DIR";
-  return {"--socket", "PATH", "control socket", value};
+  return {"--socket", "PATH", "control socket", value, false, InFile::at_start};
 }
 
 }  // namespace timecast

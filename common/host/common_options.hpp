@@ -18,6 +18,8 @@ namespace timecast {
 
 // `purpose`: what is done by the interfaces, "listen on".
 [[nodiscard]] Option interface_option(std::vector<std::string>& out, const std::string& purpose);
+// Which settings file is read instead of the usual NAME.json.
+[[nodiscard]] Option settings_option(GivenPlace& file, const std::string& name);
 // One group for each family. The variables hold the usual ones.
 [[nodiscard]] Option group_option(Address& group4, Address& group6);
 [[nodiscard]] Option port_option(std::uint16_t& out);

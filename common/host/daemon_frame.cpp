@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/daemon_frame.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -8,13 +9,11 @@
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/standard_output.hpp"
+#include "common/host/unique_fd.hpp"
 
 namespace timecast {
 
 namespace {
-
-constexpr Duration kSoon = Duration::seconds(10);
-constexpr Duration kWithoutWatch = Duration::seconds(60);
 
 // An announcer has two sockets for each local address; the usual soft limit is 1024 descriptors.
 void allow_many_descriptors() {
@@ -24,22 +23,23 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+bool has_terminal() {
+  return UniqueFd{::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)}.get() >= 0;
+}
+
+// By nohup, for example.
+bool is_hangup_ignored() {
+  struct sigaction action {};
+  return ::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
-Result<void> DaemonFrame::start(std::function<void()> on_network) {
+Result<void> DaemonFrame::start() {
   started_at_ = boot_now();
   ignore_broken_pipes();
   allow_many_descriptors();
   set_timer_slack();
-  auto timer = DeadlineTimer::create(loop_, on_network);
-  if (!timer) return because(timer.error());
-  look_again_ = std::move(*timer);
-  auto watch = InterfaceWatch::start(loop_, std::move(on_network));
-  if (watch) {
-    watch_ = std::move(*watch);
-  } else {
-    log(Level::warning, watch.error().text + "; looking at the interfaces every minute");
-  }
   return end_on_signals();
 }
 
@@ -50,6 +50,28 @@ Result<void> DaemonFrame::end_on_signals() {
     signals_.push_back(std::move(*signal));
   }
   return {};
+}
+
+Result<void> DaemonFrame::reload_on_hangup(Reload reload) {
+  reload_ = std::move(reload);
+  lives_by_terminal_ = has_terminal() && !is_hangup_ignored();
+  auto signal = SignalHandle::start(loop_, SIGHUP, [this] { on_hangup(); });
+  if (!signal) return because(signal.error());
+  signals_.push_back(std::move(*signal));
+  return {};
+}
+
+void DaemonFrame::on_hangup() {
+  if (lives_by_terminal_ && !has_terminal()) {
+    log(Level::info, "the terminal is closed: ending");
+    return loop_.stop();
+  }
+  const auto changes = reload_();
+  if (changes) {
+    log(Level::info, "settings read again: " + *changes);
+  } else {
+    log(Level::error, "settings stay as they were: " + changes.error().text);
+  }
 }
 
 void DaemonFrame::serve_control(std::string_view program, const GivenPlace& socket,
@@ -65,27 +87,6 @@ void DaemonFrame::serve_control(std::string_view program, const GivenPlace& sock
     control_ = std::move(*control);
   } else {
     log(Level::warning, "nobody can ask this process for its status: " + control.error().text);
-  }
-}
-
-std::optional<std::vector<Interface>> DaemonFrame::interfaces() {
-  std::vector<Interface> present = list_interfaces();
-  const bool has_listed = !present.empty();  // every host has a loopback interface
-  if (!has_listed) {
-    if (has_listed_) log(Level::warning, "cannot list this host's interfaces; trying again");
-    look_again(true);
-  }
-  has_listed_ = has_listed;
-  return has_listed ? std::optional{std::move(present)} : std::nullopt;
-}
-
-void DaemonFrame::look_again(bool soon) {
-  if (soon) {
-    look_again_->arm(boot_now() + kSoon);
-  } else if (!watch_) {
-    look_again_->arm(boot_now() + kWithoutWatch);
-  } else {
-    look_again_->disarm();
   }
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What stands around a daemon's own work: its loop, the signals that end it, the watch over the
-// network, and the socket on which it answers questions.
+// What stands around a daemon's own work: its loop, the signals that end it or have it read its
+// settings again, its lines on standard output, and the socket on which it answers questions.
 //
-// Errors:  signals and timers that cannot be had. Without rtnetlink it looks at the network every
-//          minute, without a control socket nobody can ask, without room for a printed line that
-//          line is lost: each is logged once.
+// Errors:  signals that cannot be had. Without a control socket nobody can ask, without room for a
+//          printed line that line is lost: each is logged once.
 // Threads: one.
 #pragma once
 
@@ -16,8 +15,6 @@
 #include <vector>
 
 #include "common/host/control_socket.hpp"
-#include "common/host/interface_watch.hpp"
-#include "common/host/interfaces.hpp"
 #include "common/host/loop.hpp"
 #include "common/host/places.hpp"
 
@@ -26,16 +23,15 @@ namespace timecast {
 class DaemonFrame {
  public:
   // SIGTERM and SIGINT stop the loop from now on; a reader of standard output that goes away no
-  // longer ends the process. `on_network` is called when interfaces or addresses may have changed.
-  [[nodiscard]] Result<void> start(std::function<void()> on_network);
+  // longer ends the process.
+  [[nodiscard]] Result<void> start();
+  // Reads the settings again and carries out what is new; returns what that is, for the log, or why
+  // all stays as it was.
+  using Reload = std::function<Result<std::string>()>;
+  // SIGHUP calls it from now on. A terminal that closes sends that signal too, and ends the loop.
+  [[nodiscard]] Result<void> reload_on_hangup(Reload reload);
   void serve_control(std::string_view program, const GivenPlace& socket,
                      std::function<std::string(std::string_view)> answer);
-
-  // What there is on the network. Nothing if that cannot be had now; it is tried again soon.
-  [[nodiscard]] std::optional<std::vector<Interface>> interfaces();
-  // After each look at the network: whether to look again soon, because something failed that may
-  // be cured by itself.
-  void look_again(bool soon);
 
   // Prints a line to standard output without waiting for its reader; stops the loop if the reader
   // has gone.
@@ -46,14 +42,14 @@ class DaemonFrame {
 
  private:
   Result<void> end_on_signals();
+  void on_hangup();
 
   Loop loop_;  // first: handles go before their loop
   std::vector<SignalHandle> signals_;
-  std::optional<DeadlineTimer> look_again_;
-  std::optional<InterfaceWatch> watch_;
+  Reload reload_;
+  bool lives_by_terminal_ = false;
   std::optional<ControlServer> control_;
   Timestamp<Boot> started_at_;
-  bool has_listed_ = true;
   bool has_lost_lines_ = false;
 };
 

@@ -13,8 +13,6 @@
 #include <string>
 #include <utility>
 
-#include "common/host/log.hpp"
-
 namespace timecast {
 
 namespace {
@@ -24,38 +22,41 @@ constexpr int kReadyEvents = UV_READABLE | UV_PRIORITIZED;
 
 }  // namespace
 
-Loop::Loop() {
-  const int status = uv_loop_init(&loop_);
+Loop::Loop() : log_{timecast::log} {
+  const int status = uv_loop_init(&own_);
   if (status == 0) return;
   log(Level::error, system_error("cannot make an event loop", -status).text);
   std::abort();  // there is nothing to return an Error to, and nothing works without it
 }
 
+Loop::Loop(uv_loop_t* theirs, Log log) : loop_{theirs}, log_{std::move(log)} {}
+
 Loop::~Loop() {
+  if (loop_ != &own_) return;
   // Handles that were closed wait for their last turn, in which a callback's captures can close
   // further ones. An earlier stop() costs a turn.
   constexpr int kTurns = 16;
-  int status = uv_loop_close(&loop_);
+  int status = uv_loop_close(loop_);
   for (int turn = 0; turn < kTurns && status == UV_EBUSY; ++turn) {
-    uv_run(&loop_, UV_RUN_NOWAIT);
-    status = uv_loop_close(&loop_);
+    uv_run(loop_, UV_RUN_NOWAIT);
+    status = uv_loop_close(loop_);
   }
   assert(status == 0 && "a handle outlives its loop");
 }
 
-void Loop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }
+void Loop::run() { uv_run(loop_, UV_RUN_DEFAULT); }
 
-bool Loop::run_once() { return uv_run(&loop_, UV_RUN_ONCE) != 0; }
+bool Loop::run_once() { return uv_run(loop_, UV_RUN_ONCE) != 0; }
 
-void Loop::stop() noexcept { uv_stop(&loop_); }
+void Loop::stop() noexcept { uv_stop(loop_); }
 
 Result<PollHandle> PollHandle::start(Loop& loop, int fd, std::function<void()> on_ready) {
-  return start(loop, State{fd, {}, std::move(on_ready)});
+  return start(loop, State{&loop, fd, {}, std::move(on_ready)});
 }
 
 Result<PollHandle> PollHandle::start(Loop& loop, UniqueFd fd, std::function<void()> on_ready) {
   const int number = fd.get();
-  return start(loop, State{number, std::move(fd), std::move(on_ready)});
+  return start(loop, State{&loop, number, std::move(fd), std::move(on_ready)});
 }
 
 Result<PollHandle> PollHandle::start(Loop& loop, State state) {
@@ -76,9 +77,9 @@ void PollHandle::on_poll(uv_poll_t* handle, int status, int /*events*/) {
   State& state = decltype(handle_)::state_of(handle);
   state.failures = status < 0 ? state.failures + 1 : 0;
   if (state.failures > kFailuresInARow) {
-    log(Level::error, "descriptor " + std::to_string(state.fd) +
-                          " is watched no longer: " + reason_of(-status) + ", " +
-                          std::to_string(kFailuresInARow) + " times in a row");
+    state.loop->log(Level::error, "descriptor " + std::to_string(state.fd) +
+                                      " is watched no longer: " + reason_of(-status) + ", " +
+                                      std::to_string(kFailuresInARow) + " times in a row");
     return;
   }
   // Before the callback, which may close the handle.

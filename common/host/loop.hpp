@@ -17,10 +17,12 @@
 #include <uv.h>
 
 #include <functional>
+#include <string_view>
 
 #include <timecast/time/timestamp.hpp>
 
 #include "common/host/error.hpp"
+#include "common/host/log.hpp"
 #include "common/host/unique_fd.hpp"
 #include "common/host/uv_handle.hpp"
 
@@ -28,7 +30,12 @@ namespace timecast {
 
 class Loop {
  public:
+  using Log = std::function<void(Level, std::string_view)>;
+
   Loop();
+  // A guest in a loop that somebody else runs and closes, and who wants to hear himself what
+  // happens in it. A handle's memory is freed a turn of that loop after the handle has gone.
+  Loop(uv_loop_t* theirs, Log log);
   ~Loop();  // REQUIRES: no handle of this loop is left
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -38,10 +45,15 @@ class Loop {
   void run();            // until stop(), or until nothing is left to wait for
   bool run_once();       // waits for one event; false if nothing is left to wait for
   void stop() noexcept;  // from a callback: run() returns after it
-  [[nodiscard]] uv_loop_t* get() noexcept { return &loop_; }
+  [[nodiscard]] uv_loop_t* get() noexcept { return loop_; }
+
+  // For all that works in this loop.
+  void log(Level level, std::string_view text) const { log_(level, text); }
 
  private:
-  uv_loop_t loop_{};
+  uv_loop_t own_{};  // unless a guest
+  uv_loop_t* loop_ = &own_;
+  Log log_;
 };
 
 // Calls whenever the descriptor is readable or has something in its error queue. The callback must
@@ -56,6 +68,7 @@ class PollHandle {
 
  private:
   struct State {
+    Loop* loop = nullptr;
     int fd = -1;
     UniqueFd owned;  // the same, or none
     std::function<void()> on_ready;

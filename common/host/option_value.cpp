@@ -67,7 +67,8 @@ OptionValue seconds(Duration& out, Duration least, Duration most) {
     out = *parsed;
     return {};
   };
-  return {take, in_seconds(least) + " to " + in_seconds(most), in_seconds(out)};
+  return {take, in_seconds(least) + " to " + in_seconds(most), in_seconds(out), JsonForm::number,
+          [&out] { return OptionValue::Texts{in_seconds(out)}; }};
 }
 
 OptionValue flag(bool& out, bool value) {
@@ -75,7 +76,8 @@ OptionValue flag(bool& out, bool value) {
     out = value;
     return {};
   };
-  return {take, {}, {}};
+  const auto said = [&out, value] { return OptionValue::Texts(out == value ? 1 : 0); };
+  return {take, {}, {}, JsonForm::text, said};
 }
 
 OptionValue text(std::optional<std::string>& out) {
@@ -83,7 +85,8 @@ OptionValue text(std::optional<std::string>& out) {
     out = text;
     return {};
   };
-  return {take, {}, {}};
+  const auto said = [&out] { return out ? OptionValue::Texts{*out} : OptionValue::Texts{}; };
+  return {take, {}, {}, JsonForm::text, said};
 }
 
 OptionValue each_text(std::vector<std::string>& out) {
@@ -91,7 +94,7 @@ OptionValue each_text(std::vector<std::string>& out) {
     out.emplace_back(text);
     return {};
   };
-  return {take, {}, {}};
+  return {take, {}, {}, JsonForm::text, [&out] { return out; }};
 }
 
 }  // namespace timecast

@@ -7,6 +7,7 @@
 //     value.take("123");                                     // port is 123
 //     value.take("123x").error().text                        // "123x" is no number of 1 to 65535
 //     value.limits, value.standard                           // "1 to 65535", "11123"
+//     value.said()                                           // {"123"}
 //
 // Units:   a Duration is said in seconds.
 // Errors:  what is wrong with the text; whoever asked for the option puts its name in front.
@@ -27,10 +28,19 @@
 
 namespace timecast {
 
+// What a value is in a settings file.
+enum class JsonForm : std::uint8_t { text, number, number_or_text };
+
 struct OptionValue {
+  using Texts = std::vector<std::string>;
+
   std::function<Result<void>(std::string_view)> take;
   std::string limits;    // what is allowed, for help; may be empty
   std::string standard;  // what holds without the option, for help; may be empty
+  JsonForm form = JsonForm::text;
+  // What must be taken, one after the other, for the variable to hold what it holds now. Nothing if
+  // it holds nothing, or what it does without a word. REQUIRED of options that are settings.
+  std::function<Texts()> said{};
 };
 
 // For a text that will not do: "TEXT" WHY.
@@ -55,7 +65,8 @@ OptionValue whole_number(Integer& out, Integer least = std::numeric_limits<Integ
     out = static_cast<Integer>(*number);
     return {};
   };
-  return {take, std::to_string(least) + " to " + std::to_string(most), std::to_string(out)};
+  return {take, std::to_string(least) + " to " + std::to_string(most), std::to_string(out),
+          JsonForm::number, [&out] { return OptionValue::Texts{std::to_string(out)}; }};
 }
 
 [[nodiscard]] OptionValue seconds(Duration& out, Duration least, Duration most);

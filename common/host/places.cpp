@@ -25,6 +25,12 @@ std::optional<std::string> variable(const char* name) {
   return value;
 }
 
+// systemd separates several directories by colons; the first is ours.
+std::optional<std::string> directory_variable(const char* name) {
+  const auto value = variable(name);
+  return value ? value->substr(0, value->find(':')) : value;
+}
+
 bool is_directory(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
@@ -67,6 +73,11 @@ Result<void> make_directories(std::string path, unsigned mode) {
   return {};
 }
 
+std::string settings_file_place(std::string_view name) {
+  const auto from_systemd = directory_variable("CONFIGURATION_DIRECTORY");
+  return from_systemd.value_or(std::string{kSettingsDirectory}) + '/' + std::string{name} + ".json";
+}
+
 std::vector<std::string> control_socket_places(std::string_view program, const GivenPlace& given) {
   if (given) return {*given};
   const std::string name = '/' + std::string{program} + "/control";
@@ -87,10 +98,7 @@ Result<std::string> control_socket_place(std::string_view program, const GivenPl
 
 Result<std::string> find_state_directory(const GivenPlace& given) {
   if (given) return *given;
-  // systemd separates several by colons; the first is ours.
-  if (const auto from_systemd = variable("STATE_DIRECTORY")) {
-    return from_systemd->substr(0, from_systemd->find(':'));
-  }
+  if (const auto from_systemd = directory_variable("STATE_DIRECTORY")) return *from_systemd;
   if (const auto base = variable("XDG_STATE_HOME")) return *base + "/timecast";
   if (::geteuid() == 0) return "/var/lib/timecast";
   if (const auto home = variable("HOME")) return *home + "/.local/state/timecast";

@@ -17,6 +17,10 @@ namespace timecast {
 
 using GivenPlace = std::optional<std::string>;  // by the operator, by option or setting
 
+inline constexpr std::string_view kSettingsDirectory = "/etc/timecast";
+// NAME.json in $CONFIGURATION_DIRECTORY, else in that. It may not be there.
+[[nodiscard]] std::string settings_file_place(std::string_view name);
+
 // For who asks: the given place alone, else /run/PROGRAM/control and
 // $XDG_RUNTIME_DIR/PROGRAM/control.
 [[nodiscard]] std::vector<std::string> control_socket_places(std::string_view program,

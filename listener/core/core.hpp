@@ -22,6 +22,7 @@ class ListenerCore {
   explicit ListenerCore(const ListenerConfig& config) noexcept
       : config_{config}, keyring_{config} {}
 
+  void set_max_bound(Duration max_bound) noexcept { config_.max_bound = max_bound; }
   [[nodiscard]] Effects on_datagram(Octets octets, const Arrival& arrival) noexcept;
   void on_query_sent(QueryToken token, const Moment& at) noexcept;
   [[nodiscard]] Effects on_deadline(const Moment& now) noexcept;

@@ -24,6 +24,10 @@ const ListenerCore& in(const std::byte* place) noexcept {
 
 Listener::Listener(const ListenerConfig& config) noexcept { new (core_) ListenerCore{config}; }
 
+void Listener::restart(const ListenerConfig& config) noexcept { new (core_) ListenerCore{config}; }
+
+void Listener::set_max_bound(Duration max_bound) noexcept { in(core_).set_max_bound(max_bound); }
+
 Effects Listener::on_datagram(Octets octets, const Arrival& arrival) noexcept {
   return in(core_).on_datagram(octets, arrival);
 }

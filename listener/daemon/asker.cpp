@@ -5,7 +5,6 @@
 
 #include "common/host/attempts.hpp"
 #include "common/host/host_clock.hpp"
-#include "common/host/log.hpp"
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/plan.hpp"
 
@@ -72,7 +71,7 @@ void Asker::note_failure(const Endpoint& to, const std::string& failure) {
   if (failures_.size() >= kMostAnnouncers) failures_.clear();
   std::string& told = failures_[to];
   if (told == failure) return;
-  log(Level::warning, to_string(to) + " does not answer: " + failure);
+  loop_.log(Level::warning, to_string(to) + " does not answer: " + failure);
   told = failure;
 }
 

@@ -33,6 +33,8 @@ class Asker {
 
   // Sends an effect's query. `chosen`: the addresses to ask from.
   void send(const Effect& query, const std::vector<ChosenInterface>& chosen);
+  // No answer is waited for any more.
+  void close_all() { questions_.clear(); }
   // Closes the sockets whose answer is overdue.
   void close_old(Timestamp<Boot> now);
 

@@ -2,6 +2,7 @@
 #include "listener/daemon/command_line.hpp"
 
 #include "common/host/common_options.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -25,7 +26,11 @@ OptionValue delay(ListenerOptions& options) {
     options.delay = *delay;
     return {};
   };
-  return {take, "0 to " + in_seconds(kLongestDelay), in_seconds(ListenerConfig{}.delay)};
+  const auto said = [&options] {
+    return options.delay ? OptionValue::Texts{in_seconds(*options.delay)} : OptionValue::Texts{};
+  };
+  return {take, "0 to " + in_seconds(kLongestDelay), in_seconds(ListenerConfig{}.delay),
+          JsonForm::number, said};
 }
 
 OptionValue signatures(ListenerOptions& options) {
@@ -37,7 +42,14 @@ OptionValue signatures(ListenerOptions& options) {
     }
     return because(unfit(text, "is none of first-use, pinned, off"));
   };
-  return {take, {}, "first-use"};
+  const auto said = [&options] {
+    OptionValue::Texts texts;
+    for (const auto& mode : kSignatureModes) {
+      if (mode.second == options.signatures) texts.emplace_back(mode.first);
+    }
+    return texts;
+  };
+  return {take, {}, "first-use", JsonForm::text, said};
 }
 
 OptionValue clock_kind() {
@@ -45,15 +57,21 @@ OptionValue clock_kind() {
     if (text == "none") return {};
     return because(unfit(text, "is not none: it measures and reports alone"));
   };
-  return {take, {}, "none"};
+  return {take, {}, "none", JsonForm::text, [] { return OptionValue::Texts{"none"}; }};
 }
 
 Option json_option(ListenerOptions& options) {
-  return {"--json", "", "answer by one line of JSON", flag(options.json)};
+  return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
 }
 
-std::vector<Option> run_options(ListenerOptions& options) {
+Option file_option(ListenerInvocation& invocation) {
+  return settings_option(invocation.settings_file, "listener");
+}
+
+std::vector<Option> run_options(ListenerInvocation& invocation) {
+  ListenerOptions& options = invocation.options;
   return {
+      file_option(invocation),
       {"--clock", "KIND", "what to do with the time: none (measure and report)", clock_kind()},
       interface_option(options.interfaces, "listen on"),
       group_option(options.group4, options.group6),
@@ -72,7 +90,7 @@ std::vector<Option> run_options(ListenerOptions& options) {
        seconds(options.max_bound, kLeastBound, kLargestBound)},
       socket_option(options.socket, kProgram),
       {"--json", "", "print the estimate once a second, and changes of state, as lines of JSON",
-       flag(options.json)},
+       flag(options.json), false, InFile::never},
   };
 }
 
@@ -139,22 +157,27 @@ CommandLine command_line(ListenerInvocation& invocation) {
           "Exit status: 0 done, 1 failed, 2 bad command line, 3 bad settings.",
           {
               {"run", "listen and measure (the default)", choose(ListenerCommand::run),
-               run_options(options)},
+               run_options(invocation)},
               {"watch", "show all that is announced, and raise alarms",
                choose(ListenerCommand::watch), watch_options(options)},
               {"now",
                "the time, by the running listener, and how well it is known",
                choose(ListenerCommand::now),
-               {socket_option(options.socket, kProgram),
+               {file_option(invocation),
+                socket_option(options.socket, kProgram),
                 {"--format", "STRFTIME", "print the local time alone, as strftime(3) does",
                  text(options.format)},
                 json_option(options)}},
               {"status",
                "what the running listener says of itself",
                choose(ListenerCommand::status),
-               {socket_option(options.socket, kProgram), json_option(options)}},
+               {file_option(invocation), socket_option(options.socket, kProgram),
+                json_option(options)}},
+              {"print-settings", "the settings that hold, as a settings file with comments",
+               choose(ListenerCommand::print_settings), run_options(invocation)},
           },
-          [&options] { return check(options); }};
+          [&options] { return check(options); },
+          settings_file_place("listener")};
 }
 
 }  // namespace
@@ -165,6 +188,29 @@ Expected<ListenerInvocation, Farewell> parse_listener_command_line(int argc,
   const auto taken = parse(command_line(invocation), argc, argv);
   if (!taken) return because(taken.error());
   return invocation;
+}
+
+Result<ListenerInvocation> parse_listener_settings_again(int argc, const char* const* argv) {
+  ListenerInvocation invocation;
+  const auto taken = parse_again(command_line(invocation), argc, argv);
+  if (!taken) return because(taken.error());
+  return invocation;
+}
+
+// A table knows the variables' values when it was made as those that hold without a word.
+
+std::string settings_text(ListenerInvocation invocation) {
+  ListenerInvocation shown;
+  const CommandLine line = command_line(shown);
+  shown = std::move(invocation);
+  return settings_text(line);
+}
+
+std::string settings_changes(const ListenerOptions& before, const ListenerOptions& after,
+                             InFile when) {
+  ListenerInvocation was{ListenerCommand::run, before, {}};
+  ListenerInvocation is{ListenerCommand::run, after, {}};
+  return settings_changes(command_line(was), command_line(is), when);
 }
 
 }  // namespace timecast

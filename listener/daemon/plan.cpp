@@ -12,7 +12,7 @@ GroupWish wish_for(const ChosenInterface& chosen, const Address& group, std::uin
 
 }  // namespace
 
-std::vector<GroupWish> plan_groups(const ListenerOptions& options,
+std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                    const std::vector<ChosenInterface>& chosen) {
   std::vector<GroupWish> wishes;
   for (const ChosenInterface& each : chosen) {
@@ -20,8 +20,8 @@ std::vector<GroupWish> plan_groups(const ListenerOptions& options,
     // IPv6 switched off.
     const bool ipv4 = each.whole || each.first(Family::ipv4) != nullptr;
     const bool ipv6 = each.first(Family::ipv6) != nullptr;
-    if (ipv4) wishes.push_back(wish_for(each, options.group4, options.port));
-    if (ipv6) wishes.push_back(wish_for(each, options.group6, options.port));
+    if (ipv4) wishes.push_back(wish_for(each, settings.group4, settings.port));
+    if (ipv6) wishes.push_back(wish_for(each, settings.group6, settings.port));
   }
   return wishes;
 }

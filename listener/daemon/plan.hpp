@@ -10,8 +10,9 @@
 #include <string>
 #include <vector>
 
+#include <timecast/uv_listener.hpp>
+
 #include "common/host/chosen_interfaces.hpp"
-#include "listener/daemon/options.hpp"
 
 namespace timecast {
 
@@ -23,7 +24,7 @@ struct GroupWish {
   friend bool operator==(const GroupWish&, const GroupWish&) noexcept = default;
 };
 
-[[nodiscard]] std::vector<GroupWish> plan_groups(const ListenerOptions& options,
+[[nodiscard]] std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                                  const std::vector<ChosenInterface>& chosen);
 
 // The address of ours on the interface to `to` that is on its network, else the first of its

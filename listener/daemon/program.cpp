@@ -14,8 +14,9 @@ namespace timecast {
 
 namespace {
 
-int run(const ListenerOptions& options) {
-  const auto daemon = ListenerDaemon::start(options);
+int run(const ListenerInvocation& invocation, ListenerDaemon::Reread reread) {
+  if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
+  const auto daemon = ListenerDaemon::start(invocation.options, std::move(reread));
   if (!daemon) return fail(daemon.error());
   (*daemon)->run();
   log(Level::info, "stopped: " + describe((*daemon)->report().core));
@@ -30,13 +31,15 @@ int listener_program(int argc, const char* const* argv) {
   if (!invocation) return say(invocation.error());
   const ListenerOptions& options = invocation->options;
   switch (invocation->command) {
-    case ListenerCommand::run: return run(options);
+    case ListenerCommand::run:
+      return run(*invocation, [=] { return parse_listener_settings_again(argc, argv); });
     case ListenerCommand::watch:
       return options.watch.replay ? show_replay(options) : watch(options);
     case ListenerCommand::now: return show_now(options);
     case ListenerCommand::status:
       return show_control_answer("timecast-listener", options.socket,
                                  options.json ? "status json" : "status");
+    case ListenerCommand::print_settings: return print(settings_text(*invocation));
   }
   return kExitFailed;
 }

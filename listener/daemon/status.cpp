@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
+#include <timecast/uv_listener.hpp>
+
 #include "common/host/json_object.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/status_table.hpp"
-#include "listener/daemon/reason_text.hpp"
 
 namespace timecast {
 
@@ -108,16 +109,6 @@ std::string answer_control(const ListenerReport& report, std::string_view reques
   if (request == "status json") return status_json(report);
   if (request == "estimate") return estimate_line(report.core, "estimate", report.now) + "\n";
   return "error: unknown request; ask for status, status json or estimate\n";
-}
-
-std::string describe(const ListenerStatus& s) {
-  std::string text = to_string(s.state);
-  if (s.state != State::searching) {
-    text += " by " + to_string(s.announcer) + " (stratum " + std::to_string(s.stratum) +
-            "), offset " + signed_seconds_text(s.offset) + ", error " + seconds_text(s.error) +
-            ", bound " + seconds_text(s.bound);
-  }
-  return text + ": " + sentence_for(s.reason);
 }
 
 std::string estimate_line(const ListenerStatus& s, std::string_view type, const Moment& now) {

@@ -15,9 +15,6 @@ namespace timecast {
 // Requests: "status" for people, "status json" and "estimate" for programs.
 [[nodiscard]] std::string answer_control(const ListenerReport& report, std::string_view request);
 
-// One sentence: state, numbers, reason.
-[[nodiscard]] std::string describe(const ListenerStatus& status);
-
 // A line of `--json`, of type "estimate" or "state". Keys of the estimate are there once there is
 // one.
 [[nodiscard]] std::string estimate_line(const ListenerStatus& status, std::string_view type,

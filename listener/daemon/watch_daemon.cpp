@@ -58,7 +58,7 @@ WatchDaemon::WatchDaemon(const ListenerOptions& options)
     : options_{options},
       arrivals_{read_moment()},
       watch_{{options.json, options.watch.hex}, openssl_verifier(), [this](std::string_view line) {
-               frame_.print(line);
+               print(line);
              }} {}
 
 Result<std::unique_ptr<WatchDaemon>> WatchDaemon::start(const ListenerOptions& options) {
@@ -76,7 +76,8 @@ Result<std::unique_ptr<WatchDaemon>> WatchDaemon::start(const ListenerOptions& o
 }
 
 Result<void> WatchDaemon::start_loop() {
-  if (auto started = frame_.start([this] { refresh(); }); !started) return started;
+  if (auto started = frame_.start(); !started) return started;
+  if (auto watching = network_.start([this] { refresh(); }); !watching) return watching;
   auto timer = DeadlineTimer::create(frame_.loop(), [this] { on_deadline(); });
   if (!timer) return because(timer.error());
   timer_ = std::move(*timer);
@@ -98,7 +99,7 @@ void WatchDaemon::print(std::string_view line) {
 // ---- Groups ----
 
 void WatchDaemon::refresh() {
-  const auto present = frame_.interfaces();
+  const auto present = network_.interfaces();
   if (!present) return;
   std::vector<GroupWish> wishes =
       plan_watch(options_.watch, choose_interfaces(options_.interfaces, *present));
@@ -112,7 +113,7 @@ void WatchDaemon::refresh() {
   }
   if (ears_.empty() && first_look_) tell_nowhere();
   first_look_ = false;
-  frame_.look_again(
+  network_.look_again(
       std::any_of(ears_.begin(), ears_.end(), [](const Ear& ear) { return !ear.socket; }));
 }
 

@@ -15,8 +15,10 @@
 
 #include "common/host/attempts.hpp"
 #include "common/host/daemon_frame.hpp"
+#include "common/host/network_watch.hpp"
 #include "common/host/polled_socket.hpp"
 #include "listener/daemon/arrival_clock.hpp"
+#include "listener/daemon/options.hpp"
 #include "listener/daemon/watch.hpp"
 #include "listener/daemon/watch_plan.hpp"
 
@@ -50,6 +52,7 @@ class WatchDaemon {
   void rearm();
 
   DaemonFrame frame_;  // first: handles go before their loop
+  NetworkWatch network_{frame_.loop()};
   ListenerOptions options_;
   ArrivalClock arrivals_;
   Watch watch_;

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
+#include <timecast/wire/groups.hpp>
 #include <timecast/wire/header.hpp>
-
-#include "common/host/groups.hpp"
 
 namespace timecast {
 

@@ -10,6 +10,7 @@
 #include <timecast/wire/octets.hpp>
 
 #include "listener/daemon/plan.hpp"
+#include "listener/daemon/watch_options.hpp"
 
 namespace timecast {
 

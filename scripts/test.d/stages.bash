@@ -4,7 +4,7 @@
 # what it needs itself. Run by scripts/test.d/run_stage, which has the functions that count.
 
 stages=(bootstrap harness format layers vectors unit simulation network
-  clang tidy asan embedded)
+  install asan tidy embedded)
 # Only with --full, or by name: no program has a second thread.
 long_stages=(tsan)
 
@@ -25,7 +25,7 @@ stage_harness() {
 }
 
 stage_format() {
-  find common announcer listener tests -name '*.[ch]pp' -print0 |
+  find common announcer listener examples tests -name '*.[ch]pp' -print0 |
     xargs -0 clang-format-14 --dry-run -Werror
   count_one
 }
@@ -55,7 +55,8 @@ stage_simulation() {
 
 # With the programs as they are installed. Also the build that g++ warns about most.
 stage_network() {
-  build release timecast-announcer timecast-listener timecast-shifted-announcer
+  build release timecast-announcer timecast-listener timecast-shifted-announcer \
+    uv_listener_example
   count_one
   network_tests release
 }
@@ -67,29 +68,32 @@ network_tests() {
     run_counted tests/network/run
 }
 
-stage_clang() {
-  build clang all all_verify_interface_header_sets
+# What others build on: the installed headers, libraries and examples.
+stage_install() {
+  build release timecast-announcer timecast-listener timecast_listener timecast_uv_listener \
+    core_example
+  run_counted scripts/test.d/run_unittests tests/install
+}
+
+# Also the build that clang warns about: a second compiler for the whole tree.
+stage_asan() {
+  export ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1
+  export UBSAN_OPTIONS=print_stacktrace=1
+  build asan all all_verify_interface_header_sets
   count_one
+  run_doctest build/asan/bin/timecast-unit-tests
+  run_doctest build/asan/bin/timecast-simulation-tests
+  if [[ -n ${TIMECAST_TEST_FULL-} ]]; then
+    network_tests asan
+  fi
 }
 
 # The tests' sources take longer than all others together: only with --full.
 stage_tidy() {
   local folders=(announcer common listener)
   [[ -z ${TIMECAST_TEST_FULL-} ]] || folders+=(tests)
-  build clang all  # for its compile commands, and for which file depends on which
-  run_counted scripts/test.d/tidy build/clang "$jobs" "${folders[@]}"
-}
-
-stage_asan() {
-  export ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1
-  export UBSAN_OPTIONS=print_stacktrace=1
-  build asan timecast-unit-tests timecast-simulation-tests
-  run_doctest build/asan/bin/timecast-unit-tests
-  run_doctest build/asan/bin/timecast-simulation-tests
-  if [[ -n ${TIMECAST_TEST_FULL-} ]]; then
-    build asan all
-    network_tests asan
-  fi
+  build asan all  # for its compile commands, and for which file depends on which
+  run_counted scripts/test.d/tidy build/asan "$jobs" "${folders[@]}"
 }
 
 # Only the unit tests: the simulation has no second thread.

@@ -8,7 +8,7 @@
 import pathlib
 import sys
 
-FOLDERS = ("announcer", "common", "cmake", "listener", "scripts", "tests", ".ci")
+FOLDERS = ("announcer", "common", "cmake", "examples", "listener", "scripts", "tests", ".ci")
 CODE = (".c", ".cpp", ".h", ".hpp")
 SPDX = "SPDX-License-Identifier: MIT"
 MAX_LINES = 400

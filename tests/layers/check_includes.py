@@ -13,7 +13,7 @@ import sys
 import table
 
 SOURCES = (".c", ".cpp", ".h", ".hpp")
-FOLDERS = ("common", "announcer", "listener", "tests")
+FOLDERS = ("common", "announcer", "listener", "examples", "tests")
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include(?:_next)?\b[ \t]*(.*?)[ \t]*(?://.*)?$", re.MULTILINE)
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 

@@ -30,7 +30,8 @@ class Layer:
 
 
 CORES = ("time", "wire", "announcer_core", "listener_core", "listener_c_api")
-ALL_BUT_TESTS = CORES + ("host", "announcer_daemon", "listener_clocks", "listener_daemon")
+ALL_BUT_TESTS = CORES + ("host", "announcer_daemon", "listener_uv", "listener_clocks",
+                         "listener_daemon")
 
 LAYERS = (
     Layer("time", ("common/include/timecast/time/", "common/time/"), (), FREESTANDING),
@@ -38,6 +39,8 @@ LAYERS = (
     Layer("announcer_core", ("announcer/core/",), ("time", "wire"), FREESTANDING),
     Layer("listener_core", ("listener/include/timecast/", "listener/core/"),
           ("time", "wire"), FREESTANDING),
+    Layer("listener_uv", ("listener/include/timecast/uv_listener.hpp",),
+          ("time", "wire", "listener_core"), HOSTED),
     Layer("listener_c_api", ("listener/include/timecast/listener.h", "listener/c_api/"),
           ("time", "wire", "listener_core"), FREESTANDING | C_INTERFACE),
     Layer("listener_embedded", ("listener/embedded/",),
@@ -50,9 +53,10 @@ LAYERS = (
     Layer("listener_clocks", ("listener/clocks/",),
           ("time", "wire", "listener_core", "host"), HOSTED),
     Layer("listener_daemon", ("listener/daemon/",),
-          ("time", "wire", "listener_core", "host", "listener_clocks"), HOSTED),
+          ("time", "wire", "listener_core", "listener_uv", "host", "listener_clocks"), HOSTED),
     Layer("listener_program", ("listener/main.cpp",),
           ("time", "wire", "listener_core", "host", "listener_clocks", "listener_daemon"), HOSTED),
+    Layer("examples", ("examples/",), ("time", "wire", "listener_core", "listener_uv"), HOSTED),
     Layer("simulation", ("tests/simulation/",), CORES, HOSTED),
     Layer("fuzz", ("tests/fuzz/",), CORES + ("simulation",), HOSTED),
     Layer("tests", ("tests/",), ALL_BUT_TESTS + ("simulation",), HOSTED),
@@ -66,6 +70,6 @@ THIRD_PARTY = (
     ("tl/expected.hpp", ("common/include/timecast/wire/expected.hpp",),
      "take <timecast/wire/expected.hpp>, so that one file changes when std::expected comes"),
     ("openssl/*", ("common/host/*", "tests/*"), "cryptography stands behind an interface"),
-    ("uv.h", ("common/host/*", "*/daemon/*", "tests/*"), "the event loop is for hosted code"),
+    ("uv.h", ("common/host/*", "*/daemon/*", "examples/*", "tests/*"), "the event loop is for hosted code"),
     ("doctest/doctest.h", ("tests/*",), "it is for tests"),
 )

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import threading
 import time
@@ -99,9 +100,10 @@ class Program:
         return self.await_line(f"to be {' or '.join(states)}",
                                lambda line: line.get("state") in states, within, after)
 
-    def await_log(self, text, within=10):
+    def await_log(self, text, within=10, after=0):
+        """Waits for a text in the log, from character number `after` on."""
         deadline = time.monotonic() + within
-        while text not in self.log:
+        while text not in self.log[after:]:
             if time.monotonic() > deadline or self._ended:
                 raise AssertionError(f"{self}: did not log {text!r} within {within} s")
             time.sleep(0.02)
@@ -128,6 +130,10 @@ class Program:
             return self._process.wait(within)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self} still runs after {within} s") from None
+
+    def hang_up(self):
+        """Has it read its settings again."""
+        self._process.send_signal(signal.SIGHUP)
 
     def terminate(self):
         self._process.terminate()

@@ -57,6 +57,15 @@ TEST_CASE("rate limit: one request a second is never refused") {
   CHECK(count == 1'000);
 }
 
+TEST_CASE("rate limit: under another limit everybody begins anew") {
+  RateLimiter limiter{{true, Duration::seconds(1000), 64}, no_leak()};
+  CHECK(admitted(limiter, kClient, at_ms(1'000), 100) == 64);
+  limiter.set_limit({true, Duration::milliseconds(1), 8});
+  CHECK(admitted(limiter, kClient, at_ms(1'000), 100) == 8);
+  limiter.set_limit({false, Duration::seconds(1), 8});
+  CHECK(admitted(limiter, kClient, at_ms(1'000), 100) == 100);
+}
+
 TEST_CASE("rate limit: the settings are obeyed") {
   RateLimit limit;
   limit.spacing = Duration::milliseconds(100);

@@ -4,12 +4,16 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#include <stdlib.h>
 
 #include <sstream>
 #include <string>
 #include <vector>
 
 namespace timecast {
+
+// No test depends on the settings of the machine it runs on.
+inline const int kWithoutSettings = ::setenv("CONFIGURATION_DIRECTORY", "/no/settings", 1);
 
 class Arguments {
  public:

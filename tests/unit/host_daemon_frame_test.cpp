@@ -2,7 +2,9 @@
 #include "common/host/daemon_frame.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "tests/unit/child_output.hpp"
@@ -17,7 +19,7 @@ namespace {
 ChildOutput in_frame(const std::function<int(DaemonFrame&)>& body) {
   return output_of([&] {
     DaemonFrame frame;
-    if (!frame.start([] {})) return 99;
+    if (!frame.start()) return 99;
     return body(frame);
   });
 }
@@ -36,11 +38,68 @@ TEST_CASE("daemon frame: SIGTERM and SIGINT end the loop") {
   }
 }
 
+TEST_CASE("daemon frame: SIGHUP reloads, and the log says what that changed or why it did not") {
+  struct Row {
+    const char* name;
+    Result<std::string> reloaded;
+    const char* line;
+  };
+  for (const Row& row : {
+           Row{"done", "port 7 -> 9", "settings read again: port 7 -> 9\n"},
+           Row{"refused", because(Error{"f:1: port: no"}),
+               "settings stay as they were: f:1: port: no\n"},
+       }) {
+    CAPTURE(row.name);
+    const ChildOutput output = in_frame([&](DaemonFrame& frame) {
+      const auto reload = [&]() -> Result<std::string> {
+        frame.loop().stop();
+        return row.reloaded;
+      };
+      if (::setsid() < 0) return 97;  // without a terminal
+      if (!frame.reload_on_hangup(reload)) return 98;
+      if (::raise(SIGHUP) != 0) return 99;
+      frame.loop().run();
+      return 7;
+    });
+    CHECK(output.exit_code == 7);
+    CHECK(output.err.find(row.line) != std::string::npos);
+  }
+}
+
+// What happens when the terminal closes that a daemon was started in.
+ChildOutput when_its_terminal_closes(void (*on_hangup)(int)) {
+  return in_frame([&](DaemonFrame& frame) {
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (::setsid() < 0 || ::grantpt(terminal) != 0 || ::unlockpt(terminal) != 0) return 96;
+    const int shell = ::open(::ptsname(terminal), O_RDWR | O_CLOEXEC);  // controls it from now on
+    if (shell < 0) return 97;
+    ::signal(SIGHUP, on_hangup);
+    const auto reload = [&]() -> Result<std::string> {
+      frame.loop().stop();
+      return "reloaded";
+    };
+    if (!frame.reload_on_hangup(reload)) return 98;
+    ::close(terminal);
+    ::close(shell);
+    frame.loop().run();
+    return 7;
+  });
+}
+
+TEST_CASE("daemon frame: ends with the terminal it was started in, unless by nohup") {
+  const ChildOutput ended = when_its_terminal_closes(SIG_DFL);
+  CHECK(ended.exit_code == 7);
+  CHECK(ended.err.find("the terminal is closed: ending\n") != std::string::npos);
+  const ChildOutput kept = when_its_terminal_closes(SIG_IGN);
+  CHECK(kept.exit_code == 7);
+  CHECK(kept.err.find("settings read again: reloaded\n") != std::string::npos);
+}
+
 TEST_CASE("daemon frame: answers questions at its control socket") {
   const TemporaryDirectory directory;
   const std::string place = directory / "control";
   DaemonFrame frame;
-  REQUIRE(frame.start([] {}));
+  REQUIRE(frame.start());
   frame.serve_control("example", place, [](std::string_view request) {
     return "you asked for " + std::string{request} + "\n";
   });
@@ -106,34 +165,10 @@ TEST_CASE("daemon frame: takes as many descriptors as it may have") {
     few.rlim_cur = 64;
     ::setrlimit(RLIMIT_NOFILE, &few);
     DaemonFrame frame;
-    if (!frame.start([] {})) return 99;
+    if (!frame.start()) return 99;
     rlimit now{};
     ::getrlimit(RLIMIT_NOFILE, &now);
     return now.rlim_cur == now.rlim_max ? 0 : 1;
   });
   CHECK(output.exit_code == 0);
-}
-
-TEST_CASE("daemon frame: lists the interfaces there are") {
-  DaemonFrame frame;
-  REQUIRE(frame.start([] {}));
-  const auto present = frame.interfaces();
-  REQUIRE(present);
-  CHECK(
-      std::any_of(present->begin(), present->end(), [](const Interface& i) { return i.loopback; }));
-}
-
-TEST_CASE("daemon frame: interfaces that cannot be listed are not taken for none") {
-  const ChildOutput output = in_frame([](DaemonFrame& frame) {
-    rlimit none{};
-    ::getrlimit(RLIMIT_NOFILE, &none);
-    none.rlim_cur = 0;  // so that no netlink socket can be opened
-    ::setrlimit(RLIMIT_NOFILE, &none);
-    return frame.interfaces() || frame.interfaces() ? 1 : 0;
-  });
-  CHECK(output.exit_code == 0);
-  const std::string told = "cannot list this host's interfaces; trying again\n";
-  const std::size_t first = output.err.find(told);
-  REQUIRE(first != std::string::npos);
-  CHECK(output.err.find(told, first + 1) == std::string::npos);
 }

@@ -111,3 +111,28 @@ TEST_CASE("option value: flags, texts and lists of texts") {
   CHECK(one == "a b");
   CHECK(several == std::vector<std::string>{"x", "y"});
 }
+
+TEST_CASE("option value: says what its variable holds, so that another takes the same") {
+  std::uint16_t port = 7;
+  Duration pause = Duration::milliseconds(1'250);
+  bool loud = false;
+  bool plain = true;
+  std::optional<std::string> file;
+  std::vector<std::string> names;
+  using Texts = OptionValue::Texts;
+  CHECK(whole_number(port).said() == Texts{"7"});
+  CHECK(seconds(pause, Duration{}, Duration::seconds(9)).said() == Texts{"1.25"});
+  CHECK(flag(loud).said().empty());
+  CHECK(flag(plain, false).said().empty());
+  CHECK(text(file).said().empty());
+  CHECK(each_text(names).said().empty());
+  const OptionValue value = text(file);
+  loud = true;
+  plain = false;
+  file = "f";
+  names = {"a", "b"};
+  CHECK(flag(loud).said() == Texts{""});
+  CHECK(flag(plain, false).said() == Texts{""});
+  CHECK(value.said() == Texts{"f"});
+  CHECK(each_text(names).said() == names);
+}

@@ -178,3 +178,10 @@ TEST_CASE("host places: a path has a parent") {
       {"/run/x/control", "/run/x"}, {"/control", "/"}, {"control", "."}, {"a/control", "a"}};
   for (const auto& [path, parent] : rows) CHECK(parent_of(path) == parent);
 }
+
+TEST_CASE("host places: settings are where systemd says, else in /etc/timecast") {
+  const Variable unset{"CONFIGURATION_DIRECTORY", std::nullopt};
+  CHECK(settings_file_place("announcer") == "/etc/timecast/announcer.json");
+  const Variable set{"CONFIGURATION_DIRECTORY", "/c:/d"};
+  CHECK(settings_file_place("announcer") == "/c/announcer.json");
+}

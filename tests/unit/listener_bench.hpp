@@ -124,6 +124,7 @@ class ListenerBench {
   explicit ListenerBench(ListenerConfig config = {}, std::uint64_t seed = 1)
       : random{seed}, core{completed(config)} {}
 
+  void restart(const ListenerConfig& config) { core.restart(completed(config)); }
   void pass(Duration span) { now = shifted(now, span); }
   [[nodiscard]] ListenerStatus status() const { return core.status(now); }
   [[nodiscard]] Arrival arrival(const Endpoint& from, const Address& to = kGroup) const {

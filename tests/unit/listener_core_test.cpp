@@ -64,6 +64,36 @@ TEST_CASE("core: the announcer is asked where it announces, by a challenge, and 
   CHECK(magnitude(status.offset - announcer.ahead) <= us(2));
 }
 
+TEST_CASE("core: started anew it knows nothing, and what it hears counts as by its first start") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(5));
+  CHECK(bench.status().state == State::synchronised);
+  ListenerConfig config;
+  config.signatures = SignatureMode::off;
+  bench.restart(config);
+  CHECK(bench.status().state == State::searching);
+  CHECK(bench.status().reason == Reason::nothing_heard);
+  CHECK(bench.status().announcements == 0);
+  CHECK_FALSE(bench.core.next_deadline().has_value());
+  bench.live({&announcer}, s(5));
+  CHECK(bench.query.size() == kHeaderOctets);
+  CHECK(bench.status().state == State::synchronised);
+}
+
+TEST_CASE("core: another largest bound holds at once and forgets nothing") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(5));
+  const ListenerStatus before = bench.status();
+  CHECK(before.state == State::synchronised);
+  bench.core.set_max_bound(Duration::nanoseconds(1));
+  CHECK(bench.status().state == State::lost);
+  CHECK(bench.status().reason == Reason::bound_too_large);
+  bench.core.set_max_bound(s(1));
+  CHECK(described(bench.status()) == described(before));
+}
+
 TEST_CASE("core: without signatures a plain query will do") {
   ListenerConfig config;
   config.signatures = SignatureMode::off;

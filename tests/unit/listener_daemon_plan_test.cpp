@@ -21,7 +21,7 @@ std::vector<ChosenInterface> chosen(const std::vector<std::string>& wanted) {
 }
 
 // "eth0 239.255.123.124:11123; ..."
-std::string planned(const ListenerOptions& options) {
+std::string planned(const UvListenerSettings& options) {
   std::string text;
   for (const GroupWish& wish : plan_groups(options, chosen(options.interfaces))) {
     text += (text.empty() ? "" : "; ") + wish.interface_name + (wish.loopback ? "(lo) " : " ") +
@@ -53,14 +53,14 @@ TEST_CASE("listener's plan: one group for each interface and family") {
            Row{{"eth9"}, ""},
        }) {
     CAPTURE(row.groups);
-    ListenerOptions options;
+    UvListenerSettings options;
     options.interfaces = row.wanted;
     CHECK(planned(options) == row.groups);
   }
 }
 
 TEST_CASE("listener's plan: other groups and another port") {
-  ListenerOptions options;
+  UvListenerSettings options;
   options.interfaces = {"eth0"};
   options.group4 = Address::ipv4(239, 1, 2, 3);
   options.group6 = parse_address("ff05::1").value();

@@ -6,9 +6,10 @@
 #include <limits>
 #include <sstream>
 
+#include <timecast/uv_listener.hpp>
+
 #include "common/host/json_object.hpp"
 #include "common/host/socket_address.hpp"
-#include "listener/daemon/reason_text.hpp"
 #include "tests/unit/golden.hpp"
 
 using namespace timecast;

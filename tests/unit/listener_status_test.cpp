@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "listener/daemon/reason_text.hpp"
+#include <timecast/uv_listener.hpp>
 
 namespace timecast {
 

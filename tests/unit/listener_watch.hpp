@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "common/host/groups.hpp"
+#include <timecast/wire/groups.hpp>
+
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/watch_packet.hpp"
 #include "tests/unit/wire_hex.hpp"

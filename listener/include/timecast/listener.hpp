@@ -36,6 +36,12 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
   ~Listener() = default;  // what is inside needs no destruction
 
+  // Forgets all it knows and begins anew, by another configuration. Replies to queries of before
+  // are refused.
+  void restart(const ListenerConfig& config) noexcept;
+  // Another limit from now on; nothing is forgotten.
+  void set_max_bound(Duration max_bound) noexcept;
+
   // Anything that came from the network: an announcement or a reply.
   [[nodiscard]] Effects on_datagram(Octets octets, const Arrival& arrival) noexcept;
 

@@ -2,6 +2,8 @@
 //
 // A value or the reason why there is none. std::expected needs C++23; this is the one file to
 // change when the project moves there.
+//
+// Builds:  freestanding; needs <tl/expected.hpp> (Debian: libexpected-dev).
 #pragma once
 
 #include <tl/expected.hpp>

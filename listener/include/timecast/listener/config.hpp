@@ -38,9 +38,10 @@ struct ListenerConfig {
   Duration delay_uncertainty = Duration::milliseconds(10);
 
   Duration max_bound = Duration::seconds(1);  // beyond it there is no time to speak of
-  // A date that has certainly passed (the build's, or the last good time); era of the first stamp.
-  Timestamp<Announced> pivot;
-  Log2Seconds precision{-20};  // of this host's packet stamps
+  // A date that has certainly passed, better the last good time: the era of the first stamp, and
+  // what lies before it is refused.
+  Timestamp<Announced> pivot{Duration::seconds(1'767'225'600)};  // 2026-01-01
+  Log2Seconds precision{-20};                                    // of this host's packet stamps
 };
 
 }  // namespace timecast

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "listener/daemon/reason_text.hpp"
+#include <timecast/uv_listener.hpp>
+
+#include "common/host/seconds_text.hpp"
+#include "common/host/socket_address.hpp"
 
 namespace timecast {
 
@@ -19,6 +22,16 @@ const char* sentence_for(Reason reason) noexcept {
     case Reason::bound_too_large: return "the error bound has passed the limit of --max-bound";
   }
   return "unnamed";
+}
+
+std::string describe(const ListenerStatus& s) {
+  std::string text = to_string(s.state);
+  if (s.state != State::searching) {
+    text += " by " + to_string(s.announcer) + " (stratum " + std::to_string(s.stratum) +
+            "), offset " + signed_seconds_text(s.offset) + ", error " + seconds_text(s.error) +
+            ", bound " + seconds_text(s.bound);
+  }
+  return text + ": " + sentence_for(s.reason);
 }
 
 }  // namespace timecast

@@ -2,6 +2,7 @@
 //
 // Where time is announced unless the operator says otherwise. Both programs must agree on these.
 //
+// Builds:  freestanding, constexpr.
 // Source:  docs/protocol.md, section "Two streams"; RFC 2365 (239.255.0.0/16 stays on the site).
 #pragma once
 

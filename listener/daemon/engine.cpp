@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/host/host_clock.hpp"
+#include "common/host/host_entropy.hpp"
+#include "common/host/seconds_text.hpp"
+#include "common/host/signing_key.hpp"
+#include "common/host/socket_address.hpp"
+#include "listener/daemon/trusted_keys.hpp"
+
+namespace timecast {
+
+namespace {
+
+constexpr Duration kSecond = Duration::seconds(1);
+
+Result<std::vector<PublicKey>> all_keys(const UvListenerSettings& settings) {
+  std::vector<PublicKey> keys = settings.keys;
+  if (settings.keys_file) {
+    const auto more = read_trusted_keys(*settings.keys_file);
+    if (!more) return because(more.error());
+    keys.insert(keys.end(), more->begin(), more->end());
+  }
+  if (keys.size() <= kMaxKeys) return keys;
+  return because(Error{"more than " + std::to_string(kMaxKeys) + " keys; remove some"});
+}
+
+Result<ListenerConfig> config_for(const UvListenerSettings& settings) {
+  ListenerConfig config;
+  config.entropy = host_entropy();
+  config.verifier = openssl_verifier();
+  config.signatures = settings.signatures;
+  config.listen_only = settings.listen_only;
+  config.max_bound = settings.max_bound;
+  config.precision = measure_precision();
+  if (settings.delay) {
+    config.delay = *settings.delay;
+    config.delay_uncertainty = *settings.delay;
+  }
+  const auto keys = all_keys(settings);
+  if (!keys) return because(keys.error());
+  config.key_count = keys->size();
+  std::copy(keys->begin(), keys->end(), config.keys.begin());
+  return config;
+}
+
+bool same_keys(const ListenerConfig& a, const ListenerConfig& b) {
+  return a.key_count == b.key_count && a.keys == b.keys;
+}
+
+// Whether what was learnt under one holds under the other.
+bool same_trust(const ListenerConfig& a, const ListenerConfig& b) {
+  return same_keys(a, b) && a.signatures == b.signatures && a.listen_only == b.listen_only &&
+         a.delay == b.delay && a.delay_uncertainty == b.delay_uncertainty;
+}
+
+bool same_groups(const UvListenerSettings& a, const UvListenerSettings& b) {
+  return a.group4 == b.group4 && a.group6 == b.group6 && a.port == b.port;
+}
+
+}  // namespace
+
+ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
+                               const ListenerConfig& config, Callbacks callbacks)
+    : loop_{loop},
+      settings_{settings},
+      listeners_{std::make_shared<Listeners>(Listeners{std::move(callbacks)})},
+      config_{config},
+      core_{config},
+      arrivals_{read_moment()},
+      asker_{loop,
+             {[this](const Datagram& d) { on_datagram(d); },
+              [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
+              [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); }}} {}
+
+ListenerEngine::~ListenerEngine() { listeners_->engine_is_gone = true; }
+
+Result<std::unique_ptr<ListenerEngine>> ListenerEngine::start(Loop& loop,
+                                                              const UvListenerSettings& settings,
+                                                              Callbacks callbacks) {
+  if (const auto there = check_interfaces(settings.interfaces); !there) {
+    return because(there.error());
+  }
+  const auto config = config_for(settings);
+  if (!config) return because(config.error());
+  std::unique_ptr<ListenerEngine> engine{
+      new ListenerEngine{loop, settings, *config, std::move(callbacks)}};
+  if (const auto timed = engine->start_timers(); !timed) return because(timed.error());
+  engine->refresh_sockets();
+  if (const auto hearing = engine->require_a_group(); !hearing) return because(hearing.error());
+  return engine;
+}
+
+Result<void> ListenerEngine::start_timers() {
+  if (auto watched = network_.start([this] { refresh_sockets(); }); !watched) return watched;
+  auto timer = DeadlineTimer::create(loop_, [this] { on_deadline(); });
+  if (!timer) return because(timer.error());
+  timer_ = std::move(*timer);
+  auto second = DeadlineTimer::create(loop_, [this] { on_second(); });
+  if (!second) return because(second.error());
+  second_ = std::move(*second);
+  next_second_ = boot_now();
+  second_->arm(next_second_);
+  return {};
+}
+
+// ---- Settings ----
+
+Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& settings) {
+  const auto config = config_for(settings);
+  if (!config) return because(config.error());
+  const Change change{!same_keys(config_, *config),
+                      !same_groups(settings_, settings) || !same_trust(config_, *config)};
+  settings_ = settings;
+  config_ = *config;
+  if (change.begins_anew) {
+    asker_.close_all();
+    core_.restart(config_);
+  } else {
+    core_.set_max_bound(config_.max_bound);
+  }
+  first_look_ = true;
+  refresh_sockets();
+  rearm();
+  if (has_news(core_.status(read_moment()))) second_->arm(boot_now());
+  return change;
+}
+
+// ---- Groups ----
+
+void ListenerEngine::refresh_sockets() {
+  const auto present = network_.interfaces();
+  if (!present) return;
+  chosen_ = choose_interfaces(settings_.interfaces, *present);
+  std::vector<GroupWish> wishes = plan_groups(settings_, chosen_);
+  std::erase_if(memberships_, [&](const Membership& membership) {
+    const auto same = std::find(wishes.begin(), wishes.end(), membership.wish);
+    if (same != wishes.end()) {
+      wishes.erase(same);
+      return false;
+    }
+    loop_.log(Level::info, "no longer listening to " + to_string(membership.wish.group.address) +
+                               " on " + membership.wish.interface_name);
+    return true;
+  });
+  for (GroupWish& wish : wishes) {
+    memberships_.emplace_back();
+    memberships_.back().wish = std::move(wish);
+  }
+  for (Membership& membership : memberships_) {
+    if (!membership.socket) join(membership);
+  }
+  if (memberships_.empty() && first_look_) {
+    loop_.log(Level::warning, waiting_text(settings_.interfaces));
+  }
+  first_look_ = false;
+  network_.look_again(std::any_of(memberships_.begin(), memberships_.end(),
+                                  [](const Membership& m) { return !m.socket; }));
+}
+
+UdpOptions ListenerEngine::socket_options(const GroupWish& wish) {
+  UdpOptions options;
+  options.bind_address = wish.group.address;
+  options.port = wish.group.port;
+  options.interface = wish.group.interface;
+  options.interface_is_loopback = wish.loopback;
+  options.reuse_address = true;  // other listeners of this host hear the group too
+  options.join = wish.group.address;
+  return options;
+}
+
+void ListenerEngine::join(Membership& membership) {
+  const GroupWish& wish = membership.wish;
+  PolledSocket::Callbacks callbacks;
+  callbacks.on_datagram = [this](UdpSocket&, const Datagram& d) { on_datagram(d); };
+  auto socket = PolledSocket::open(loop_, socket_options(wish), std::move(callbacks));
+  if (!socket) {
+    const bool tell = membership.attempts.failed(socket.error(), boot_now());
+    if (tell) loop_.log(Level::warning, socket.error().text);
+    return;
+  }
+  if (!(*socket)->abilities().receive_stamps) {
+    loop_.log(Level::warning,
+              "no kernel stamps on " + wish.interface_name + ": the error is wider");
+  }
+  membership.socket = std::move(*socket);
+  membership.attempts.succeeded();
+  loop_.log(Level::info, "listening to " + to_string(wish.group) + " on " + wish.interface_name);
+}
+
+// Nothing at all is an error at start, unless it may still come.
+Result<void> ListenerEngine::require_a_group() const {
+  for (const Membership& membership : memberships_) {
+    if (membership.socket || may_pass(membership.attempts.error())) return {};
+  }
+  if (memberships_.empty()) return {};  // no interface yet
+  return because(Error{"nothing can be heard: " + memberships_.front().attempts.error().text});
+}
+
+std::vector<GroupReport> ListenerEngine::groups() const {
+  std::vector<GroupReport> groups;
+  for (const Membership& membership : memberships_) {
+    GroupReport& group = groups.emplace_back();
+    group.wish = membership.wish;
+    group.open = membership.socket.has_value();
+    group.failure = membership.attempts.error().text;
+    if (group.open) group.abilities = (*membership.socket)->abilities();
+  }
+  return groups;
+}
+
+// ---- Events ----
+
+void ListenerEngine::look_at_clocks() {
+  const Duration moved = arrivals_.look(read_moment());
+  if (moved == Duration{}) return;
+  loop_.log(Level::info, "this host's clock was set by " + signed_seconds_text(moved));
+}
+
+void ListenerEngine::on_datagram(const Datagram& datagram) {
+  look_at_clocks();
+  const auto [at, uncertainty] = arrivals_.arrival(datagram.stamp, datagram.kernel_stamp);
+  carry_out(core_.on_datagram(datagram.octets,
+                              {at, uncertainty, datagram.from, datagram.to, datagram.hop_limit}));
+  // A callback may destroy the socket that is being read: it is called from the timer.
+  if (has_news(core_.status(read_moment()))) second_->arm(boot_now());
+}
+
+void ListenerEngine::on_query_stamp(QueryToken token, Timestamp<Realtime> stamp) {
+  look_at_clocks();
+  if (const auto at = arrivals_.moment_of(stamp)) core_.on_query_sent(token, *at);
+}
+
+void ListenerEngine::on_deadline() { carry_out(core_.on_deadline(read_moment())); }
+
+void ListenerEngine::carry_out(const Effects& effects) {
+  for (const Effect& effect : effects) {
+    switch (effect.kind) {
+      case EffectKind::send_query: asker_.send(effect, chosen_); break;
+    }
+  }
+  rearm();
+}
+
+void ListenerEngine::rearm() {
+  if (const auto due = core_.next_deadline()) {
+    timer_->arm(*due);
+  } else {
+    timer_->disarm();
+  }
+}
+
+// Comes also between two seconds, when there is news.
+void ListenerEngine::on_second() {
+  look_at_clocks();
+  const Moment now = read_moment();
+  const bool is_second = now.boot >= next_second_;
+  if (is_second) {
+    asker_.close_old(now.boot);
+    // A machine that slept has missed seconds, and does not catch up.
+    if (now.boot - next_second_ > kSecond) next_second_ = now.boot;
+    next_second_ = next_second_ + kSecond;
+  }
+  second_->arm(next_second_);
+  tell(now, is_second);
+}
+
+bool ListenerEngine::has_news(const ListenerStatus& status) const noexcept {
+  return status.state != told_state_ || status.reason != told_reason_;
+}
+
+// Last in its turn: a callback may destroy the engine.
+void ListenerEngine::tell(const Moment& now, bool is_second) {
+  const std::shared_ptr<Listeners> listeners = listeners_;
+  const ListenerStatus status = core_.status(now);
+  const bool has_changed = has_news(status);
+  told_state_ = status.state;
+  told_reason_ = status.reason;
+  const Callbacks& callbacks = listeners->callbacks;
+  if (has_changed && callbacks.on_state) callbacks.on_state(status, now);
+  if (is_second && !listeners->engine_is_gone && callbacks.on_second) {
+    callbacks.on_second(status, now);
+  }
+}
+
+}  // namespace timecast

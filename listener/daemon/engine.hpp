@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// The listener's work in a loop, whoever runs that: hands over to the core what arrives and when,
+// sends what it asks for, re-arms the one timer. It decides nothing about time; it keeps one socket
+// for each interface and family as they come and go.
+//
+// Errors:  at start, why it cannot listen at all. Later none: what fails is told the loop's log
+//          when it begins and when it ends, and tried again.
+// Threads: the loop's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <timecast/listener.hpp>
+#include <timecast/uv_listener.hpp>
+
+#include "common/host/attempts.hpp"
+#include "common/host/network_watch.hpp"
+#include "common/host/polled_socket.hpp"
+#include "listener/daemon/arrival_clock.hpp"
+#include "listener/daemon/asker.hpp"
+#include "listener/daemon/report.hpp"
+
+namespace timecast {
+
+// A group that was planned to be joined, and what became of it.
+struct Membership {
+  GroupWish wish;
+  std::optional<PolledSocket> socket;  // none if it failed
+  Attempts attempts;
+};
+
+class ListenerEngine {
+ public:
+  // Called from the loop and not from within other work, so that they may destroy the engine. Each
+  // may be left out.
+  struct Callbacks {
+    std::function<void(const ListenerStatus&, const Moment&)> on_state;   // or reason
+    std::function<void(const ListenerStatus&, const Moment&)> on_second;  // every one
+  };
+
+  [[nodiscard]] static Result<std::unique_ptr<ListenerEngine>> start(
+      Loop& loop, const UvListenerSettings& settings, Callbacks callbacks);
+  ListenerEngine(const ListenerEngine&) = delete;
+  ListenerEngine& operator=(const ListenerEngine&) = delete;
+  ~ListenerEngine();
+
+  // Other settings, all of them or none. What was learnt is kept while groups and trust are.
+  struct Change {
+    bool keys = false;
+    bool begins_anew = false;
+  };
+  [[nodiscard]] Result<Change> change(const UvListenerSettings& settings);
+
+  [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept {
+    return core_.status(now);
+  }
+  [[nodiscard]] std::vector<GroupReport> groups() const;
+
+ private:
+  // What a callback needs when it has destroyed the engine.
+  struct Listeners {
+    Callbacks callbacks;
+    bool engine_is_gone = false;
+  };
+
+  ListenerEngine(Loop& loop, const UvListenerSettings& settings, const ListenerConfig& config,
+                 Callbacks callbacks);
+  Result<void> start_timers();
+  [[nodiscard]] Result<void> require_a_group() const;
+
+  void refresh_sockets();
+  void join(Membership& membership);
+  [[nodiscard]] static UdpOptions socket_options(const GroupWish& wish);
+
+  void look_at_clocks();
+  void on_datagram(const Datagram& datagram);
+  void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
+  void on_deadline();
+  void on_second();
+  void carry_out(const Effects& effects);
+  void rearm();
+  [[nodiscard]] bool has_news(const ListenerStatus& status) const noexcept;
+  void tell(const Moment& now, bool is_second);
+
+  Loop& loop_;
+  UvListenerSettings settings_;
+  std::shared_ptr<Listeners> listeners_;
+  ListenerConfig config_;
+  Listener core_;
+  NetworkWatch network_{loop_};
+  ArrivalClock arrivals_;
+  Asker asker_;
+  std::vector<ChosenInterface> chosen_;
+  std::vector<Membership> memberships_;
+  std::optional<DeadlineTimer> timer_;
+  std::optional<DeadlineTimer> second_;
+  Timestamp<Boot> next_second_;
+  State told_state_ = State::searching;
+  Reason told_reason_ = Reason::nothing_heard;
+  bool first_look_ = true;
+};
+
+}  // namespace timecast
