@@ -41,17 +41,6 @@ std::string reason_for(const GroupWish& wish, const Error& error) {
          ", or run it as root";
 }
 
-UdpOptions socket_options(const GroupWish& wish) {
-  UdpOptions options;
-  options.bind_address = wish.group.address;
-  options.port = wish.group.port;
-  options.interface = wish.group.interface;
-  options.interface_is_loopback = wish.loopback;
-  options.reuse_address = true;  // other listeners of this host hear the group too
-  options.join = wish.group.address;
-  return options;
-}
-
 }  // namespace
 
 WatchDaemon::WatchDaemon(const ListenerOptions& options)
