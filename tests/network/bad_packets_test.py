@@ -42,19 +42,22 @@ BY_LISTENER = BY_BOTH | {"bad_destination", "bad_hop_limit", "no_announcement", 
 
 
 class Storm:
-    """Whoever owns the switch, against one announcer and one listener."""
+    """Whoever owns the switch, against an announcer, a listener, and one that hears the plain
+    stream as well."""
 
-    def __init__(self, link, announcer, listener):
+    def __init__(self, link, announcer, listener, hearing):
         self.spoiler = Spoiler(SEED)
         self.random = self.spoiler.random
         self.at_announcer, self.at_listener = Tap(announcer.host), Tap(listener.host)
+        self.at_hearing = Tap(hearing.host)
         self.stranger = Socket(link.host())
-        self.controls = [ControlNoise(program.control) for program in (announcer, listener)]
+        self.controls = [ControlNoise(program.control) for program in (announcer, listener, hearing)]
         self.queries = []
         self.sent = 0
 
     def close(self):
-        for each in (self.at_announcer, self.at_listener, self.stranger, *self.controls):
+        for each in (self.at_announcer, self.at_listener, self.at_hearing, self.stranger,
+                     *self.controls):
             each.close()
 
     def blow(self, seconds):
@@ -69,6 +72,7 @@ class Storm:
             for _ in range(A_TICK):
                 self.disturb_listener()
                 self.disturb_announcer()
+            self.disturb_hearing()
             self.send_large()
             for control in self.controls:
                 control.send(self.spoiler.line())
@@ -110,6 +114,13 @@ class Storm:
                                    to=self.random.choice((ntp.PLAIN_PORT, ntp.PRECISE_PORT)))
             self.send(self.at_announcer, frame,
                       self.spoiled(frame.octets, ntp.challenge(ntp.nonce()), *everything))
+
+    def disturb_hearing(self):
+        self.at_hearing.look()
+        plain = [frame for kind, frame in self.models(ntp.BROADCAST) if kind[1] == ntp.PLAIN_PORT]
+        if plain:
+            frame = self.random.choice(plain)
+            self.send(self.at_hearing, frame, self.spoiled(frame.octets))
 
     def send_large(self):
         """What no frame holds, and what is sent to everybody."""
@@ -153,9 +164,11 @@ class BadPackets(unittest.TestCase):
         cls.link = Link()
         cls.announcer = cls.link.host().announcer()
         cls.listener = cls.link.host().listener()
-        cls.programs = (cls.announcer, cls.listener)
-        cls.listener.await_state("synchronised", within=20)
-        with contextlib.closing(Storm(cls.link, cls.announcer, cls.listener)) as storm, \
+        cls.hearing = cls.link.host().listener("--hear", ntp.PLAIN_GROUP)
+        cls.programs = (cls.announcer, cls.listener, cls.hearing)
+        for listener in (cls.listener, cls.hearing):
+            listener.await_state("synchronised", within=20)
+        with contextlib.closing(Storm(cls.link, *cls.programs)) as storm, \
                 every_other_reply_is_lost(cls.announcer):
             storm.blow(WARM_UP_S)
             cls.before = cls.look()
@@ -170,8 +183,9 @@ class BadPackets(unittest.TestCase):
                 for program in cls.programs]
 
     def check_each(self, check):
-        """Of each program, what it was before and after."""
-        for program, before, after in zip(self.programs, self.before, self.after):
+        """Of each program, what it was before and after. What is not signed is believed where it
+        is asked for, so the last one is another matter."""
+        for program, before, after in zip(self.programs[:2], self.before, self.after):
             with self.subTest(program=program.name, seed=SEED):
                 check(before, after)
 
@@ -190,6 +204,14 @@ class BadPackets(unittest.TestCase):
         for what, most in (("memory", MORE_OCTETS), ("descriptors", MORE_DESCRIPTORS)):
             self.check_each(lambda before, after, what=what, most=most:
                             self.assertLess(after[what] - before[what], most))
+
+    def test_who_hears_others_too_runs_on_by_what_is_signed(self):
+        before, after = (looks[2] for looks in (self.before, self.after))
+        self.assertTrue(self.hearing.runs(), self.hearing)
+        self.assertEqual((after["status"]["state"], after["status"]["key"]),
+                         ("synchronised", self.announcer.status()["key"]))
+        self.assertLess(after["memory"] - before["memory"], MORE_OCTETS)
+        self.assertLess(after["descriptors"] - before["descriptors"], MORE_DESCRIPTORS)
 
     def test_every_kind_of_fault_was_noticed(self):
         for expected, before, after in zip((BY_ANNOUNCER, BY_LISTENER), self.before, self.after):
