@@ -241,6 +241,8 @@ Result<FoundSettings> take_settings(const CommandLine& line, const Command& comm
   return std::move(*file);
 }
 
+std::string counts_too(const SettingsFile& file) { return " (" + file.path + " counts too)"; }
+
 // Last, what options cannot know of each other. The fault is where the option is said that the
 // complaint begins with; if that is nowhere, where anything is.
 Result<void> check(const CommandLine& line, const std::vector<GivenOption>& options,
@@ -257,14 +259,17 @@ Result<void> check(const CommandLine& line, const std::vector<GivenOption>& opti
   const bool is_filed = !is_said && says(*file, name);
   const bool is_any_said = std::any_of(options.begin(), options.end(), is_setting);
   if (is_filed || !is_any_said) return because(settings_error(*file, complaint));
-  return because(Error{complaint + " (" + file->path + " counts too)"});
+  return because(Error{complaint + counts_too(*file)});
 }
 
 Result<void> take_all(const CommandLine& line, const Command& command,
                       const std::vector<GivenOption>& options) {
   const auto file = take_settings(line, command, options);
   if (!file) return because(file.error());
-  if (auto taken = take_options(command, options); !taken) return taken;
+  if (auto taken = take_options(command, options); !taken) {
+    const bool counts = *file && is_named_in(**file, taken.error().text);
+    return counts ? Result<void>{because(Error{taken.error().text + counts_too(**file)})} : taken;
+  }
   return check(line, options, *file);
 }
 

@@ -155,6 +155,40 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
   };
 }
 
+OptionValue each_group(std::vector<Address>& out) {
+  const auto take = [&out](std::string_view text) -> Result<void> {
+    const auto address = parse_address(text);
+    if (!address) return because(address.error());
+    if (!address->is_multicast()) return because(unfit(text, "is no multicast address"));
+    out.push_back(*address);
+    return {};
+  };
+  return {take, {}, "those of both streams"};
+}
+
+OptionValue each_port(std::vector<std::uint16_t>& out) {
+  const auto take = [&out](std::string_view text) -> Result<void> {
+    const auto number = parse_whole_number(text, 1, 65'535);
+    if (!number) return because(number.error());
+    out.push_back(static_cast<std::uint16_t>(*number));
+    return {};
+  };
+  return {take, "1 to 65535", "those of both streams"};
+}
+
+std::vector<Option> watch_options(ListenerOptions& options) {
+  return {
+      {"--group", "ADDR", "only this multicast group, whatever is sent to it",
+       each_group(options.watch.groups), true},
+      {"--port", "N", "only this port", each_port(options.watch.ports), true},
+      interface_option(options.interfaces, "listen on"),
+      {"--hex", "", "show each packet in hex, field by field", flag(options.watch.hex)},
+      {"--replay", "PCAP", "show what is in a recording (tcpdump -w PCAP); - is standard input",
+       text(options.watch.replay)},
+      {"--json", "", "print lines of JSON", flag(options.json)},
+  };
+}
+
 // What single options cannot know of each other.
 Result<void> check(const ListenerOptions& options) {
   if (options.signatures == SignatureMode::pinned && !options.keys_file) {
@@ -165,6 +199,9 @@ Result<void> check(const ListenerOptions& options) {
   }
   if (options.format && options.hex) {
     return because(Error{"--format: contradicts --hex; leave one out"});
+  }
+  if (options.watch.replay && !options.interfaces.empty()) {
+    return because(Error{"--interface: means nothing with --replay; leave one out"});
   }
   if (options.format && options.json) {
     return because(Error{"--format: contradicts --json; leave one out"});
@@ -185,6 +222,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
           {
               {"run", "listen and measure (the default)", choose(ListenerCommand::run),
                run_options(invocation)},
+              {"watch", "show all that is announced, and raise alarms",
+               choose(ListenerCommand::watch), watch_options(options)},
               {"query", "ask one NTP server, and show the packets sent and received",
                choose(ListenerCommand::query), query_options(options),
                Operand{"HOST", "name or address of the server", text(options.host)}},

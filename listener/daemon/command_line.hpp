@@ -13,6 +13,7 @@ namespace timecast {
 
 enum class ListenerCommand : std::uint8_t {
   run,
+  watch,
   query,
   wait,
   now,

@@ -10,6 +10,7 @@
 #include <timecast/wire/groups.hpp>
 
 #include "common/host/places.hpp"
+#include "listener/daemon/watch_options.hpp"
 
 namespace timecast {
 
@@ -17,6 +18,8 @@ struct ListenerOptions : UvListenerSettings {
   GivenPlace socket;
   bool json = false;
   std::optional<std::string> format;  // of `now` and `query`, for strftime
+
+  WatchOptions watch;
 
   std::optional<std::string> host;  // to query
   std::uint16_t query_port = kPlainPort;

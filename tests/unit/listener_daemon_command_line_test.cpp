@@ -31,6 +31,7 @@ std::string refusal_of(const std::string& words) {
 TEST_CASE("listener's command line: each command by its word") {
   CHECK(parsed("")->command == ListenerCommand::run);
   CHECK(parsed("run")->command == ListenerCommand::run);
+  CHECK(parsed("watch")->command == ListenerCommand::watch);
   CHECK(parsed("query ::1")->command == ListenerCommand::query);
   CHECK(parsed("wait")->command == ListenerCommand::wait);
   CHECK(parsed("now")->command == ListenerCommand::now);
@@ -97,6 +98,26 @@ TEST_CASE("listener's command line: where foreign senders are heard, each place 
   CHECK(text == "239.255.123.123:123 192.0.2.255:1123 [ff02::101]:123 255.255.255.255:123 ");
 }
 
+TEST_CASE("listener's command line: watch hears any groups and ports") {
+  const WatchOptions usual = options_of("watch").watch;
+  CHECK(usual.groups.empty());
+  CHECK(usual.ports.empty());
+  CHECK_FALSE(usual.hex);
+  CHECK_FALSE(usual.replay);
+  const ListenerOptions options = options_of(
+      "watch --group 224.0.0.100 --group ff02::101 --port 10001 --port 123 --interface eth0 --json "
+      "--hex");
+  REQUIRE(options.watch.groups.size() == 2);
+  CHECK(to_string(options.watch.groups[0]) == "224.0.0.100");
+  CHECK(to_string(options.watch.groups[1]) == "ff02::101");
+  CHECK(options.watch.ports == std::vector<std::uint16_t>{10'001, 123});
+  CHECK(options.watch.hex);
+  CHECK(options.json);
+  CHECK(options.interfaces == std::vector<std::string>{"eth0"});
+  CHECK(to_string(options.group4) == "239.255.123.124");
+  CHECK(options_of("watch --replay -").watch.replay == "-");
+}
+
 TEST_CASE("listener's command line: a bad value is refused with its limits") {
   struct Row {
     const char* words;
@@ -143,6 +164,14 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"watch",
                "there is no command \"watch\"; there are run, query, wait, now, status, "
                "print-settings"},
+           Row{"listen",
+               "there is no command \"listen\"; there are run, watch, now, status, print-settings"},
+           Row{"watch --group 10.0.0.1", "--group: \"10.0.0.1\" is no multicast address"},
+           Row{"watch --port 0", "--port: \"0\" is no number of 1 to 65535"},
+           Row{"watch --replay", "--replay: needs a value, PCAP"},
+           Row{"watch --replay /p --interface lo",
+               "--interface: means nothing with --replay; leave one out"},
+           Row{"--hex", "--hex: means nothing to run"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);

@@ -178,7 +178,7 @@ TEST_CASE("selection: a new source gets a free place, else one that counts less"
   config.keys[0] = sim::toy_signer(9).key;
   const Keyring keyring{config};
   const auto place = [&](std::size_t incumbent, bool pinned, Duration now) {
-    const SourceId newcomer{sim::toy_signer(pinned ? 9 : 8).key, 7, 2, Family::ipv4};
+    const SourceId newcomer{sim::toy_signer(pinned ? 9 : 8).key, 7, 2};
     return place_for_new(scene.sources, incumbent, keyring, newcomer, at(now).boot);
   };
   CHECK(place(kNone, false, s(0)) == 0);
@@ -214,7 +214,7 @@ TEST_CASE("selection: pinned keys do not displace each other") {
   config.keys[0] = sim::toy_signer(1).key;
   const Keyring keyring{config};
   for (std::size_t i = 0; i < kMaxSources; ++i) scene.follow(i, 1, s(0));
-  const SourceId newcomer{config.keys[0], 7, 2, Family::ipv4};
+  const SourceId newcomer{config.keys[0], 7, 2};
   CHECK(place_for_new(scene.sources, 0, keyring, newcomer, at(s(0)).boot) == kNone);
 }
 
