@@ -9,6 +9,7 @@ import threading
 import time
 import unittest
 
+import judges
 import ntp
 from lab import Link, lonely_host, run
 from programs import PATHS, WITHOUT_PRIVILEGE, Program
@@ -169,6 +170,23 @@ class AnAnnouncer(Query):
         text = self.check_ok(query(self.client, f"{local}%eth0"))
         self.assertIn(f"received from [{local}%eth0]:123, ", text)
         self.check_fails(query(self.client, local), f"[{local}]:123", "fe80::1%eth0")
+
+
+class AChronyd(Query):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        chronyd = judges.Chronyd(cls.host)
+        cls.addClassCleanup(chronyd.stop)
+
+    def test_it_is_asked_and_does_not_mind_a_request_that_tells_nothing(self):
+        *_, summary = self.lines(query(self.client, self.address, "--json"))
+        self.assertEqual((summary["stratum"], summary["version"], summary["leap"]),
+                         (judges.CHRONYD_STRATUM, 4, "none"))
+        self.assertLess(abs(summary["offset_s"]), SAME_CLOCK_S)
+        self.assertNotIn("signature", summary)
+        text = self.check_ok(query(self.client, self.address_6, "--format", "%s"))
+        self.assertAlmostEqual(int(text), time.time(), delta=5)
 
 
 class Requests(Query):
