@@ -119,9 +119,9 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"status --delay 1", "--delay: means nothing to status"},
-            Row{"watch",
-                "there is no command \"watch\"; there are run, now, status, doctor, "
-                "print-settings"},
+           Row{"watch",
+               "there is no command \"watch\"; there are run, now, status, doctor, "
+               "print-settings"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);
