@@ -53,6 +53,7 @@ function(timecast_add_package_library name)
 endfunction()
 
 timecast_add_package_library(listener PC timecast.pc LAYERS time wire listener_core)
+# Whole layers: a linker takes from an archive what is used.
 timecast_add_package_library(uv_listener PC timecast-uv.pc
   LAYERS host listener_daemon
   LINKS timecast_listener PkgConfig::libuv OpenSSL::Crypto)

@@ -42,7 +42,7 @@ OptionValue plain_destination(AnnouncerOptions& options) {
   const auto said = [&all] {
     OptionValue::Texts texts;
     for (const Endpoint& to : all) {
-      if (to != Endpoint{kPlainGroup4, kPlainPort, 0}) texts.push_back(to_string(to));
+      if (to != Endpoint{kPlainGroup4, kPlainPort, 0}) texts.push_back(destination_text(to));
     }
     return texts;
   };
@@ -154,8 +154,7 @@ std::vector<Option> run_options(AnnouncerInvocation& invocation) {
       {"--plain", "DEST",
        "send the plain stream here as well as to " + to_string(options.plain_destinations.front()) +
            ": a group or a broadcast address, ADDR[:PORT], or broadcast[:PORT] for each "
-           "interface's "
-           "own",
+           "interface's own",
        plain_destination(options), true},
       {"--no-plain", "", "send the precise stream alone, and leave port 123 alone",
        flag(options.plain, false)},

@@ -2,6 +2,7 @@
 //
 // What help looks like. From words to values: command_line.cpp.
 #include <algorithm>
+#include <utility>
 
 #include "common/host/command_line.hpp"
 #include "common/host/wrapped_text.hpp"
@@ -35,9 +36,12 @@ std::string with_value(const Option& option) {
   return text.append(option.value_name);
 }
 
+std::string with_limits(const std::string& help, const OptionValue& value) {
+  return value.limits.empty() ? help : help + ", " + value.limits;
+}
+
 std::string full_help(const Option& option) {
-  std::string text{option.help};
-  if (!option.value.limits.empty()) text += ", " + option.value.limits;
+  const std::string text = with_limits(option.help, option.value);
   std::string notes;
   if (!option.value.standard.empty()) notes = "default: " + option.value.standard;
   if (option.repeatable) notes += notes.empty() ? "repeatable" : "; repeatable";
@@ -51,6 +55,7 @@ void append_usage(std::string& out, const CommandLine& line, const Commands& com
   std::string_view label = "Usage: ";
   for (const Command* const command : commands) {
     std::string text{command->name};
+    if (command->operand) text.append(" ").append(command->operand->name);
     if (command == standard) text.insert(0, 1, '[').append("]");
     // One that takes all that the standard one takes is not worth the room to list it again.
     const bool is_long = command->options.size() >= standard->options.size();
@@ -77,18 +82,22 @@ void append_commands(std::string& out, const Commands& commands) {
   }
 }
 
-// Options that several commands have are described with the first of them.
+void append_operand(std::string& out, const Operand& operand) {
+  append_row(out, std::string{operand.name}, with_limits(operand.help, operand.value), kHelpColumn);
+}
+
+// Options that mean the same to several commands are described with the first of them.
 void append_options(std::string& out, const Commands& commands) {
-  std::vector<std::string_view> described;
-  const auto is_described = [&](const Option& option) {
-    return std::find(described.begin(), described.end(), option.name) != described.end();
-  };
+  std::vector<std::string> described;
   for (const Command* const command : commands) {
     std::string rows;
+    if (command->operand) append_operand(rows, *command->operand);
     for (const Option& option : command->options) {
-      if (is_described(option)) continue;
-      append_row(rows, with_value(option), full_help(option), kHelpColumn);
-      described.push_back(option.name);
+      std::string row;
+      append_row(row, with_value(option), full_help(option), kHelpColumn);
+      if (std::find(described.begin(), described.end(), row) != described.end()) continue;
+      rows += row;
+      described.push_back(std::move(row));
     }
     if (rows.empty()) continue;
     out.append("\nOptions of ").append(command->name).append(":\n").append(rows);

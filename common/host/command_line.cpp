@@ -23,8 +23,13 @@ struct GivenOption {
 };
 
 struct Given {
-  std::string command;
+  Words words;  // of the command and its operand
   std::vector<GivenOption> options;
+};
+
+struct Chosen {
+  const Command* command;
+  Words operands;
 };
 
 bool takes_value(const Option& option) { return !option.value_name.empty(); }
@@ -52,19 +57,43 @@ Error no_such_option(const CommandLine& line, std::string_view name) {
   return Error{"there is no option " + std::string{name} + suggestion(name, names)};
 }
 
-Error no_such_command(const CommandLine& line, const std::string& words) {
+std::string joined(const Words& words, std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(count, words.size()); ++i) {
+    text.append(i == 0 ? "" : " ").append(words[i]);
+  }
+  return text;
+}
+
+std::string joined(const Words& words) { return joined(words, words.size()); }
+
+std::size_t words_in(std::string_view name) {
+  return 1 + static_cast<std::size_t>(std::count(name.begin(), name.end(), ' '));
+}
+
+std::string nearest_command(const CommandLine& line, const Words& words) {
   Words names;
+  for (const Command& command : line.commands) names.push_back(command.name);
+  std::string near = suggestion(joined(words), names);
+  for (const Command& command : line.commands) {
+    if (!near.empty() || !command.operand) continue;
+    near = suggestion(joined(words, words_in(command.name)), {command.name});
+  }
+  return near;
+}
+
+Error no_such_command(const CommandLine& line, const Words& words) {
+  const std::string said = joined(words);
   std::string list;
   std::string longer;  // the commands that begin with these words
   for (const Command& command : line.commands) {
     const std::string name{command.name};
-    names.push_back(command.name);
     list += (list.empty() ? "" : ", ") + name;
-    if (name.starts_with(words + ' ')) longer += (longer.empty() ? "" : " or ") + name;
+    if (name.starts_with(said + ' ')) longer += (longer.empty() ? "" : " or ") + name;
   }
-  if (!longer.empty()) return Error{words + ": say " + longer};
-  const std::string near = suggestion(words, names);
-  return Error{"there is no command \"" + words + '"' +
+  if (!longer.empty()) return Error{said + ": say " + longer};
+  const std::string near = nearest_command(line, words);
+  return Error{"there is no command \"" + said + '"' +
                (near.empty() ? "; there are " + list : near)};
 }
 
@@ -99,7 +128,7 @@ Result<Given> read_words(const CommandLine& line, Words rest) {
       if (!option) return because(option.error());
       given.options.push_back(*option);
     } else {
-      given.command.append(given.command.empty() ? "" : " ").append(word);
+      given.words.push_back(word);
     }
   }
   return given;
@@ -121,6 +150,35 @@ Result<void> take_options(const Command& command, const std::vector<GivenOption>
       return because(Error{name + ": " + done.error().text});
     }
     taken.push_back(given.name);
+  }
+  return {};
+}
+
+Result<Chosen> choose_command(const CommandLine& line, const Words& words) {
+  if (words.empty()) return Chosen{&line.commands.front(), {}};
+  for (const Command& command : line.commands) {
+    const std::size_t count = words_in(command.name);
+    if (joined(words, count) != command.name) continue;
+    if (words.size() == count) return Chosen{&command, {}};
+    if (command.operand)
+      return Chosen{&command, {words.begin() + static_cast<std::ptrdiff_t>(count), words.end()}};
+  }
+  return because(no_such_command(line, words));
+}
+
+Result<void> take_operand(const Command& command, const Words& operands) {
+  if (!command.operand) return {};
+  const std::string name{command.name};
+  const std::string operand{command.operand->name};
+  if (operands.empty()) {
+    return because(Error{name + ": needs " + operand + ", " + command.operand->help});
+  }
+  if (operands.size() > 1) {
+    return because(Error{name + ": takes one " + operand + " alone, not \"" + joined(operands) +
+                         "\"; leave one out"});
+  }
+  if (const auto done = command.operand->value.take(operands.front()); !done) {
+    return because(Error{operand + ": " + done.error().text});
   }
   return {};
 }
@@ -183,6 +241,8 @@ Result<FoundSettings> take_settings(const CommandLine& line, const Command& comm
   return std::move(*file);
 }
 
+std::string counts_too(const SettingsFile& file) { return " (" + file.path + " counts too)"; }
+
 // Last, what options cannot know of each other. The fault is where the option is said that the
 // complaint begins with; if that is nowhere, where anything is.
 Result<void> check(const CommandLine& line, const std::vector<GivenOption>& options,
@@ -199,27 +259,28 @@ Result<void> check(const CommandLine& line, const std::vector<GivenOption>& opti
   const bool is_filed = !is_said && says(*file, name);
   const bool is_any_said = std::any_of(options.begin(), options.end(), is_setting);
   if (is_filed || !is_any_said) return because(settings_error(*file, complaint));
-  return because(Error{complaint + " (" + file->path + " counts too)"});
+  return because(Error{complaint + counts_too(*file)});
 }
 
 Result<void> take_all(const CommandLine& line, const Command& command,
                       const std::vector<GivenOption>& options) {
   const auto file = take_settings(line, command, options);
   if (!file) return because(file.error());
-  if (auto taken = take_options(command, options); !taken) return taken;
+  if (auto taken = take_options(command, options); !taken) {
+    const bool counts = *file && is_named_in(**file, taken.error().text);
+    return counts ? Result<void>{because(Error{taken.error().text + counts_too(**file)})} : taken;
+  }
   return check(line, options, *file);
 }
 
 Result<void> take_words(const CommandLine& line, const Words& words) {
   const auto given = read_words(line, words);
   if (!given) return because(given.error());
-  const auto named = [&](const Command& c) { return c.name == given->command; };
-  const auto command = given->command.empty()
-                           ? line.commands.begin()
-                           : std::find_if(line.commands.begin(), line.commands.end(), named);
-  if (command == line.commands.end()) return because(no_such_command(line, given->command));
-  command->choose();
-  return take_all(line, *command, given->options);
+  const auto chosen = choose_command(line, given->words);
+  if (!chosen) return because(chosen.error());
+  chosen->command->choose();
+  if (auto taken = take_operand(*chosen->command, chosen->operands); !taken) return taken;
+  return take_all(line, *chosen->command, given->options);
 }
 
 Farewell complaint(const CommandLine& line, const Error& error) {

@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,11 +52,19 @@ struct Option {
   InFile in_file = InFile::live;
 };
 
+// The word behind those of a command: `query HOST`. It must be there.
+struct Operand {
+  std::string_view name;  // "HOST"
+  std::string help;
+  OptionValue value;
+};
+
 struct Command {
   std::string_view name;         // of one or two words: "run", "key show"
   std::string_view help;         // one line
   std::function<void()> choose;  // called before its options are taken
   std::vector<Option> options;
+  std::optional<Operand> operand = {};
 };
 
 struct CommandLine {

@@ -87,7 +87,7 @@ void DaemonFrame::on_hangup() {
   }
   service_.reloading();
   const auto changes = reload_();
-  service_.ready();
+  service_.reloaded();
   if (changes) {
     log(Level::info, "settings read again: " + *changes);
   } else {

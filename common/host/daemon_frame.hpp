@@ -46,9 +46,9 @@ class DaemonFrame {
 
  private:
   Result<void> end_on_signals();
-  void on_hangup();
   Result<void> keep_watchdog_quiet();
   void end();
+  void on_hangup();
 
   Loop loop_;  // first: handles go before their loop
   ServiceNotice service_{service_manager()};

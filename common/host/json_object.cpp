@@ -78,6 +78,16 @@ JsonObject& JsonObject::add_integer(std::string_view key, std::uint64_t value) {
   return *this;
 }
 
+JsonObject& JsonObject::add_signed(std::string_view key, std::int64_t value) {
+  content_->json[std::string{key}] = value;
+  return *this;
+}
+
+JsonObject& JsonObject::add_null(std::string_view key) {
+  content_->json[std::string{key}] = nullptr;
+  return *this;
+}
+
 JsonObject& JsonObject::add_number(std::string_view key, double value) {
   if (std::isfinite(value)) content_->json[std::string{key}] = value;
   return *this;

@@ -57,9 +57,13 @@ class JsonObject {
       !std::same_as<decltype(value), bool>) {
     return add_integer(key, value);
   }
+  JsonObject& add(std::string_view key, std::signed_integral auto value) {
+    return add_signed(key, value);
+  }
   JsonObject& add(std::string_view key, std::floating_point auto value) {
     return add_number(key, value);
   }
+  JsonObject& add_null(std::string_view key);
 
   [[nodiscard]] std::optional<double> number(std::string_view key) const;
   [[nodiscard]] std::optional<std::string> string(std::string_view key) const;
@@ -75,6 +79,7 @@ class JsonObject {
   struct Content;
   JsonObject& add_bool(std::string_view key, bool value);
   JsonObject& add_integer(std::string_view key, std::uint64_t value);
+  JsonObject& add_signed(std::string_view key, std::int64_t value);
   JsonObject& add_number(std::string_view key, double value);
   std::unique_ptr<Content> content_;
 };

@@ -15,6 +15,9 @@ using Json = nlohmann::json;
 // Far more than anybody needs, so that no file keeps a daemon busy.
 constexpr std::size_t kMaxSettings = 256;
 constexpr std::size_t kMaxValues = 1024;
+// Of a key and of a text, in octets, so that what is said of them stays readable.
+constexpr std::size_t kMaxKey = 64;
+constexpr std::size_t kMaxText = 4096;
 
 Error at_line(int line, const std::string& what) {
   return Error{std::to_string(line) + ": " + what, kExitBadSettings};
@@ -33,11 +36,13 @@ struct Progress {
 // What the library reads from, counting lines on the way.
 class CountingIterator {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): the standard's names
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
   using difference_type = std::ptrdiff_t;
   using pointer = const char*;
   using reference = const char&;
+  // NOLINTEND(readability-identifier-naming)
 
   CountingIterator(const char* at, Progress& progress) : at_{at}, progress_{&progress} {}
   reference operator*() const { return *at_; }
@@ -58,10 +63,11 @@ class CountingIterator {
 
 // The library's sentence without its number, its position, and what it read last.
 std::string reason_in(std::string_view sentence) {
-  const std::size_t dash = sentence.find(" - ");
-  if (dash != std::string_view::npos) sentence.remove_prefix(dash + 3);
-  const std::size_t last_read = sentence.find("; last read: ");
-  return std::string{sentence.substr(0, last_read)};
+  for (const std::string_view before : {"] ", " - "}) {
+    const std::size_t at = sentence.find(before);
+    if (at != std::string_view::npos) sentence.remove_prefix(at + before.size());
+  }
+  return std::string{sentence.substr(0, sentence.find("; last read: "))};
 }
 
 // What people write that is JSON only almost.
@@ -109,7 +115,10 @@ class Reader : public nlohmann::json_sax<Json> {
   bool number_float(number_float_t, const string_t& written) override {
     return add_number(written);
   }
-  bool string(string_t& text) override { return add(SettingKind::text, text); }
+  bool string(string_t& text) override {
+    if (text.size() > kMaxText && depth_ > 0) return refuse("is too long a text");
+    return add(SettingKind::text, text);
+  }
   bool binary(binary_t&) override { return refuse("is binary"); }
 
   bool start_object(std::size_t) override {
@@ -117,6 +126,7 @@ class Reader : public nlohmann::json_sax<Json> {
     return refuse("an object is no setting; write a value, or a list of values");
   }
   bool key(string_t& name) override {
+    if (name.size() > kMaxKey) return refuse_key(name);
     const auto same = [&](const Setting& s) { return s.key == name; };
     const auto first = std::find_if(settings_.begin(), settings_.end(), same);
     if (first != settings_.end()) return refuse_second(*first);
@@ -172,6 +182,10 @@ class Reader : public nlohmann::json_sax<Json> {
   bool refuse(const std::string& why) {
     if (depth_ == 0) return refuse_whole(progress_.line);
     error_ = at_key(progress_.line, settings_.back().key, why);
+    return false;
+  }
+  bool refuse_key(const std::string& name) {
+    error_ = at_key(progress_.line, name.substr(0, kMaxKey) + "...", "there is no such setting");
     return false;
   }
   bool refuse_second(const Setting& first) {

@@ -94,9 +94,17 @@ void ServiceNotice::ready() {
   tell("READY=1");
 }
 
+// For who is not ready yet the manager waits anyhow.
 void ServiceNotice::reloading() {
-  is_ready_ = false;
+  if (!is_ready_) return;
+  is_reloading_ = true;
   tell("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_us()));
+}
+
+void ServiceNotice::reloaded() {
+  if (!is_reloading_) return;
+  is_reloading_ = false;
+  tell("READY=1");
 }
 
 void ServiceNotice::stopping() { tell("STOPPING=1"); }

@@ -39,8 +39,9 @@ class ServiceNotice {
   explicit ServiceNotice(const ServiceManager& manager);
 
   void status(std::string_view text);  // what it is doing, in one line; told if it has changed
-  void ready();                        // it has started, or has reloaded; told once for each
-  void reloading();                    // reads its settings anew, until ready()
+  void ready();                        // it has started; told once
+  void reloading();                    // its settings are read anew
+  void reloaded();                     // or left as they were
   void stopping();
   void alive();
 
@@ -58,6 +59,7 @@ class ServiceNotice {
   socklen_t address_length_ = 0;
   std::string status_;
   bool is_ready_ = false;
+  bool is_reloading_ = false;
   bool has_complained_ = false;
 };
 

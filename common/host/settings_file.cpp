@@ -13,7 +13,7 @@ namespace timecast {
 
 namespace {
 
-const std::string kDashes = "--";  // before an option's name, and not before its key
+constexpr std::string_view kDashes = "--";  // before an option's name, and not before its key
 
 std::string_view without_dashes(std::string_view name) noexcept {
   return name.starts_with(kDashes) ? name.substr(kDashes.size()) : name;
@@ -42,8 +42,8 @@ Error no_such_setting(const SettingsFile& file, const CommandLine& line, const S
   for (const Option& option : line.commands.front().options) {
     if (option.in_file != InFile::never) names.push_back(option.name);
   }
-  const bool has_dashes = setting.key.starts_with(kDashes);
-  std::string way_out = suggestion((has_dashes ? "" : kDashes) + setting.key, names);
+  const std::string name = std::string{kDashes}.append(without_dashes(setting.key));
+  std::string way_out = suggestion(name, names);
   if (way_out.empty()) {
     way_out = "; `" + std::string{line.program} + " print-settings` shows those there are";
   } else {
@@ -163,6 +163,12 @@ Result<void> take_settings(const SettingsFile& file, const CommandLine& line,
     if (auto taken = take_values(file, *meant, setting); !taken) return taken;
   }
   return {};
+}
+
+bool is_named_in(const SettingsFile& file, std::string_view complaint) {
+  return std::any_of(file.settings.begin(), file.settings.end(), [&](const Setting& setting) {
+    return complaint.find(std::string{kDashes} + setting.key) != std::string_view::npos;
+  });
 }
 
 Error settings_error(const SettingsFile& file, std::string_view complaint) {

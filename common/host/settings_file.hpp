@@ -40,6 +40,9 @@ struct SettingsFile {
 // Whether it says something of this option, "--KEY".
 [[nodiscard]] bool says(const SettingsFile& file, std::string_view option) noexcept;
 
+// Whether a complaint names an option that the file says something of.
+[[nodiscard]] bool is_named_in(const SettingsFile& file, std::string_view complaint);
+
 // "FILE:LINE: KEY: what" of a complaint that begins with an option, "--KEY: what".
 [[nodiscard]] Error settings_error(const SettingsFile& file, std::string_view complaint);
 

@@ -17,6 +17,7 @@ constexpr Duration kLeastBound = Duration::microseconds(1);
 constexpr Duration kLargestBound = Duration::seconds(3600);
 constexpr Duration kShortestListening = Duration::milliseconds(100);
 constexpr Duration kLongestListening = Duration::seconds(3600);
+constexpr Duration kLongestWait = Duration::seconds(86'400);
 
 constexpr std::pair<std::string_view, SignatureMode> kSignatureModes[] = {
     {"first-use", SignatureMode::first_use},
@@ -95,6 +96,17 @@ Option json_option(ListenerOptions& options) {
   return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
 }
 
+std::vector<Option> query_options(ListenerOptions& options) {
+  return {
+      {"--port", "N", "port of the server", whole_number<std::uint16_t>(options.query_port, 1)},
+      {"--hex", "", "show the octets of all packets once more, sixteen a line", flag(options.hex)},
+      {"--format", "STRFTIME", "print the server's time alone, as local time by strftime(3)",
+       text(options.format)},
+      {"--json", "", "a line of JSON for each packet, and one with what they say",
+       flag(options.json)},
+  };
+}
+
 Option file_option(ListenerInvocation& invocation) {
   return settings_option(invocation.settings_file, "listener");
 }
@@ -143,6 +155,40 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
   };
 }
 
+OptionValue each_group(std::vector<Address>& out) {
+  const auto take = [&out](std::string_view text) -> Result<void> {
+    const auto address = parse_address(text);
+    if (!address) return because(address.error());
+    if (!address->is_multicast()) return because(unfit(text, "is no multicast address"));
+    out.push_back(*address);
+    return {};
+  };
+  return {take, {}, "those of both streams"};
+}
+
+OptionValue each_port(std::vector<std::uint16_t>& out) {
+  const auto take = [&out](std::string_view text) -> Result<void> {
+    const auto number = parse_whole_number(text, 1, 65'535);
+    if (!number) return because(number.error());
+    out.push_back(static_cast<std::uint16_t>(*number));
+    return {};
+  };
+  return {take, "1 to 65535", "those of both streams"};
+}
+
+std::vector<Option> watch_options(ListenerOptions& options) {
+  return {
+      {"--group", "ADDR", "only this multicast group, whatever is sent to it",
+       each_group(options.watch.groups), true},
+      {"--port", "N", "only this port", each_port(options.watch.ports), true},
+      interface_option(options.interfaces, "listen on"),
+      {"--hex", "", "show each packet in hex, field by field", flag(options.watch.hex)},
+      {"--replay", "PCAP", "show what is in a recording (tcpdump -w PCAP); - is standard input",
+       text(options.watch.replay)},
+      {"--json", "", "print lines of JSON", flag(options.json)},
+  };
+}
+
 // What single options cannot know of each other.
 Result<void> check(const ListenerOptions& options) {
   if (options.signatures == SignatureMode::pinned && !options.keys_file) {
@@ -150,6 +196,12 @@ Result<void> check(const ListenerOptions& options) {
   }
   if (options.signatures == SignatureMode::off && options.keys_file) {
     return because(Error{"--keys: means nothing with --signatures off; leave one out"});
+  }
+  if (options.format && options.hex) {
+    return because(Error{"--format: contradicts --hex; leave one out"});
+  }
+  if (options.watch.replay && !options.interfaces.empty()) {
+    return because(Error{"--interface: means nothing with --replay; leave one out"});
   }
   if (options.format && options.json) {
     return because(Error{"--format: contradicts --json; leave one out"});
@@ -170,6 +222,19 @@ CommandLine command_line(ListenerInvocation& invocation) {
           {
               {"run", "listen and measure (the default)", choose(ListenerCommand::run),
                run_options(invocation)},
+              {"watch", "show all that is announced, and raise alarms",
+               choose(ListenerCommand::watch), watch_options(options)},
+              {"query", "ask one NTP server, and show the packets sent and received",
+               choose(ListenerCommand::query), query_options(options),
+               Operand{"HOST", "name or address of the server", text(options.host)}},
+              {"wait",
+               "print the time once the running listener is synchronised",
+               choose(ListenerCommand::wait),
+               {file_option(invocation),
+                {"--timeout", "S", "seconds after which to give up",
+                 seconds(options.timeout, Duration{}, kLongestWait)},
+                socket_option(options.socket, kProgram),
+                json_option(options)}},
               {"now",
                "the time, by the running listener, and how well it is known",
                choose(ListenerCommand::now),

@@ -11,7 +11,16 @@
 
 namespace timecast {
 
-enum class ListenerCommand : std::uint8_t { run, now, status, doctor, print_settings };
+enum class ListenerCommand : std::uint8_t {
+  run,
+  watch,
+  query,
+  wait,
+  now,
+  status,
+  doctor,
+  print_settings
+};
 
 struct ListenerInvocation {
   ListenerCommand command = ListenerCommand::run;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "common/host/chosen_interfaces.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/settings_file.hpp"
@@ -33,8 +32,21 @@ Result<void> ListenerDaemon::start(Reread reread) {
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
-  tell_service(engine_->status(read_moment()));
+  state_text_ = describe(engine_->status(read_moment()));
+  tell_readiness();
   return {};
+}
+
+// With the first group that is joined. Without any interface it is ready to wait for one, which may
+// take for ever.
+void ListenerDaemon::tell_readiness() {
+  ServiceNotice& service = frame_.service();
+  const std::vector<GroupReport> groups = engine_->groups();
+  const bool waits = groups.empty();
+  const bool hears =
+      std::any_of(groups.begin(), groups.end(), [](auto& group) { return group.open; });
+  service.status(waits ? waiting_text(options_.interfaces) : state_text_);
+  if (hears || waits) service.ready();
 }
 
 // All or nothing: what can be wrong is looked at first.
@@ -58,33 +70,17 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   return changes;
 }
 
-// Ready with the first group that is joined. Without any interface it is ready to wait for one,
-// which may take for ever.
-void ListenerDaemon::tell_service(const ListenerStatus& status) {
-  ServiceNotice& service = frame_.service();
-  const std::vector<GroupReport> groups = engine_->groups();
-  const bool hears = std::any_of(groups.begin(), groups.end(),
-                                 [](const GroupReport& group) { return group.open; });
-  if (groups.empty()) {
-    service.status(waiting_text(options_.interfaces));
-  } else if (waits_) {
-    service.status(describe(status));
-  }
-  waits_ = groups.empty();
-  if (hears || waits_) service.ready();
-}
-
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
-  tell_service(status);
+  tell_readiness();
   if (options_.json) frame_.print(estimate_line(status, "estimate", now));
 }
 
 void ListenerDaemon::note_state(const ListenerStatus& status, const Moment& now) {
   const bool worse = status.state > State::synchronised && status.state != last_state_;
   last_state_ = status.state;
-  const std::string text = describe(status);
-  log(worse ? Level::warning : Level::info, text);
-  frame_.service().status(text);
+  state_text_ = describe(status);
+  log(worse ? Level::warning : Level::info, state_text_);
+  tell_readiness();
   if (options_.json) frame_.print(estimate_line(status, "state", now));
 }
 

@@ -35,16 +35,16 @@ class ListenerDaemon {
   explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
+  void tell_readiness();
 
   void on_second(const ListenerStatus& status, const Moment& now);
   void note_state(const ListenerStatus& status, const Moment& now);
-  void tell_service(const ListenerStatus& status);
 
   DaemonFrame frame_;  // first: handles go before their loop
   ListenerOptions options_;
   std::unique_ptr<ListenerEngine> engine_;
   State last_state_ = State::searching;
-  bool waits_ = true;  // for an interface
+  std::string state_text_;
 };
 
 }  // namespace timecast

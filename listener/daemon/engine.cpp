@@ -22,7 +22,9 @@ Result<std::vector<PublicKey>> all_keys(const UvListenerSettings& settings) {
   if (settings.keys_file) {
     const auto more = read_trusted_keys(*settings.keys_file);
     if (!more) return because(more.error());
-    keys.insert(keys.end(), more->begin(), more->end());
+    for (const PublicKey& key : *more) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    }
   }
   if (keys.size() <= kMaxKeys) return keys;
   return because(Error{"more than " + std::to_string(kMaxKeys) + " keys; remove some"});

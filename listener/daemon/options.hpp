@@ -7,15 +7,25 @@
 #include <string>
 
 #include <timecast/uv_listener.hpp>
+#include <timecast/wire/groups.hpp>
 
 #include "common/host/places.hpp"
+#include "listener/daemon/watch_options.hpp"
 
 namespace timecast {
 
 struct ListenerOptions : UvListenerSettings {
   GivenPlace socket;
   bool json = false;
-  std::optional<std::string> format;           // of `now`, for strftime
+  std::optional<std::string> format;  // of `now` and `query`, for strftime
+
+  WatchOptions watch;
+
+  std::optional<std::string> host;  // to query
+  std::uint16_t query_port = kPlainPort;
+  bool hex = false;
+
+  Duration timeout = Duration::seconds(60);    // of `wait`
   Duration listen_for = Duration::seconds(3);  // by `doctor`
 };
 

@@ -7,7 +7,11 @@
 #include "listener/daemon/daemon.hpp"
 #include "listener/daemon/doctor.hpp"
 #include "listener/daemon/now.hpp"
+#include "listener/daemon/query.hpp"
+#include "listener/daemon/replay.hpp"
 #include "listener/daemon/status.hpp"
+#include "listener/daemon/wait.hpp"
+#include "listener/daemon/watch_daemon.hpp"
 
 namespace timecast {
 
@@ -32,6 +36,10 @@ int listener_program(int argc, const char* const* argv) {
   switch (invocation->command) {
     case ListenerCommand::run:
       return run(*invocation, [=] { return parse_listener_settings_again(argc, argv); });
+    case ListenerCommand::watch:
+      return options.watch.replay ? show_replay(options) : watch(options);
+    case ListenerCommand::query: return query_server(options);
+    case ListenerCommand::wait: return wait_for_time(options);
     case ListenerCommand::now: return show_now(options);
     case ListenerCommand::doctor: return show_doctor(options);
     case ListenerCommand::status:

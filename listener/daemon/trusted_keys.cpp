@@ -13,6 +13,8 @@ namespace timecast {
 
 namespace {
 
+constexpr const char* kWayOut = "; `timecast-announcer key show` prints a line for it";
+
 Error at_line(const std::string& path, int number, const std::string& what) {
   return Error{path + ":" + std::to_string(number) + ": " + what, kExitBadSettings};
 }
@@ -21,7 +23,7 @@ Error at_line(const std::string& path, int number, const std::string& what) {
 
 Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path) {
   const auto content = read_file(path);
-  if (!content) return because(Error{content.error().text, kExitBadSettings});
+  if (!content) return because(Error{content.error().text + kWayOut, kExitBadSettings});
   std::vector<PublicKey> keys;
   std::istringstream lines{*content};
   std::string line;

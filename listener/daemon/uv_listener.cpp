@@ -61,6 +61,7 @@ std::string fault_of(const UvListenerSettings& s) {
   return {};
 }
 
+// The application's callbacks. They may destroy the listener, so whoever calls one shares in them.
 // Messages come in the middle of the engine's work, where nobody may destroy it; so they wait for a
 // turn of their own.
 struct Outbox {
@@ -69,11 +70,18 @@ struct Outbox {
   bool is_closed = false;  // nobody wants to hear any more
 };
 
-void deliver(const std::shared_ptr<Outbox>& kept) {
-  const std::shared_ptr<Outbox> outbox = kept;  // also when a callback lets go of it
-  for (const auto& [level, text] : std::exchange(outbox->messages, {})) {
-    if (!outbox->is_closed) outbox->callbacks.on_message(weight_of(level), text);
+void deliver(Outbox& outbox) {
+  for (const auto& [level, text] : std::exchange(outbox.messages, {})) {
+    if (!outbox.is_closed) outbox.callbacks.on_message(weight_of(level), text);
   }
+}
+
+void tell_state(const Outbox& outbox, const ListenerStatus& status) {
+  if (outbox.callbacks.on_state) outbox.callbacks.on_state(status);
+}
+
+void tell_estimate(const Outbox& outbox, const ListenerStatus& status) {
+  if (outbox.callbacks.on_estimate) outbox.callbacks.on_estimate(status);
 }
 
 }  // namespace
@@ -87,22 +95,18 @@ struct UvListener::Guest {
   ~Guest() { outbox->is_closed = true; }
 
   Result<void> start(const UvListenerSettings& settings) {
-    auto timer = DeadlineTimer::create(loop, [this] { deliver(outbox); });
+    auto timer = DeadlineTimer::create(loop, [box = outbox] { deliver(*box); });
     if (!timer) return because(timer.error());
     delivery = std::move(*timer);
-    auto started = ListenerEngine::start(loop, settings, engine_callbacks());
+    auto started = ListenerEngine::start(
+        loop, settings,
+        {[box = outbox](const ListenerStatus& status, const Moment&) { tell_state(*box, status); },
+         [box = outbox](const ListenerStatus& status, const Moment&) {
+           tell_estimate(*box, status);
+         }});
     if (!started) return because(started.error());
     engine = std::move(*started);
     return {};
-  }
-
-  [[nodiscard]] ListenerEngine::Callbacks engine_callbacks() const {
-    const auto call =
-        [](const auto& callback) -> std::function<void(const ListenerStatus&, const Moment&)> {
-      if (!callback) return {};
-      return [callback](const ListenerStatus& status, const Moment& /*now*/) { callback(status); };
-    };
-    return {call(outbox->callbacks.on_state), call(outbox->callbacks.on_estimate)};
   }
 
   void post(Level level, std::string_view text) {
@@ -122,11 +126,16 @@ UvListener::~UvListener() = default;
 
 UvListener::Started UvListener::start(uv_loop_s* loop, const UvListenerSettings& settings,
                                       UvListenerCallbacks callbacks) {
-  std::string fault = loop == nullptr ? "there is no loop" : fault_of(settings);
-  if (!fault.empty()) return {nullptr, std::move(fault)};
+  Started result;
+  result.error = loop == nullptr ? "there is no loop" : fault_of(settings);
+  if (!result.error.empty()) return result;
   auto guest = std::make_unique<Guest>(loop, std::move(callbacks));
-  if (const auto started = guest->start(settings); !started) return {nullptr, started.error().text};
-  return {std::unique_ptr<UvListener>{new UvListener{std::move(guest)}}, {}};
+  if (const auto started = guest->start(settings); !started) {
+    result.error = started.error().text;
+    return result;
+  }
+  result.listener.reset(new UvListener{std::move(guest)});
+  return result;
 }
 
 std::optional<BoundedTime> UvListener::now() const noexcept {

@@ -3,7 +3,7 @@
 # The stages of scripts/test, in order: what is quick and breaks often comes first. Each builds
 # what it needs itself. Run by scripts/test.d/run_stage, which has the functions that count.
 
-stages=(bootstrap harness format layers vectors unit simulation network
+stages=(bootstrap harness format layers vectors monitor unit simulation network
   install asan tidy embedded)
 # Only with --full, or by name: no program has a second thread.
 long_stages=(tsan)
@@ -41,6 +41,11 @@ stage_layers() {
 stage_vectors() {
   run_counted scripts/test.d/run_unittests tests/vectors
   run_counted tests/vectors/check.py
+}
+
+# scripts/timecast-monitor, on lines that the tests make.
+stage_monitor() {
+  run_counted scripts/test.d/run_unittests tests/monitor
 }
 
 stage_unit() {

@@ -102,6 +102,7 @@ SCENES = {
     "listener-doctor": in_lab("timecast-listener doctor"),
     "listener-doctor-findings": in_lab("timecast-listener doctor --port 11124"),
     **{name: in_lab(line) for name, line in judges.COMMANDS.items()},
+    "listener-print-settings": in_lab("timecast-listener print-settings --max-bound 0.1"),
 }
 
 

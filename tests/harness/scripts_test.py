@@ -92,6 +92,17 @@ class Stages(unittest.TestCase):
                     TIMECAST_STAGE_LIMIT="1")
         self.assertLess(time.monotonic() - started, 30)
 
+    def test_what_a_stage_says_after_it_was_stopped_hides_nothing(self):
+        late = "(trap '' TERM; sleep 2; echo late words) &\nsleep 60"
+        self.expect(late, 1, "0 passed, 1 failed, 0 skipped", "stopped after 1 s",
+                    TIMECAST_STAGE_LIMIT="1")
+        log = pathlib.Path(self.folder, "one.log")
+        deadline = time.monotonic() + 20
+        while "late words" not in log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertEqual(log.read_text().splitlines()[-2:],
+                         ["stage one: stopped after 1 s", "late words"])
+
     def test_stops_at_the_first_failure_unless_told(self):
         bodies = {"one": "false", "two": "count_one"}
         status, lines = run_stages(self.folder, bodies)
@@ -106,6 +117,17 @@ class Stages(unittest.TestCase):
         self.assertEqual((status, lines[-1]), (0, "1 passed, 0 failed, 0 skipped"))
         self.assertEqual(run_stages(self.folder, bodies, "--stage", "three")[0], 2)
         self.assertEqual(run_stages(self.folder, bodies, "--list"), (0, ["one", "two"]))
+
+    def test_a_bad_command_line_is_named(self):
+        for options, complaint in ((["--bogus"], 'there is no option "--bogus"'),
+                                   (["--stage"], "--stage: name one"),
+                                   (["--stage", "three"], 'there is no stage "three"')):
+            with self.subTest(options):
+                done = subprocess.run([ROOT / "scripts/test", *options], capture_output=True,
+                                      text=True, check=False)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(f"scripts/test: {complaint}", done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_the_ci_command_is_the_same(self):
         commands = (ROOT / "scripts/test", ROOT / ".ci/run")

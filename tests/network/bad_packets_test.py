@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Ten seconds of random and spoiled packets at every socket change nothing but counters."""
+"""Ten seconds of random and spoiled packets at every socket change nothing but counters.
+
+TIMECAST_STORM_S and TIMECAST_SEED ask for another length and another seed.
+"""
 
 import contextlib
 import os

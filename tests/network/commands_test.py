@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What an operator types, what is printed, and with which status it ends."""
 
+import concurrent.futures
 import json
+import os
 import re
+import signal
 import time
 import unittest
 
@@ -10,6 +13,8 @@ from lab import Link
 
 PROGRAMS = ("timecast-announcer", "timecast-listener")
 END_S = 2
+NOW = (r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \+-\S+ \S+, error \S+ \S+; "
+       r"synchronised: .+\n$")
 
 
 class RunningDaemons(unittest.TestCase):
@@ -46,8 +51,7 @@ class RunningDaemons(unittest.TestCase):
 
     def test_now_is_the_time_with_its_bound_and_why_it_is_known(self):
         text = self.answer(self.listener, "now")
-        self.assertRegex(text, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \+-\S+ \S+, error \S+ \S+; "
-                               r"synchronised: .+\n$")
+        self.assertRegex(text, NOW)
 
     def test_now_json_has_the_time_in_both_forms(self):
         now = json.loads(self.answer(self.listener, "now", "--json"))
@@ -61,6 +65,13 @@ class RunningDaemons(unittest.TestCase):
         self.assertRegex(text, r"^\d+\n$")
         self.assertAlmostEqual(int(text), time.time(), delta=5)
 
+    def test_wait_returns_at_once_with_what_now_prints(self):
+        text = self.answer(self.listener, "wait")
+        self.assertRegex(text, NOW)
+        line = json.loads(self.answer(self.listener, "wait", "--json"))
+        self.assertEqual(line["state"], "synchronised")
+        self.assertAlmostEqual(line["now_s"], time.time(), delta=5)
+
     def test_a_listener_without_time_says_so(self):
         lonely = Link().host().listener()
         self.addCleanup(lonely.stop)
@@ -68,6 +79,62 @@ class RunningDaemons(unittest.TestCase):
         now = lonely.ask("now")
         self.assertEqual((now.returncode, now.stdout), (1, ""))
         self.assertRegex(now.stderr, "there is no time to trust: searching: ")
+
+
+class Waits(unittest.TestCase):
+    """For time, by a socket that need not be there yet."""
+
+    def setUp(self):
+        self.link = Link()
+        self.host = self.link.host()
+        self.socket = self.host.state / "socket"
+
+    def wait(self, timeout_s):
+        """What it did, and after how many seconds."""
+        begun = time.monotonic()
+        done = self.host.command("timecast-listener", "wait", "--timeout", timeout_s, "--socket",
+                                 self.socket)
+        return done, time.monotonic() - begun
+
+    def start_listener(self):
+        listener = self.host.listener()
+        self.addCleanup(listener.stop)
+        self.socket.symlink_to(listener.control)
+        return listener
+
+    def check_gives_up(self, *words):
+        done, after_s = self.wait(1.5)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        for word in ("within 1.5 s", *words):
+            self.assertIn(word, done.stderr)
+        self.assertTrue(1 < after_s < 3, after_s)
+
+    def test_a_listener_and_its_announcer_may_start_later(self):
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            waiting = pool.submit(self.wait, 20)
+            listener = self.start_listener()
+            listener.await_state("searching")
+            self.assertFalse(waiting.done())
+            announcer = self.link.host().announcer()
+            self.addCleanup(announcer.stop)
+            done, _ = waiting.result()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, NOW)
+
+    def test_without_an_announcer_it_gives_up_in_time_and_says_what_the_listener_says(self):
+        self.start_listener().await_state("searching")
+        self.check_gives_up("searching: no announcement heard yet")
+
+    def test_without_a_listener_it_gives_up_in_time_and_names_the_socket(self):
+        self.check_gives_up(str(self.socket), "is it running?")
+
+    def test_a_listener_that_hangs_is_given_up_too(self):
+        listener = self.start_listener()
+        listener.await_state("searching")
+        os.kill(listener.pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, listener.pid, signal.SIGCONT)
+        self.check_gives_up(str(self.socket), "timed out")
 
 
 class Keys(unittest.TestCase):
@@ -134,6 +201,11 @@ class Complaints(unittest.TestCase):
                 (("--clock", "none"), (listener, "--clock", "sun")),
                 (("--signatures", "first-use"), (listener, "--signatures", "maybe")),
                 (("--keys",), (listener, "--signatures", "pinned")),
+                (("query: needs HOST",), (listener, "query")),
+                (("one HOST",), (listener, "query", "192.0.2.1", "192.0.2.2")),
+                (("--port", "65535"), (listener, "query", "192.0.2.1", "--port", "0")),
+                (("--format", "--json"), (listener, "query", "::1", "--format", "%s", "--json")),
+                (("--timeout", "0 to 86400"), (listener, "wait", "--timeout", "soon")),
                 (("--no-such",), (announcer, "--no-such")),
                 (("--no-such",), (listener, "--no-such"))):
             with self.subTest(command=command):

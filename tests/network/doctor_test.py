@@ -29,7 +29,10 @@ class DoctorTest(unittest.TestCase):
 
     def ask(self, host, *options, listener=None, within=()):
         """What it finds by name, and its exit status."""
-        socket = listener.control if listener else host.state / "nobody"
+        socket = host.state / "nobody"
+        if listener:
+            listener.await_line("to listen", lambda line: line["type"] == "estimate")
+            socket = listener.control
         done = host.command(*within, str(PATHS["timecast-listener"]), "doctor", "--json",
                             "--seconds", LISTEN_S, "--socket", socket, *options)
         self.assertEqual(done.stderr, "")

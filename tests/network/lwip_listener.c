@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lwip/apps/sntp.h"
-#include "lwip/igmp.h"
-#include "lwip/netif.h"
-#include "lwip/tcpip.h"
-#include "netif/tapif.h"
+#include <lwip/apps/sntp.h>
+#include <lwip/igmp.h>
+#include <lwip/netif.h>
+#include <lwip/tcpip.h>
+#include <netif/tapif.h>
 
 // What a device's clock driver would do.
 static void set_time(uint32_t seconds, uint32_t microseconds) {
@@ -30,7 +30,7 @@ static void set_time(uint32_t seconds, uint32_t microseconds) {
          (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
 }
 #define SNTP_SET_SYSTEM_TIME_US(seconds, microseconds) set_time(seconds, microseconds)
-#include "sntp.c"
+#include <sntp.c>
 
 struct setting {
   ip4_addr_t address, netmask, group;

@@ -92,6 +92,15 @@ def is_signed(octets, nonce=b""):
     return judged.returncode == 0
 
 
+def pack(packet):
+    first = packet.leap << 6 | packet.version << 3 | packet.mode
+    return HEADER.pack(first, *packet[3:-1]) + packet.rest
+
+
+def stamp_of(unix_time_s):
+    return int((unix_time_s + UNIX_EPOCH) * 2**32) & 0xFFFFFFFFFFFFFFFF
+
+
 def unix_time(stamp):
     return (stamp >> 32) - UNIX_EPOCH + (stamp & 0xFFFFFFFF) / 2**32
 

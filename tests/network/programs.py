@@ -33,9 +33,10 @@ class Program:
         self._ended = False
         self._examined = False  # whether a test has looked at how it ended
         self._news = threading.Condition()
-        command = self.command_in(
-            host, [name, "--json", "--socket", self.control, *options],
-            () if privileged else WITHOUT_PRIVILEGE)
+        # `watch` is no daemon that could be asked.
+        control = () if "watch" in options else ("--socket", self.control)
+        command = self.command_in(host, [name, "--json", *control, *options],
+                                  () if privileged else WITHOUT_PRIVILEGE)
         self.started_at = time.monotonic()
         with open(self.log_path, "wb") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log,

@@ -88,6 +88,16 @@ TEST_CASE("announcer's settings: the command line beats them") {
   CHECK(options.plain_destinations.size() == 2);
 }
 
+TEST_CASE("announcer's settings: what contradicts the command line is named beside it") {
+  const Filed filed{R"({"stratum": 5})"};
+  CHECK(refusal_in(filed.parsed("--island=6"), "timecast-announcer") ==
+        "--island: --island and --stratum both name a stratum; leave one out (" + filed.path() +
+            " counts too)");
+  CHECK(refusal_in(filed.parsed("--interval 0"), "timecast-announcer") ==
+        "--interval: \"0\" is no number of 0.125 to 1024");
+  CHECK(filed.options("--stratum 6 --island").stratum == 6);
+}
+
 TEST_CASE("announcer's settings: key and status look where they say") {
   const Filed filed{R"({"state-dir": "/d", "socket": "/s"})"};
   CHECK(filed.options("key show").state_directory == "/d");
@@ -136,6 +146,7 @@ TEST_CASE("announcer's settings: what print-settings prints says the same when i
        {"", "--interface eth0 --interface 192.0.2.1 --group 239.1.2.3 --group ff05::1",
         "--port 1123 --interval 0.3 --no-plain --stratum 7 --rate-limit off",
         "--plain 224.0.1.1 --plain 192.0.2.255:1124 --plain ff05::101 --island",
+        "--plain broadcast --plain broadcast:1124",
         "--island=5 --allow 10.0.0.0/8 --allow 2001:db8::/32 --rate-limit 3 --socket /s",
         "--rate-limit 0.001 --state-dir /d", "--rate-limit 2.3456789", "--rate-limit 1000"}) {
     CAPTURE(words);

@@ -8,7 +8,6 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -18,7 +17,7 @@ namespace timecast {
 
 // Whether the text is the content of tests/unit/golden/NAME.
 inline void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::filesystem::path{__FILE__}.parent_path() / "golden" / name;
+  const std::string path = std::string{TIMECAST_GOLDEN} + '/' + name;
   if (std::getenv("TIMECAST_UPDATE_GOLDEN") != nullptr) std::ofstream{path} << text;
   INFO("if the change of " << path << " is meant: TIMECAST_UPDATE_GOLDEN=1 this-test");
   CHECK(text == file_content(path));

@@ -16,6 +16,7 @@ struct Said {
   std::uint16_t port = 7;
   std::string level = "none";
   std::vector<std::string> names;
+  std::uint16_t number = 0;
   bool json = false;
 };
 
@@ -42,7 +43,12 @@ CommandLine line_for(Said& said) {
              json}},
            {"status", "how it is", choose("status"), {json}},
            {"key show", "the key", choose("key show"), {json}},
-           {"key new", "another key", choose("key new"), {}}},
+           {"key new", "another key", choose("key new"), {}},
+           {"key copy",
+            "a key to another place",
+            choose("key copy"),
+            {json},
+            Operand{"NUMBER", "which key", whole_number<std::uint16_t>(said.number, 1, 4)}}},
           [&said]() -> Result<void> {
             if (said.port != 13 || !said.json) return {};
             return because(Error{"--port: 13 cannot be had as JSON"});
@@ -101,6 +107,18 @@ TEST_CASE("command line: words and options mix freely") {
   CHECK(outcome_of("key --json show").said.json);
 }
 
+TEST_CASE("command line: an operand stands behind the words of its command, options anywhere") {
+  for (const char* const words :
+       {"key copy 3 --json", "--json key copy 3", "key copy --json 3", "key --json copy 3"}) {
+    CAPTURE(words);
+    const Outcome outcome = outcome_of(words);
+    CHECK(outcome.taken);
+    CHECK(outcome.said.command == "key copy");
+    CHECK(outcome.said.number == 3);
+    CHECK(outcome.said.json);
+  }
+}
+
 TEST_CASE("command line: an optional value stands behind an equals sign alone") {
   CHECK(outcome_of("").said.level == "none");
   CHECK(outcome_of("--level").said.level == "");
@@ -141,10 +159,17 @@ TEST_CASE("command line: what is wrong is named, and what to do") {
            Row{"status --port 9", "--port: means nothing to status"},
            Row{"--port 9 status", "--port: means nothing to status"},
            Row{"stauts", "there is no command \"stauts\"; did you mean status?"},
-           Row{"foo", "there is no command \"foo\"; there are run, status, key show, key new"},
+           Row{"foo",
+               "there is no command \"foo\"; there are run, status, key show, key new, key copy"},
            Row{"status run",
-               "there is no command \"status run\"; there are run, status, key show, key new"},
-           Row{"key", "key: say key show or key new"},
+               "there is no command \"status run\"; there are run, status, key show, key new, key "
+               "copy"},
+           Row{"key", "key: say key show or key new or key copy"},
+           Row{"key cpoy 1", "there is no command \"key cpoy 1\"; did you mean key copy?"},
+           Row{"key copy", "key copy: needs NUMBER, which key"},
+           Row{"key copy --json", "key copy: needs NUMBER, which key"},
+           Row{"key copy 1 2", "key copy: takes one NUMBER alone, not \"1 2\"; leave one out"},
+           Row{"key copy 5", "NUMBER: \"5\" is no number of 1 to 4"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);

@@ -13,6 +13,12 @@ TEST_CASE("json object: keys stand in the order in which they were added") {
   CHECK(object.text() == R"({"z":"text","a":true,"m":18446744073709551615})");
 }
 
+TEST_CASE("json object: whole numbers keep their sign, and nothing has a word of its own") {
+  JsonObject object;
+  object.add("poll", std::int8_t{-6}).add("up", 3).add_null("key");
+  CHECK(object.text() == R"({"poll":-6,"up":3,"key":null})");
+}
+
 TEST_CASE("json object: a key that is added again keeps its place and changes its value") {
   JsonObject object;
   object.add("a", 1U).add("b", 2U).add("a", 3U);

@@ -111,6 +111,8 @@ TEST_CASE("json settings: what is no JSON is refused with line, column and the w
            Row{"a number that is none", "{\"a\": 01}",
                "1: column 8: unexpected number literal; expected '}'; is a comma missing before "
                "it?"},
+           Row{"a number that nothing can hold", "{\"a\": 1e999}",
+               "1: column 11: number overflow parsing '1e999'"},
            Row{"not UTF-8", "{\"a\": \"\xFF\"}",
                "1: column 8: invalid string: ill-formed UTF-8 byte"},
        }) {
@@ -153,6 +155,15 @@ TEST_CASE("json settings: more than anybody needs is refused") {
   for (int i = 1; i < 1024; ++i) values += ", 0";
   CHECK(parse_json_settings(values + "]}"));
   CHECK(refusal_of(values + ", 0]}") == "1: a: more than 1024 values; leave some out");
+}
+
+TEST_CASE("json settings: what is said of a long key or text is short") {
+  const std::string key(64, 'k');
+  CHECK(shown("{\"" + key + "\": 1}") == key + "@1=n:1@1 ");
+  CHECK(refusal_of("{\"" + key + "k\": 1}") == "1: " + key + "...: there is no such setting");
+  const std::string text(4096, 't');
+  CHECK(shown("{\"a\": \"" + text + "\"}") == "a@1=s:" + text + "@1 ");
+  CHECK(refusal_of("{\"a\": \"" + text + "t\"}") == "1: a: is too long a text");
 }
 
 TEST_CASE("json settings: a hundred thousand brackets are no deeper than one") {

@@ -103,7 +103,8 @@ TEST_CASE("service notice: ready is told once, and once more after a reload with
   const std::int64_t before = now_us();
   notice.reloading();
   const std::int64_t after = now_us();
-  notice.ready();
+  notice.reloaded();
+  notice.reloaded();
   const Texts heard = manager.heard();
   REQUIRE(heard.size() == 3);
   CHECK(heard[0] == "READY=1");
@@ -113,6 +114,14 @@ TEST_CASE("service notice: ready is told once, and once more after a reload with
   CHECK(told >= before);
   CHECK(told <= after);
   CHECK(heard[2] == "READY=1");
+}
+
+TEST_CASE("service notice: a reload before it is ready makes it no readier") {
+  ListeningManager manager{unused_name()};
+  ServiceNotice notice{manager_at(unused_name())};
+  notice.reloading();
+  notice.reloaded();
+  CHECK(manager.heard().empty());
 }
 
 TEST_CASE("service notice: half the watchdog's time is the pace, where there is somebody to tell") {
@@ -182,6 +191,31 @@ TEST_CASE("service notice: a manager that does not read is waited for a moment, 
   CHECK(output.err.find("resource temporarily unavailable") != std::string::npos);
 }
 
+TEST_CASE("daemon frame: settings that are read anew, or refused, are told from beginning to end") {
+  const std::string socket = unused_name();
+  ListeningManager manager{socket};
+  const ChildOutput output = output_of([&] {
+    ::setenv("NOTIFY_SOCKET", socket.c_str(), 1);
+    DaemonFrame frame;
+    if (!frame.start()) return 99;
+    const auto refuse = [&]() -> Result<std::string> {
+      frame.loop().stop();
+      return because(Error{"no"});
+    };
+    if (!frame.reload_on_hangup(refuse)) return 98;
+    frame.service().ready();
+    if (::raise(SIGHUP) != 0) return 97;
+    frame.loop().run();
+    return 7;
+  });
+  CHECK(output.exit_code == 7);
+  const Texts heard = manager.heard();
+  REQUIRE(heard.size() == 3);
+  CHECK(heard[0] == "READY=1");
+  CHECK(heard[1].starts_with("RELOADING=1\nMONOTONIC_USEC="));
+  CHECK(heard[2] == "READY=1");
+}
+
 TEST_CASE("daemon frame: the loop keeps the watchdog quiet, and tells that it ends") {
   const std::string socket = unused_name();
   ListeningManager manager{socket};
@@ -189,7 +223,7 @@ TEST_CASE("daemon frame: the loop keeps the watchdog quiet, and tells that it en
     ::setenv("NOTIFY_SOCKET", socket.c_str(), 1);
     ::setenv("WATCHDOG_USEC", "20000", 1);
     DaemonFrame frame;
-    if (!frame.start([] {})) return 99;
+    if (!frame.start()) return 99;
     auto enough = DeadlineTimer::create(frame.loop(), [] { ::raise(SIGTERM); });
     if (!enough) return 98;
     enough->arm(boot_now() + Duration::milliseconds(60));

@@ -31,6 +31,9 @@ std::string refusal_of(const std::string& words) {
 TEST_CASE("listener's command line: each command by its word") {
   CHECK(parsed("")->command == ListenerCommand::run);
   CHECK(parsed("run")->command == ListenerCommand::run);
+  CHECK(parsed("watch")->command == ListenerCommand::watch);
+  CHECK(parsed("query ::1")->command == ListenerCommand::query);
+  CHECK(parsed("wait")->command == ListenerCommand::wait);
   CHECK(parsed("now")->command == ListenerCommand::now);
   CHECK(parsed("status --json")->command == ListenerCommand::status);
   CHECK(parsed("doctor --json")->command == ListenerCommand::doctor);
@@ -74,6 +77,16 @@ TEST_CASE("listener's command line: each option says what it says") {
   CHECK(options_of("--json").json);
   CHECK(options_of("now --format %H").format == "%H");
   CHECK(options_of("doctor --seconds 0.5").listen_for == Duration::milliseconds(500));
+  CHECK(options_of("wait").timeout == Duration::seconds(60));
+  CHECK(options_of("wait --timeout 0").timeout == Duration{});
+  CHECK(options_of("wait --timeout 0.5 --socket /s").socket == "/s");
+  CHECK(options_of("query ntp.example").host == "ntp.example");
+  CHECK(options_of("query ntp.example").query_port == 123);
+  CHECK(options_of("query ntp.example --port 11123").query_port == 11'123);
+  CHECK(options_of("query --port 11123 ntp.example").query_port == 11'123);
+  CHECK(options_of("query ntp.example --hex").hex);
+  CHECK(options_of("query ntp.example --json").json);
+  CHECK(options_of("query ntp.example --format %H").format == "%H");
 }
 
 TEST_CASE("listener's command line: where foreign senders are heard, each place once") {
@@ -83,6 +96,26 @@ TEST_CASE("listener's command line: where foreign senders are heard, each place 
   std::string text;
   for (const Endpoint& to : options.hear) text += to_string(to) + ' ';
   CHECK(text == "239.255.123.123:123 192.0.2.255:1123 [ff02::101]:123 255.255.255.255:123 ");
+}
+
+TEST_CASE("listener's command line: watch hears any groups and ports") {
+  const WatchOptions usual = options_of("watch").watch;
+  CHECK(usual.groups.empty());
+  CHECK(usual.ports.empty());
+  CHECK_FALSE(usual.hex);
+  CHECK_FALSE(usual.replay);
+  const ListenerOptions options = options_of(
+      "watch --group 224.0.0.100 --group ff02::101 --port 10001 --port 123 --interface eth0 --json "
+      "--hex");
+  REQUIRE(options.watch.groups.size() == 2);
+  CHECK(to_string(options.watch.groups[0]) == "224.0.0.100");
+  CHECK(to_string(options.watch.groups[1]) == "ff02::101");
+  CHECK(options.watch.ports == std::vector<std::uint16_t>{10'001, 123});
+  CHECK(options.watch.hex);
+  CHECK(options.json);
+  CHECK(options.interfaces == std::vector<std::string>{"eth0"});
+  CHECK(to_string(options.group4) == "239.255.123.124");
+  CHECK(options_of("watch --replay -").watch.replay == "-");
 }
 
 TEST_CASE("listener's command line: a bad value is refused with its limits") {
@@ -119,9 +152,26 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"status --delay 1", "--delay: means nothing to status"},
+           Row{"wait --timeout -1", "--timeout: \"-1\" is no number of 0 to 86400"},
+           Row{"wait --timeout 86401", "--timeout: \"86401\" is no number of 0 to 86400"},
+           Row{"wait --format %H", "--format: means nothing to wait"},
+           Row{"query", "query: needs HOST, name or address of the server"},
+           Row{"query a b", "query: takes one HOST alone, not \"a b\"; leave one out"},
+           Row{"query a --port 0", "--port: \"0\" is no number of 1 to 65535"},
+           Row{"query a --format %H --hex", "--format: contradicts --hex; leave one out"},
+           Row{"query a --format %H --json", "--format: contradicts --json; leave one out"},
+           Row{"qury a", "there is no command \"qury a\"; did you mean query?"},
            Row{"watch",
-               "there is no command \"watch\"; there are run, now, status, doctor, "
+               "there is no command \"watch\"; there are run, query, wait, now, status, "
                "print-settings"},
+           Row{"listen",
+               "there is no command \"listen\"; there are run, watch, now, status, print-settings"},
+           Row{"watch --group 10.0.0.1", "--group: \"10.0.0.1\" is no multicast address"},
+           Row{"watch --port 0", "--port: \"0\" is no number of 1 to 65535"},
+           Row{"watch --replay", "--replay: needs a value, PCAP"},
+           Row{"watch --replay /p --interface lo",
+               "--interface: means nothing with --replay; leave one out"},
+           Row{"--hex", "--hex: means nothing to run"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);

@@ -38,6 +38,8 @@ TEST_CASE("listener program: ends with the status of what went wrong") {
            Row{"--interface lo --keys " + (directory / "missing"), 3,
                "cannot read " + (directory / "missing")},
            Row{"now" + socket, 1, "no daemon answers ("},
+           Row{"wait --timeout 0" + socket, 1,
+               "there is no time to trust within 0 ns: no daemon answers ("},
            Row{"status" + socket, 1, "no daemon answers ("},
        }) {
     CAPTURE(row.words);

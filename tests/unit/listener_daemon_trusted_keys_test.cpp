@@ -88,7 +88,8 @@ TEST_CASE("trusted keys: a file that cannot be read is a bad setting") {
   const auto missing = read_trusted_keys(directory / "missing");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().text ==
-        "cannot read " + (directory / "missing") + ": no such file or directory");
+        "cannot read " + (directory / "missing") +
+            ": no such file or directory; `timecast-announcer key show` prints a line for it");
   CHECK(missing.error().exit_code == 3);
   CHECK(read_trusted_keys(directory.path()).error().exit_code == 3);
 }

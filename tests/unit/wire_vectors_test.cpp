@@ -2,14 +2,12 @@
 //
 // The packets of tests/vectors: this code makes exactly these octets from the same values, and
 // verifies what another program has signed. tests/vectors/check.py is that program.
-#include <fstream>
-#include <string>
-
 #include <doctest/doctest.h>
 #include <timecast/wire/announcement.hpp>
 
 #include "tests/unit/wire_ed25519.hpp"
 #include "tests/unit/wire_hex.hpp"
+#include "tests/unit/wire_vectors.hpp"
 
 namespace timecast {
 namespace {
@@ -18,6 +16,7 @@ using test::Bytes;
 using test::Ed25519Key;
 using test::from_hex;
 using test::to_hex;
+using test::vector_named;
 
 // RFC 8032 section 7.1, tests 1 and 2.
 constexpr std::string_view kSeed1 =
@@ -28,20 +27,6 @@ constexpr std::string_view kSeed2 =
     "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb";
 constexpr std::string_view kPublic2 =
     "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
-
-// The octets of a file: the last word of every line that is no comment.
-Bytes vector_named(const std::string& name) {
-  std::ifstream file{std::string{TIMECAST_VECTORS} + "/" + name + ".txt"};
-  Bytes octets;
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.empty() || line[0] == '#') continue;
-    const Bytes more = from_hex(line.substr(line.rfind(' ') + 1));
-    octets.insert(octets.end(), more.begin(), more.end());
-  }
-  REQUIRE(octets.size() >= kHeaderOctets);  // the file is there
-  return octets;
-}
 
 Timestamp<Announced> at(std::int64_t seconds, std::int64_t nanoseconds = 0) {
   return Timestamp<Announced>{Duration::seconds(seconds) + Duration::nanoseconds(nanoseconds)};

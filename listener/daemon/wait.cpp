@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/wait.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "common/host/control_socket.hpp"
+#include "common/host/host_clock.hpp"
+#include "common/host/program.hpp"
+#include "common/host/seconds_text.hpp"
+#include "listener/daemon/now.hpp"
+
+namespace timecast {
+
+namespace {
+
+constexpr Duration kBetween = Duration::milliseconds(200);
+// For one answer: less and a busy listener could not give it, more and a stopped one was not seen.
+constexpr Duration kLeastPatience = Duration::seconds(1);
+constexpr Duration kMostPatience = Duration::seconds(5);
+
+}  // namespace
+
+Result<JsonObject> trusted_estimate(const Result<std::string>& answer) {
+  if (!answer) return because(answer.error());
+  auto estimate = JsonObject::parse(*answer);
+  if (!estimate) return because(Error{"the listener's answer: " + estimate.error().text});
+  const std::string state = estimate->string("state").value_or("unknown");
+  if (state == "synchronised") return estimate;
+  return because(Error{state + ": " + estimate->string("reason").value_or("unknown")});
+}
+
+int wait_for_time(const ListenerOptions& options) {
+  const auto places = control_socket_places("timecast-listener", options.socket);
+  const Timestamp<Boot> deadline = boot_now() + options.timeout;
+  for (;;) {
+    const Duration patience = std::clamp(deadline - boot_now(), kLeastPatience, kMostPatience);
+    auto estimate = trusted_estimate(control_request(places, "estimate", patience));
+    if (estimate) {
+      const auto line = now_line(std::move(*estimate), realtime_now(), options);
+      return line ? print(*line + '\n') : fail(line.error());
+    }
+    if (boot_now() + kBetween > deadline) {
+      return fail(Error{"there is no time to trust within " + seconds_text(options.timeout) + ": " +
+                        estimate.error().text});
+    }
+    std::this_thread::sleep_for(std::chrono::nanoseconds{kBetween.count_ns()});
+  }
+}
+
+}  // namespace timecast
