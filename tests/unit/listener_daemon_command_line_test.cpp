@@ -161,11 +161,9 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"query a --format %H --hex", "--format: contradicts --hex; leave one out"},
            Row{"query a --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"qury a", "there is no command \"qury a\"; did you mean query?"},
-           Row{"watch",
-               "there is no command \"watch\"; there are run, query, wait, now, status, "
-               "print-settings"},
            Row{"listen",
-               "there is no command \"listen\"; there are run, watch, now, status, print-settings"},
+               "there is no command \"listen\"; there are run, watch, query, wait, now, status, "
+               "doctor, print-settings"},
            Row{"watch --group 10.0.0.1", "--group: \"10.0.0.1\" is no multicast address"},
            Row{"watch --port 0", "--port: \"0\" is no number of 1 to 65535"},
            Row{"watch --replay", "--replay: needs a value, PCAP"},
