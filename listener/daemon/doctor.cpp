@@ -27,21 +27,27 @@ Note interface_note(const ChosenInterface& chosen) {
 }
 
 Note group_note(const GroupTrial& trial) {
-  const std::string where = to_string(trial.wish.group) + " on " + trial.wish.interface_name;
-  return {"group", where + (trial.was_joined ? ": joined" : ": nobody on this host had joined it")};
+  std::string text = to_string(trial.wish.group) + " on " + trial.wish.interface_name;
+  if (trial.wish.is_broadcast()) {
+    text += ": a broadcast address";
+  } else {
+    text += trial.was_joined ? ": joined" : ": nobody on this host had joined it";
+  }
+  return {"group", text + (trial.failure ? "; not listened to by this program" : "")};
 }
 
 Note heard_note(const HeardSender& sender) {
-  std::string text = to_string(sender.from) + " on " + sender.interface_name + ": ";
+  std::string text;
+  const auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
   if (sender.announcements != 0) {
-    text += counted(sender.announcements, "announcement") + ", one every " +
-            seconds_text(sender.interval) + ", stratum " + std::to_string(sender.stratum) +
-            ", key " + to_base64(sender.key);
+    add(counted(sender.announcements, "announcement") + ", one every " +
+        seconds_text(sender.interval));
   }
-  if (sender.others != 0) {
-    text += (sender.announcements != 0 ? "; " : "") + counted(sender.others, "other packet");
-  }
-  return {"heard", text};
+  if (sender.plain != 0) add(counted(sender.plain, "plain NTP broadcast"));
+  if (sender.announces()) add("stratum " + std::to_string(sender.stratum));
+  if (sender.announcements != 0) add("key " + to_base64(sender.key));
+  if (sender.others != 0) add(counted(sender.others, "other packet"));
+  return {"heard", to_string(sender.from) + " on " + sender.interface_name + ": " + text};
 }
 
 Note clock_note(const DoctorFacts& facts) {

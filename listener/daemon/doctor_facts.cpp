@@ -73,7 +73,7 @@ ListenerFacts listener_facts(const JsonObject& before, const JsonObject& after) 
 
 // ---- Groups ----
 
-// One that the running listener names; nothing if its interface has gone.
+// What the running listener names; nothing if its interface has gone.
 std::optional<GroupWish> wish_from(const ListenedGroup& listened,
                                    const std::vector<Interface>& interfaces) {
   auto group = parse_endpoint(listened.group, 0);
@@ -116,27 +116,25 @@ HeardSender& sender_of(const Datagram& datagram, const GroupWish& wish,
   return sender;
 }
 
-std::optional<Announcement> announcement_in(const Expected<Packet, Reject>& packet) {
-  if (!packet || packet->header.mode != Mode::broadcast) return std::nullopt;
-  const auto announcement = find_announcement(*packet);
-  return announcement ? std::optional{*announcement} : std::nullopt;
-}
-
 void note(const Datagram& datagram, const GroupWish& wish, std::vector<HeardSender>& heard) {
   constexpr std::size_t kManySenders = 100;  // whoever forges more has been heard
   if (heard.size() == kManySenders) return;
   HeardSender& sender = sender_of(datagram, wish, heard);
   const auto packet = decode(datagram.octets);
-  const auto announcement = announcement_in(packet);
-  if (!announcement) {
+  if (!packet || packet->header.mode != Mode::broadcast) {
     ++sender.others;
+    return;
+  }
+  sender.stratum = packet->header.stratum;
+  sender.synchronised = packet->header.leap != Leap::unsynchronised;
+  const auto announcement = find_announcement(*packet);
+  if (!announcement) {
+    ++sender.plain;
     return;
   }
   ++sender.announcements;
   sender.key = announcement->key;
   sender.interval = announcement->interval();
-  sender.stratum = packet->header.stratum;
-  sender.synchronised = packet->header.leap != Leap::unsynchronised;
 }
 
 // Whether a socket there can keep another one from an address.

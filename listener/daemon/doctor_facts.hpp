@@ -22,7 +22,7 @@
 
 namespace timecast {
 
-// A group that the doctor listened to itself.
+// A group, or a broadcast address, that the doctor listened to itself.
 struct GroupTrial {
   GroupWish wish;
   bool was_joined = false;          // by anybody on this host, before the doctor did
@@ -35,11 +35,14 @@ struct HeardSender {
   Endpoint from;
   std::string interface_name;
   unsigned announcements = 0;
-  unsigned others = 0;  // what is no announcement of ours
-  PublicKey key{};      // and the rest: of its last announcement
-  bool synchronised = false;
-  unsigned stratum = 0;
+  unsigned plain = 0;   // NTP broadcasts that nobody has signed
+  unsigned others = 0;  // what is neither
+  PublicKey key{};      // and the interval: of its last announcement
   Duration interval;
+  bool synchronised = false;  // by its last packet of either kind
+  unsigned stratum = 0;
+
+  [[nodiscard]] bool announces() const noexcept { return announcements + plain != 0; }
 };
 
 // A group of the running listener, in its words.

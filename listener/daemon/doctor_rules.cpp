@@ -139,10 +139,27 @@ void port_held(const DoctorFacts& facts, Findings& findings) {
                       "stop that program, or let announcer and listener use another --port"});
 }
 
+// Of the listener; nothing if it does not know of this group.
+const ListenedGroup* find_group(const ListenerFacts& listener, const GroupWish& wish) {
+  const auto same = [&](const ListenedGroup& g) {
+    return g.interface_name == wish.interface_name && g.group == to_string(wish.group);
+  };
+  const auto found = std::find_if(listener.groups.begin(), listener.groups.end(), same);
+  return found == listener.groups.end() ? nullptr : &*found;
+}
+
+// The running listener may have a right to the port that this user lacks.
+bool is_for_others(const DoctorFacts& facts, const GroupTrial& trial) {
+  const int reason = trial.failure ? trial.failure->errno_value : 0;
+  if (!facts.listener || (reason != EACCES && reason != EPERM)) return false;
+  const ListenedGroup* const group = find_group(*facts.listener, trial.wish);
+  return group != nullptr && group->open;
+}
+
 // "where: what; what to do"
 void cannot_listen(const DoctorFacts& facts, Findings& findings) {
   for (const GroupTrial& each : facts.trials) {
-    if (!each.failure || is_taken(each)) continue;
+    if (!each.failure || is_taken(each) || is_for_others(facts, each)) continue;
     const std::string& text = each.failure->text;
     const std::size_t way_out = text.find("; ");
     const bool has_way_out = way_out != std::string::npos;
@@ -161,15 +178,6 @@ void listener_not_running(const DoctorFacts& facts, Findings& findings) {
                       "start it: timecast-listener; if it runs, name its socket by --socket"});
 }
 
-// Of the listener; nothing if it does not know of this group.
-const ListenedGroup* find_group(const ListenerFacts& listener, const GroupWish& wish) {
-  const auto same = [&](const ListenedGroup& g) {
-    return g.interface_name == wish.interface_name && g.group == to_string(wish.group);
-  };
-  const auto found = std::find_if(listener.groups.begin(), listener.groups.end(), same);
-  return found == listener.groups.end() ? nullptr : &*found;
-}
-
 void not_joined(const DoctorFacts& facts, Findings& findings) {
   if (!facts.listener) return;
   for (const GroupTrial& each : facts.trials) {
@@ -182,7 +190,7 @@ void not_joined(const DoctorFacts& facts, Findings& findings) {
     } else if (!group->open) {
       findings.push_back({"not-joined", "the running listener has not joined " + where,
                           group->failure, "it tries again by itself once that is cured"});
-    } else if (!each.was_joined) {
+    } else if (!each.was_joined && !each.wish.is_broadcast()) {
       findings.push_back({"not-joined", "the kernel has not joined " + where,
                           std::string{"/proc/net/igmp"} +
                               (each.wish.group.address.family == Family::ipv6 ? "6" : "") +
@@ -202,7 +210,7 @@ std::string heard_instead(const DoctorFacts& facts) {
   return all.empty() ? "nothing came" : all;
 }
 
-bool announces(const HeardSender& sender) { return sender.announcements != 0; }
+bool announces(const HeardSender& sender) { return sender.announces(); }
 
 void nothing_heard(const DoctorFacts& facts, Findings& findings) {
   std::string groups;

@@ -33,8 +33,10 @@ class DoctorTest(unittest.TestCase):
         if listener:
             listener.await_line("to listen", lambda line: line["type"] == "estimate")
             socket = listener.control
+        if "--seconds" not in options:
+            options += ("--seconds", LISTEN_S)
         done = host.command(*within, str(PATHS["timecast-listener"]), "doctor", "--json",
-                            "--seconds", LISTEN_S, "--socket", socket, *options)
+                            "--socket", socket, *options)
         self.assertEqual(done.stderr, "")
         *lines, summary = [json.loads(line) for line in done.stdout.splitlines()]
         self.notes = [line for line in lines if line["type"] == "note"]
@@ -83,6 +85,19 @@ class Healthy(DoctorTest):
         listener.await_state("synchronised", within=SYNCHRONISED_S)
         self.assertEqual(self.ask(listener.host, listener=listener, within=ALONE), {})
         self.assertEqual(len(self.note("heard")), 2)
+
+
+class Foreign(DoctorTest):
+    def test_a_listener_that_hears_plain_streams_and_broadcasts_is_healthy(self):
+        self.start(self.link.host(["192.0.2.1/24"]).announcer, "--plain", "broadcast")
+        listener = self.start(self.link.host(["192.0.2.2/24"]).listener, "--hear",
+                              f"{ntp.PLAIN_GROUP}:123", "--hear", "192.0.2.255:123")
+        listener.await_state("synchronised", within=SYNCHRONISED_S)
+        # Listens longer than the plain stream is silent.
+        self.assertEqual(self.ask(listener.host, "--seconds", "11", listener=listener,
+                                  within=ALONE), {})
+        self.assertIn("192.0.2.255:123 on eth0: a broadcast address", self.note("group"))
+        self.assertRegex(" ".join(self.note("heard")), "plain NTP broadcast")
 
 
 class Interfaces(DoctorTest):

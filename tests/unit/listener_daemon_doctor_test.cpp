@@ -261,6 +261,27 @@ TEST_CASE("doctor: what is heard, and what is refused of it") {
   }
 }
 
+TEST_CASE("doctor: a broadcast address is joined by nobody") {
+  DoctorFacts facts = healthy();
+  facts.trials[0].wish.group = endpoint("192.0.2.255:123");
+  facts.trials[0].was_joined = false;
+  facts.listener->groups[0].group = "192.0.2.255:123";
+  facts.heard[0].announcements = 0;
+  facts.heard[0].plain = 1;
+  CHECK(names_of(diagnose(facts)) == "");
+  check_golden("listener.doctor.plain.txt", doctor_text(facts, diagnose(facts)));
+}
+
+TEST_CASE("doctor: a port that is the listener's right and not this user's is no finding") {
+  DoctorFacts facts = healthy();
+  facts.trials[0].failure = system_error("cannot bind 239.255.123.123:123", EACCES, "grant it");
+  CHECK(names_of(diagnose(facts)) == "");
+  facts.listener->groups[0].open = false;
+  CHECK(names_of(diagnose(facts)) == "cannot-listen not-joined");
+  facts.listener.reset();
+  CHECK(names_of(diagnose(facts)) == "cannot-listen listener-not-running");
+}
+
 TEST_CASE("doctor: what was refused some time ago is no finding while there is time") {
   DoctorFacts facts = healthy();
   facts.listener->refusals = {{"duplicate", 0, 12}};
