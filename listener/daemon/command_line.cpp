@@ -182,7 +182,7 @@ std::vector<Option> watch_options(ListenerOptions& options) {
        each_group(options.watch.groups), true},
       {"--port", "N", "only this port", each_port(options.watch.ports), true},
       interface_option(options.interfaces, "listen on"),
-      {"--hex", "", "show each packet in hex, field by field", flag(options.watch.hex)},
+      {"--hex", "", "show each packet in hex, field by field", flag(options.hex)},
       {"--replay", "PCAP", "show what is in a recording (tcpdump -w PCAP); - is standard input",
        text(options.watch.replay)},
       {"--json", "", "print lines of JSON", flag(options.json)},

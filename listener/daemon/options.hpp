@@ -23,7 +23,7 @@ struct ListenerOptions : UvListenerSettings {
 
   std::optional<std::string> host;  // to query
   std::uint16_t query_port = kPlainPort;
-  bool hex = false;
+  bool hex = false;  // of `query` and `watch`
 
   Duration timeout = Duration::seconds(60);    // of `wait`
   Duration listen_for = Duration::seconds(3);  // by `doctor`

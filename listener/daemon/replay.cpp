@@ -169,9 +169,9 @@ int show_replay(const ListenerOptions& options) {
   if (signals->came()) return 0;  // before there was anything to sum up
   if (!replay) return fail(named(replay.error()));
   Output output{*signals};
-  Watch watch{{options.json, options.watch.hex},
-              openssl_verifier(),
-              [&output](std::string_view line) { output.print(line); }};
+  Watch watch{{options.json, options.hex}, openssl_verifier(), [&output](std::string_view line) {
+                output.print(line);
+              }};
   const auto done = replay_all(*replay, watch, output, *signals);
   watch.end(replay->end());
   return done ? 0 : fail(named(done.error()));

@@ -46,7 +46,7 @@ std::string reason_for(const GroupWish& wish, const Error& error) {
 WatchDaemon::WatchDaemon(const ListenerOptions& options)
     : options_{options},
       arrivals_{read_moment()},
-      watch_{{options.json, options.watch.hex}, openssl_verifier(), [this](std::string_view line) {
+      watch_{{options.json, options.hex}, openssl_verifier(), [this](std::string_view line) {
                print(line);
              }} {}
 
