@@ -66,14 +66,18 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
   if (source->pairing.series_changed()) source->estimator.restart();
   if (sample) source->follow(*sample);
   commit(*source, *heard, arrival);
+  learn_more(*source, *heard, arrival.at.boot);
+  selected_ = select(sources_, selected_, config_, arrival.at);
+}
+
+// By asking, where somebody can be asked and there is something to learn.
+void ListenerCore::learn_more(Source& source, const Heard& heard, Timestamp<Boot> now) noexcept {
   if (config_.listen_only) {
     // Nobody can be asked, so agreement must do.
-    if (source->agreeing >= kAgreeingPackets) prove(*source, arrival.at.boot);
-  } else if (!source->proven() || source->agreeing == 1 || !source->calibrated_as_paired()) {
-    source->inquiry.begin(arrival.at.boot, heard->announcement.query_spread_duration(),
-                          config_.entropy);
+    if (source.agreeing >= kAgreeingPackets) prove(source, now);
+  } else if (!source.proven() || source.agreeing == 1 || !source.calibrated_as_paired()) {
+    source.inquiry.begin(now, heard.announcement.query_spread_duration(), config_.entropy);
   }
-  selected_ = select(sources_, selected_, config_, arrival.at);
 }
 
 Source* ListenerCore::open_source(const Heard& heard, const Arrival& arrival) noexcept {

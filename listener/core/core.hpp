@@ -39,6 +39,7 @@ class ListenerCore {
   [[nodiscard]] bool on_timeline(Source& source, const Heard& heard,
                                  const Arrival& arrival) const noexcept;
   static void commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept;
+  void learn_more(Source& source, const Heard& heard, Timestamp<Boot> now) noexcept;
   void prove(const Source& source, Timestamp<Boot> now) noexcept;
   void learn(Source& source, const Inquiry::Reply& reply, const Arrival& arrival) noexcept;
 

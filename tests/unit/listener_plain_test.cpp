@@ -308,6 +308,16 @@ TEST_CASE("plain: neither a pause nor two packets at once are taken for the inte
   }
 }
 
+TEST_CASE("plain: a packet that tells when the one before left is paired with it") {
+  ListenerBench bench{config_with(SignatureMode::off)};
+  ScriptedAnnouncer sender = sender_of(9);
+  sender.interleaves = true;  // ntpd's xleave
+  live(bench, sender, s(20));
+  CHECK(bench.status().interleaved);
+  CHECK(bench.status().state == State::synchronised);
+  CHECK(magnitude(bench.status().offset - sender.ahead) <= us(2));
+}
+
 TEST_CASE("plain: one sender to two destinations is two streams") {
   ListenerBench bench{config_with(SignatureMode::off)};
   ScriptedAnnouncer sender = sender_of(9);
@@ -378,7 +388,9 @@ TEST_CASE("plain: however many there are, a signed announcer finds room, and kee
   }
   CHECK(bench.status().rejected[Reject::table_full] == 4);
   ScriptedAnnouncer announcer;
-  bench.live({&announcer}, s(20));
+  bench.live({&announcer}, s(5));  // none of them has been there for long, or is silent for it
+  CHECK(bench.status().rejected[Reject::table_full] == 4);
+  bench.live({&announcer}, s(5));
   CHECK(bench.status().state == State::synchronised);
   CHECK_FALSE(bench.status().plain);
 

@@ -207,6 +207,51 @@ TEST_CASE("selection: a new source gets a free place, else one that counts less"
   SUBCASE("for a pinned key any place of a key that is not") { CHECK(place(0, true, s(0)) == 1); }
 }
 
+TEST_CASE("selection: who has not answered for long yields to nobody that counts less") {
+  const std::uint8_t pinned = 9;
+  Scene scene;
+  ListenerConfig config;
+  config.key_count = 1;
+  config.keys[0] = sim::toy_signer(pinned).key;
+  const Keyring keyring{config};
+  struct Row {
+    SourceId there;
+    SourceId newcomer;
+    bool yields;
+  };
+  const SourceId plain{{}, kPlainChain, 2};
+  const SourceId another{sim::toy_signer(1).key, 7, 2};
+  const SourceId trusted{config.keys[0], 8, 2};
+  for (const Row& row :
+       {Row{plain, plain, true}, Row{plain, another, true}, Row{plain, trusted, true},
+        Row{another, plain, false}, Row{another, another, true}, Row{another, trusted, true},
+        Row{trusted, plain, false}, Row{trusted, another, false}, Row{trusted, trusted, true}}) {
+    for (std::size_t i = 0; i < kMaxSources; ++i) {
+      Source& source = scene.follow(i, 1, s(0));
+      source.id = row.there;
+      source.opened = at(-s(11)).boot;
+    }
+    const bool yields =
+        place_for_new(scene.sources, 0, keyring, row.newcomer, at(s(0)).boot) != kNone;
+    CHECK(yields == row.yields);
+  }
+}
+
+TEST_CASE("selection: who is heard and has answered yields to those alone that count more") {
+  Scene scene;
+  ListenerConfig config;
+  const Keyring keyring{config};
+  const SourceId another{sim::toy_signer(2).key, 7, 2};
+  for (const bool plain : {true, false}) {
+    for (std::size_t i = 0; i < kMaxSources; ++i) {
+      Source& source = scene.follow(i, 1, s(0));
+      Scene::measure(source);
+      if (plain) source.id.chain = kPlainChain;
+    }
+    CHECK((place_for_new(scene.sources, 0, keyring, another, at(s(0)).boot) != kNone) == plain);
+  }
+}
+
 TEST_CASE("selection: pinned keys do not displace each other") {
   Scene scene;
   ListenerConfig config;
