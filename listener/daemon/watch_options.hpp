@@ -13,8 +13,8 @@
 namespace timecast {
 
 struct WatchOptions {
-  std::vector<Address> groups;       // empty: those of both streams
-  std::vector<std::uint16_t> ports;  // empty: those of both streams
+  std::vector<Address> groups;        // empty: those of both streams
+  std::vector<std::uint16_t> ports;   // empty: those of both streams
   std::optional<std::string> replay;  // a recording instead of the network; "-": standard input
 };
 

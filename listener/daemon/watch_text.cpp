@@ -65,8 +65,8 @@ std::string alarm_text(const Alarm& alarm) {
 }
 
 std::string summary_text(const WatchSummary& summary) {
-  std::string text = counted(summary.announcements, "announcement") + " of " +
-                     counted(summary.announcers.size(), "announcer") + ", " +
+  std::string text = counted(summary.announcements, "announcement") + " on " +
+                     counted(summary.announcers.size(), "stream") + ", " +
                      counted(summary.alarms, "alarm") + ", " +
                      counted(summary.packets, "other packet");
   if (summary.untold > 0) {

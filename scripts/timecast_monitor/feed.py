@@ -14,7 +14,8 @@ import time
 from timecast_monitor import lines
 
 LISTENER = "timecast-listener"
-PLACES = ("../build/run/bin", "../bin")  # beside this program: in a source tree, installed
+INSTALLED = "../bin"  # beside this program
+IN_THE_TREE = "../build/run/bin"  # last: it may be an old build
 LONGEST_LINE = 1 << 20
 PATIENCE_S = 3  # for a listener that was asked to end
 PR_SET_PDEATHSIG = 1
@@ -37,15 +38,15 @@ def find_listener(named, beside, path=None):
         if not _is_program(named):
             raise Failure(f"--listener: {named} is no program that can be run")
         return os.path.abspath(named)
-    for place in PLACES:
-        candidate = os.path.normpath(os.path.join(beside, place, LISTENER))
-        if _is_program(candidate):
+    def beside_us(place):
+        return os.path.normpath(os.path.join(beside, place, LISTENER))
+
+    on_path = shutil.which(LISTENER, path=path)
+    for candidate in (beside_us(INSTALLED), on_path, beside_us(IN_THE_TREE)):
+        if candidate and _is_program(candidate):
             return candidate
-    found = shutil.which(LISTENER, path=path)
-    if not found:
-        raise Failure(f"no {LISTENER} in {' or '.join(PLACES)} beside this program, nor on PATH; "
-                      "build it by scripts/run, or name it by --listener PATH")
-    return found
+    raise Failure(f"no {LISTENER} in {INSTALLED} beside this program, on PATH or in {IN_THE_TREE}; "
+                  "build it by scripts/run, or name it by --listener PATH")
 
 
 class Cutter:

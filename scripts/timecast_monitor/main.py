@@ -37,7 +37,8 @@ Where lines come from:
   --group ADDR     listen to this multicast group (repeatable)
   --port N         listen on this port (repeatable)
   --listener PATH  the timecast-listener to start (default: that of
-                   ../build/run/bin or ../bin beside this program, else of PATH)
+                   ../bin beside this program, else of PATH, else of
+                   ../build/run/bin)
   --from FILE      read lines that were saved by `timecast-listener watch
                    --json`; - is standard input
 

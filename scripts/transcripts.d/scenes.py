@@ -86,6 +86,27 @@ def in_lab(line, seconds=None):
     return lambda world: world.lab.types(line, seconds)
 
 
+def greeting_heard(world):
+    """What somebody sends to a group that has nothing to do with time."""
+    shout = ("import socket, time\n"
+             "s = socket.socket(type=socket.SOCK_DGRAM)\n"
+             "s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, bytes([192, 0, 2, 1]))\n"
+             "while not time.sleep(0.7): s.sendto(b'hello, world', ('224.0.0.100', 10001))")
+    sender = world.clock.start(f'/usr/bin/python3 -c "{shout}"')
+    try:
+        return world.lab.types("timecast-listener watch --group 224.0.0.100 --port 10001", 1.5)
+    finally:
+        sender.kill()
+        sender.communicate(timeout=LIMIT_S)
+
+
+def settings_with_a_slip(world):
+    path = world.clock.host.state / "announcer.json"
+    path.write_text('{\n  // twice a second\n  "intervall": 0.5\n}\n', encoding="ascii")
+    return world.clock.types(f"cat {path}") + world.clock.types(
+        f"timecast-announcer --settings {path}")
+
+
 # The life of a daemon is known when it has ended.
 LIVES = {
     "announcer-run": "timecast-announcer --island",
@@ -96,9 +117,22 @@ SCENES = {
     **dict.fromkeys(LIVES),
     "announcer-status": in_clock("timecast-announcer status"),
     "announcer-key": in_clock("timecast-announcer key show"),
+    "announcer-key-new": in_clock("timecast-announcer key new --state-dir /run/spare"),
+    "announcer-print-settings": in_clock("timecast-announcer print-settings --island"),
+    "settings-with-a-slip": settings_with_a_slip,
+    "listener-wait": in_lab("timecast-listener wait --timeout 10"),
     "listener-now": in_lab("timecast-listener now"),
     "listener-now-format": in_lab("timecast-listener now --format '%A %d %B %Y, %H:%M:%S'"),
     "listener-status": in_lab("timecast-listener status"),
+    "listener-watch": in_lab("timecast-listener watch", 4),
+    "listener-watch-hex": in_lab(
+        "timecast-listener watch --hex --group 239.255.123.124 --port 11123", 1.5),
+    "listener-watch-anything": greeting_heard,
+    "listener-query": in_lab("timecast-listener query 192.0.2.1"),
+    "listener-query-format": in_lab(
+        "timecast-listener query 192.0.2.1 --format '%d.%m.%Y %H:%M:%S'"),
+    "monitor": in_lab("timecast-monitor", 3),
+    "monitor-check": in_lab("timecast-monitor --check --warn 1ms --crit 10ms"),
     "listener-doctor": in_lab("timecast-listener doctor"),
     "listener-doctor-findings": in_lab("timecast-listener doctor --port 11124"),
     **{name: in_lab(line) for name, line in judges.COMMANDS.items()},

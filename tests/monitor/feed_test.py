@@ -44,8 +44,8 @@ class Finding(programs.Case):
         (self.folder / "scripts").mkdir(exist_ok=True)
         return feed.find_listener(named, str(self.folder / "scripts"), str(self.folder / "path"))
 
-    def test_the_nearest_is_taken(self):
-        for place in ("path", "bin", "build/run/bin"):
+    def test_what_is_installed_is_taken_before_what_may_be_an_old_build(self):
+        for place in ("build/run/bin", "path", "bin"):
             program = self.make_program(place)
             self.assertEqual(self.find(), program)
 
@@ -66,8 +66,8 @@ class Finding(programs.Case):
         with self.assertRaises(feed.Failure) as caught:
             self.find()
         self.assertEqual(str(caught.exception),
-                         "no timecast-listener in ../build/run/bin or ../bin beside this program, "
-                         "nor on PATH; build it by scripts/run, or name it by --listener PATH")
+                         "no timecast-listener in ../bin beside this program, on PATH or in "
+                         "../build/run/bin; build it by scripts/run, or name it by --listener PATH")
 
 
 class Saved(programs.Case):

@@ -19,6 +19,7 @@
 namespace timecast {
 
 struct ChildOutput {
+  static constexpr int kThrew = 125;
   int exit_code = -1;  // or minus the signal that ended it
   std::string out;
   std::string err;
@@ -39,7 +40,13 @@ inline ChildOutput output_of(const std::function<int()>& body, Loop* loop = null
   if (child == 0) {
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(err[1], STDERR_FILENO);
-    ::_exit(body());
+    // An exception, or a REQUIRE that fails, would have the child go on with all other tests.
+    int exit_code = ChildOutput::kThrew;
+    try {
+      exit_code = body();
+    } catch (...) {
+    }
+    ::_exit(exit_code);
   }
   ::close(out[1]);
   ::close(err[1]);

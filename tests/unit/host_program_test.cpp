@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <stdexcept>
+
 #include "common/host/control_socket.hpp"
 #include "tests/unit/child_output.hpp"
 #include "tests/unit/host_directory.hpp"
@@ -16,6 +18,11 @@ constexpr const char* kProgram = "example";
 std::string behind_colon(const std::string& line) { return line.substr(line.find(": ") + 2); }
 
 }  // namespace
+
+TEST_CASE("program: a test's child that throws ends there") {
+  CHECK(output_of([]() -> int { throw std::runtime_error{"no"}; }).exit_code ==
+        ChildOutput::kThrew);
+}
 
 TEST_CASE("program: help goes to standard output, a complaint to standard error") {
   const ChildOutput help = output_of([] { return say({0, "help\n"}); });

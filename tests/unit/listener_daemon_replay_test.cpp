@@ -60,7 +60,7 @@ TEST_CASE("replay: shows what was announced, with the times of the recording") {
   CHECK(out.lines[2] ==
         "2026-11-01T00:00:02.000000Z  192.0.2.2  -  precise  stratum 2, reference 10.0.0.1, leap "
         "none, interval 1 s, sequence 103, offset +3 ms, signed by AQEBAQEB");
-  CHECK(out.lines[3] == "3 announcements of 1 announcer, 0 alarms, 0 other packets");
+  CHECK(out.lines[3] == "3 announcements on 1 stream, 0 alarms, 0 other packets");
 }
 
 TEST_CASE("replay: silence is told when it began, before the packet that ends it") {
@@ -83,8 +83,7 @@ TEST_CASE("replay: other people's packets are left alone, unless they are named"
   PcapFile file;
   file.add(after({}).realtime, ethernet(0x0806, Bytes(28, 0)));
   file.add(after({}).realtime, ethernet(0x0800, ipv4(from, to, from_hex("48656c6c6f"))));
-  CHECK(replayed(file).lines.front() ==
-        "0 announcements of 0 announcers, 0 alarms, 0 other packets");
+  CHECK(replayed(file).lines.front() == "0 announcements on 0 streams, 0 alarms, 0 other packets");
   WatchOptions options;
   options.groups = {to.address};
   options.ports = {to.port};
@@ -119,7 +118,7 @@ TEST_CASE("replay: what was read before the damage is shown") {
   const Replayed out = replayed(file);
   CHECK(out.error.starts_with("packet 2: the file ends after "));
   REQUIRE(out.lines.size() == 3);
-  CHECK(out.lines[1] == "1 announcement of 1 announcer, 0 alarms, 0 other packets");
+  CHECK(out.lines[1] == "1 announcement on 1 stream, 0 alarms, 0 other packets");
 }
 
 TEST_CASE("replay: the command reads a file to its end") {
@@ -128,7 +127,7 @@ TEST_CASE("replay: the command reads a file to its end") {
   write_file(directory / "good", file.octets);
   const auto output = output_of([&] { return show_replay(options_for(directory / "good")); });
   CHECK(output.exit_code == 0);
-  CHECK(output.out == "0 announcements of 0 announcers, 0 alarms, 0 other packets\n");
+  CHECK(output.out == "0 announcements on 0 streams, 0 alarms, 0 other packets\n");
   CHECK(output.err == "");
 }
 

@@ -85,7 +85,7 @@ TEST_CASE("watch in a flood: forged announcements are listed a few, then one a s
   printed.lines.clear();
   printed.watch.end(after({}).realtime);
   REQUIRE(printed.lines.size() == 3);
-  CHECK(printed.lines[0] == "2000 announcements of 0 announcers, 4 alarms, 0 other packets");
+  CHECK(printed.lines[0] == "2000 announcements on 0 streams, 4 alarms, 0 other packets");
   CHECK(printed.lines[1] == "  alarms held back because their like came too often: 1996");
   CHECK(printed.lines[2].starts_with(
       "  announcements not listed because strangers sent too many: 193"));
