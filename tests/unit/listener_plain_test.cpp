@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Foreign senders, that sign nothing: heard where the host asks for it, and what their word counts.
+// Foreign senders, that sign nothing: heard where the host asks for it, and what is taken of them.
+// What their word counts beside others': listener_plain_trust_test.cpp.
 #include <initializer_list>
 #include <string_view>
 
-#include "tests/unit/listener_bench.hpp"
+#include "tests/unit/listener_foreign.hpp"
 
 namespace timecast::test {
 namespace {
-
-constexpr Address kPlainGroup = Address::ipv4(239, 255, 123, 123);
-constexpr Address kSubnetBroadcast = Address::ipv4(192, 0, 2, 255);
 
 Duration us(std::int64_t n) { return Duration::microseconds(n); }
 Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
@@ -22,64 +20,6 @@ struct Claim {
   std::int64_t interval_s;
 };
 constexpr Claim kClaims[] = {{3, 9}, {0, 7}, {10, 1}, {-6, 3}, {127, 64}};
-
-ListenerConfig config_with(SignatureMode mode) {
-  ListenerConfig config;
-  config.signatures = mode;
-  if (mode != SignatureMode::pinned) return config;
-  config.key_count = 1;
-  config.keys[0] = sim::toy_signer(1).key;
-  return config;
-}
-
-// A chronyd, say: no field, no origin, hop limit 1, answers on the port it announces from.
-ScriptedAnnouncer sender_of(std::uint8_t last_octet) {
-  ScriptedAnnouncer sender;
-  sender.from = {Address::ipv4(192, 0, 2, last_octet), 123, 2};
-  sender.interleaves = false;
-  sender.header.stratum = 2;
-  return sender;
-}
-
-Datagram plain(ScriptedAnnouncer& sender, const Moment& now) {
-  Datagram octets = sender.announce(now);
-  octets.resize(kHeaderOctets);
-  return octets;
-}
-
-Arrival told(const ListenerBench& bench, const ScriptedAnnouncer& sender,
-             const Address& to = kPlainGroup) {
-  Arrival arrival = bench.arrival(sender.from, to);
-  arrival.hop_limit = 1;
-  arrival.may_be_plain = true;
-  return arrival;
-}
-
-void hear(ListenerBench& bench, ScriptedAnnouncer& sender) {
-  bench.hear(plain(sender, bench.now), told(bench, sender));
-}
-
-// The sender announces every `interval`, the first time at once, and answers what it is asked.
-void live(ListenerBench& bench, ScriptedAnnouncer& sender, Duration span,
-          Duration interval = Duration::seconds(1)) {
-  const Timestamp<Boot> end = bench.now.boot + span;
-  Timestamp<Boot> announce = bench.now.boot;
-  for (int i = 0; i < 100'000 && bench.now.boot < end; ++i) {
-    const auto due = bench.core.next_deadline();
-    const auto next = due ? std::min(std::max(*due, bench.now.boot), announce) : announce;
-    bench.pass(std::min(next, end) - bench.now.boot);
-    if (bench.now.boot >= end) break;
-    if (bench.now.boot >= announce) {
-      announce = announce + interval;
-      hear(bench, sender);
-    }
-    for (const Effect& effect : bench.deadline()) {
-      if (!sender.answers || effect.to != sender.from) continue;
-      bench.pass(sender.delay * 2);
-      bench.hear(sender.reply(bench.query, bench.now), bench.arrival(sender.from, kSelf));
-    }
-  }
-}
 
 }  // namespace
 
@@ -330,80 +270,6 @@ TEST_CASE("plain: one sender to two destinations is two streams") {
   CHECK(bench.status().sources == 2);
   CHECK(bench.status().announcements == 10);
   CHECK(bench.status().interval == s(1));
-}
-
-TEST_CASE("plain: it pins no key and does not begin the time of first use") {
-  for (const bool listen_only : {false, true}) {
-    ListenerConfig config;
-    config.listen_only = listen_only;
-    ListenerBench bench{config};
-    ScriptedAnnouncer sender = sender_of(9);
-    live(bench, sender, s(700));
-    ScriptedAnnouncer first = announcer_of(1);
-    ScriptedAnnouncer second = announcer_of(2);
-    bench.live({&first, &second}, s(20));
-    CHECK(bench.status().rejected[Reject::unknown_key] == 0);
-    CHECK(bench.status().sources == 2);
-    CHECK_FALSE(bench.status().plain);
-  }
-}
-
-TEST_CASE("plain: a signed announcer takes over once it is measured, and stays") {
-  ListenerBench bench;
-  ScriptedAnnouncer sender = sender_of(9);
-  live(bench, sender, s(30));
-  REQUIRE(bench.status().plain);
-  REQUIRE(bench.status().state == State::synchronised);
-  ScriptedAnnouncer announcer;
-  announcer.header.root_dispersion = NtpShort{0x1000};  // a wider bound is no reason to stay away
-  for (int second = 0; second < 30; ++second) {
-    hear(bench, sender);
-    bench.live({&announcer}, s(1));
-    CHECK(bench.status().state <= State::synchronised);
-    if (second <= 5) continue;  // three of its announcements must agree
-    CHECK(bench.status().state == State::synchronised);
-    CHECK_FALSE(bench.status().plain);
-  }
-}
-
-TEST_CASE("plain: a signed announcer that has fallen silent is held over, a lost one is not") {
-  ListenerBench bench;
-  ScriptedAnnouncer sender = sender_of(9);
-  ScriptedAnnouncer announcer;
-  bench.live({&announcer}, s(60));
-  live(bench, sender, s(60));
-  CHECK_FALSE(bench.status().plain);
-  CHECK(bench.status().state == State::holdover);
-  bench.pass(s(200'000));
-  live(bench, sender, s(60));
-  CHECK(bench.status().plain);
-  CHECK(bench.status().state == State::tentative);
-}
-
-TEST_CASE("plain: however many there are, a signed announcer finds room, and keeps it") {
-  ListenerBench bench;
-  for (std::uint8_t i = 0; i < 8; ++i) {
-    ScriptedAnnouncer sender = sender_of(static_cast<std::uint8_t>(100 + i));
-    hear(bench, sender);
-  }
-  CHECK(bench.status().rejected[Reject::table_full] == 4);
-  ScriptedAnnouncer announcer;
-  bench.live({&announcer}, s(5));  // none of them has been there for long, or is silent for it
-  CHECK(bench.status().rejected[Reject::table_full] == 4);
-  bench.live({&announcer}, s(5));
-  CHECK(bench.status().state == State::synchronised);
-  CHECK_FALSE(bench.status().plain);
-
-  std::vector<ScriptedAnnouncer> senders;
-  for (std::uint8_t i = 0; i < 8; ++i) {
-    senders.push_back(sender_of(static_cast<std::uint8_t>(100 + i)));
-  }
-  for (int second = 0; second < 30; ++second) {
-    for (ScriptedAnnouncer& sender : senders) hear(bench, sender);
-    bench.live({&announcer}, s(1));
-    CHECK(bench.status().state == State::synchronised);
-    CHECK_FALSE(bench.status().plain);
-  }
 }
 
 }  // namespace timecast::test
