@@ -28,8 +28,6 @@ target_compile_options(timecast_freestanding INTERFACE
   -ffp-contract=off  # bit-equal results on every target
   # Needs the optimiser's view to be worth reading; in hosted code it is loud about inlined
   # std::string.
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wnull-dereference>)
-if(TIMECAST_SANITIZERS)
-  # The cores run for simulated days: optimised, that takes minutes less.
-  target_compile_options(timecast_freestanding INTERFACE -O1)
-endif()
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wnull-dereference>
+  # All else is quick to compile and slow to run then; the cores run for simulated days.
+  $<$<CONFIG:RelWithDebInfo>:-O1>)

@@ -96,12 +96,12 @@ stage_asan() {
   network_tests asan ${names[@]+"${names[@]}"}
 }
 
-# The tests' sources take longer than all others together: only with --full.
+# The tests' sources take longer than all others together: only with --full, and deep only then.
 stage_tidy() {
-  local folders=(announcer common listener)
-  [[ -z ${TIMECAST_TEST_FULL-} ]] || folders+=(tests)
+  local folders=(announcer common listener) deep=()
+  [[ -z ${TIMECAST_TEST_FULL-} ]] || folders+=(tests) deep=(--deep)
   build asan all  # for its compile commands, and for which file depends on which
-  run_counted scripts/test.d/tidy build/asan "$jobs" "${folders[@]}"
+  run_counted scripts/test.d/tidy ${deep[@]+"${deep[@]}"} build/asan "$jobs" "${folders[@]}"
 }
 
 # Only the unit tests: the simulation has no second thread.
