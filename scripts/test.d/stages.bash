@@ -96,10 +96,14 @@ stage_asan() {
   network_tests asan ${names[@]+"${names[@]}"}
 }
 
-# The tests' sources take longer than all others together: only with --full, and deep only then.
+# The tests' sources take longer than all others together, and the static analyzer than all other
+# checks: only with --full.
 stage_tidy() {
   local folders=(announcer common listener) deep=()
-  [[ -z ${TIMECAST_TEST_FULL-} ]] || folders+=(tests) deep=(--deep)
+  if [[ -n ${TIMECAST_TEST_FULL-} ]]; then
+    folders+=(tests)
+    deep=(--deep)
+  fi
   build asan all  # for its compile commands, and for which file depends on which
   run_counted scripts/test.d/tidy ${deep[@]+"${deep[@]}"} build/asan "$jobs" "${folders[@]}"
 }

@@ -176,7 +176,7 @@ class OneAnnouncer(unittest.TestCase):
         process.terminate()
         rest, complaints = process.communicate(timeout=10)
         self.assertRegex(first, rb"^\d{4}-\d\d-\d\dT\S+Z  \S+  -  (precise|plain)  stratum 10, ")
-        self.assertRegex(rest, rb"(?m)^\d+ announcements? of \d announcers?, \d+ alarms?")
+        self.assertRegex(rest, rb"(?m)^\d+ announcements? on \d streams?, \d+ alarms?")
         self.assertEqual((process.returncode, complaints), (0, b""))
 
 
@@ -194,7 +194,7 @@ class ForPeople(unittest.TestCase):
             r"^\d{4}-\d\d-\d\dT[\d:.]+Z  192\.0\.2\.2  eth0  precise  stratum 10, reference "
             r"[\d.]+, leap none, interval 1 s, sequence \d+, offset [+-]\S+ [num]?s, signed by "
             r"\S{8}$", re.MULTILINE))
-        self.assertRegex(done.stdout, r"\d+ announcements of \d announcers?, 0 alarms, 0 other "
+        self.assertRegex(done.stdout, r"\d+ announcements on \d streams?, 0 alarms, 0 other "
                                       r"packets\n")
         self.assertIn("hearing 239.255.123.123 port 123 on eth0", done.stderr)
 
