@@ -13,18 +13,21 @@ namespace timecast {
 
 namespace {
 
-std::string packet_section(const std::string& title, const PassedPacket& packet, bool with_dump) {
+std::string packet_section(const std::string& title, const PassedPacket& packet, NtpTimestamp asked,
+                           bool with_dump) {
   const std::string text = title + ", " + std::to_string(packet.octets.size()) + " octets, at " +
                            long_iso_text(packet.at.since_epoch()) +
                            (packet.kernel_stamp ? " by the kernel\n" : " by this program\n") +
-                           packet_text(packet.octets, packet.at);
+                           packet_text(packet.octets, packet.at, asked);
   return with_dump ? text + '\n' + hex_dump(packet.octets) : text;
 }
 
 std::string exchange_text(const Exchange& exchange, bool with_dump) {
   const std::string server = to_string(exchange.server);
-  return packet_section("sent to " + server, exchange.request, with_dump) + '\n' +
-         packet_section("received from " + server, exchange.reply, with_dump);
+  const Octets request = exchange.request.octets;
+  const NtpTimestamp asked = decode_header(request.first<kHeaderOctets>()).transmit;
+  return packet_section("sent to " + server, exchange.request, asked, with_dump) + '\n' +
+         packet_section("received from " + server, exchange.reply, asked, with_dump);
 }
 
 std::string signature_text(const Result<Exchange>& proof) {
