@@ -74,8 +74,15 @@ Result<void> write_new_file(const std::string& path, std::string_view content, m
 namespace {
 
 Result<UniqueFd> open_to_read(const std::string& path) {
-  UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!fd) return because(system_error("cannot read " + path, errno));
+  // A pipe without a writer would have this wait for one.
+  UniqueFd fd{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) {
+    return because(system_error("cannot read " + path, errno));
+  }
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {  // of a directory, read() tells
+    return because(Error{"cannot read " + path + ": it is no regular file"});
+  }
   return fd;
 }
 

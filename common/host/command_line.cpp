@@ -49,8 +49,13 @@ const Option* find_option(const CommandLine& line, std::string_view name) {
   return nullptr;
 }
 
+Error needless_value(std::string_view name) {
+  return Error{std::string{name} + ": takes no value"};
+}
+
 Error no_such_option(const CommandLine& line, std::string_view name) {
   Words names{"--help", "--version"};
+  if (std::find(names.begin(), names.end(), name) != names.end()) return needless_value(name);
   for (const Command& command : line.commands) {
     for (const Option& option : command.options) names.push_back(option.name);
   }
@@ -106,7 +111,7 @@ Result<GivenOption> read_option(const CommandLine& line, std::string_view word, 
   const Option* const option = find_option(line, given.name);
   if (option == nullptr) return because(no_such_option(line, given.name));
   if (!takes_value(*option)) {
-    if (attached) return because(Error{name + ": takes no value"});
+    if (attached) return because(needless_value(name));
     return given;
   }
   if (value_is_optional(*option) && !attached) return given;

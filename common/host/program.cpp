@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/program.hpp"
 
-#include <cerrno>
 #include <cstdio>
 
 #include "common/host/control_socket.hpp"
@@ -40,8 +39,8 @@ int show_control_answer(std::string_view program, const GivenPlace& socket,
 }
 
 int print(std::string_view text) {
-  if (print_text(text)) return 0;
-  return fail(system_error("cannot write to standard output", errno));
+  const int failed = print_text(text);
+  return failed == 0 ? 0 : fail(system_error("cannot write to standard output", failed));
 }
 
 }  // namespace timecast

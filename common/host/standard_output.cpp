@@ -44,7 +44,7 @@ Printed offer_line(std::string_view line) noexcept {
   }
 }
 
-bool print_text(std::string_view text) noexcept { return write_all(STDOUT_FILENO, text) == 0; }
+int print_text(std::string_view text) noexcept { return write_all(STDOUT_FILENO, text); }
 
 void ignore_broken_pipes() noexcept { static_cast<void>(std::signal(SIGPIPE, SIG_IGN)); }
 

@@ -19,8 +19,9 @@ enum class Printed : unsigned char {
 // For a daemon: writes one line at once, or loses it rather than wait for its reader.
 [[nodiscard]] Printed offer_line(std::string_view line) noexcept;
 
-// For a command: writes all of a text, however long that takes. False if it could not.
-[[nodiscard]] bool print_text(std::string_view text) noexcept;
+// For a command: writes all of a text, however long that takes. 0, or an errno value if it could
+// not: EPIPE if the reader is gone.
+[[nodiscard]] int print_text(std::string_view text) noexcept;
 
 // A reader that goes away is then one of the answers above, and not the end of this program.
 void ignore_broken_pipes() noexcept;

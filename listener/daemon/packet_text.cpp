@@ -63,7 +63,21 @@ std::string log2_text(Log2Seconds value) {
   return std::to_string(value.exponent()) + ": " + seconds_text(value.to_duration());
 }
 
-void add_header(Rows& rows, const Header& h, Timestamp<Realtime> now) {
+// A request that tells nothing of its host: what it has for the server to give back is random.
+bool is_minimised(const Header& h) {
+  return h.mode == Mode::client && h.precision == kUntoldPrecision;
+}
+
+std::string own_stamp_text(const Header& h, NtpTimestamp stamp, Timestamp<Realtime> now) {
+  return is_minimised(h) && !stamp.is_unknown() ? "a random number" : stamp_text(stamp, now);
+}
+
+std::string origin_text(NtpTimestamp origin, Timestamp<Realtime> now, NtpTimestamp asked) {
+  const bool is_asked = !origin.is_unknown() && origin == asked;
+  return is_asked ? "the question's random number" : stamp_text(origin, now);
+}
+
+void add_header(Rows& rows, const Header& h, Timestamp<Realtime> now, NtpTimestamp asked) {
   rows.add(1, std::string{"leap "} + leap_text(h.leap) + ", version " + std::to_string(h.version) +
                   ", mode " + in_words(to_string(h.mode)));
   rows.add(1, "stratum " + std::to_string(h.stratum));
@@ -74,9 +88,9 @@ void add_header(Rows& rows, const Header& h, Timestamp<Realtime> now) {
   rows.add(4, "root dispersion " + seconds_text(h.root_dispersion.to_duration()));
   rows.add(4, "reference id " + reference_id_text(h));
   rows.add(8, "reference " + stamp_text(h.reference, now));
-  rows.add(8, "origin " + stamp_text(h.origin, now));
-  rows.add(8, "receive " + stamp_text(h.receive, now));
-  rows.add(8, "transmit " + stamp_text(h.transmit, now));
+  rows.add(8, "origin " + origin_text(h.origin, now, asked));
+  rows.add(8, "receive " + own_stamp_text(h, h.receive, now));
+  rows.add(8, "transmit " + own_stamp_text(h, h.transmit, now));
 }
 
 void add_announcement(Rows& rows, const Announcement& a) {
@@ -181,13 +195,13 @@ std::string reference_id_text(const Header& header) {
   return name;
 }
 
-std::string packet_text(Octets octets, Timestamp<Realtime> now) {
+std::string packet_text(Octets octets, Timestamp<Realtime> now, NtpTimestamp asked) {
   const auto packet = decode(octets);
   if (!packet) {
     return "no NTP packet: " + in_words(to_string(packet.error())) + "\n" + hex_dump(octets);
   }
   Rows rows{octets};
-  add_header(rows, packet->header, now);
+  add_header(rows, packet->header, now, asked);
   for (const ExtensionField field : packet->fields()) add_field(rows, *packet, field);
   if (!packet->mac.empty()) add_mac(rows, *packet);
   return rows.take();

@@ -20,8 +20,9 @@
 namespace timecast {
 
 // Anything that came in a datagram. What is no NTP packet is said to be none, with its octets.
-// `now` chooses the era of its stamps.
-[[nodiscard]] std::string packet_text(Octets octets, Timestamp<Realtime> now);
+// `now` chooses the era of its stamps; `asked` is the random number that it may answer.
+[[nodiscard]] std::string packet_text(Octets octets, Timestamp<Realtime> now,
+                                      NtpTimestamp asked = {});
 
 // Sixteen octets a line, with what they are as ASCII.
 [[nodiscard]] std::string hex_dump(Octets octets);

@@ -45,6 +45,14 @@ Expected<PublicKey, Reject> signer_of(Octets request, const Packet& reply,
   return announcement->key;
 }
 
+bool is_kiss(const Header& header) noexcept {
+  return header.stratum == kStratumUnspecified && !all_zero(header.reference_id);
+}
+
+bool left_before_it_came(const Header& header) noexcept {
+  return difference(header.transmit, header.receive) < Duration{};
+}
+
 // RFC 5905 section 7.4, and those that ntpd sends before it is synchronised.
 std::string why_kiss(const Header& header) {
   const std::string code = reference_id_text(header);
@@ -109,19 +117,22 @@ std::string why_refused(Reject reason) {
 }
 
 std::optional<std::string> why_no_time(const Header& header) {
-  if (header.stratum == kStratumUnspecified && !all_zero(header.reference_id)) {
-    return why_kiss(header);
-  }
+  if (is_kiss(header)) return why_kiss(header);
   if (header.leap == Leap::unsynchronised || header.stratum == kStratumUnspecified ||
       header.stratum > kMaxStratum) {
     return kUnsynchronised;
   }
   if (header.transmit.is_unknown()) return "its transmit stamp is zero, and so tells no time";
   if (header.receive.is_unknown()) return "its receive stamp is zero, and so tells no delay";
-  if (difference(header.transmit, header.receive) < Duration{}) {
+  if (left_before_it_came(header)) {
     return "its stamps say that the answer left before the question came; see to its clock";
   }
   return std::nullopt;
+}
+
+bool tells_offset(const Header& header) noexcept {
+  return !is_kiss(header) && !header.transmit.is_unknown() && !header.receive.is_unknown() &&
+         !left_before_it_came(header);
 }
 
 }  // namespace timecast

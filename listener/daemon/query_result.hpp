@@ -50,4 +50,7 @@ struct TimesHere {
 // if it does tell one.
 [[nodiscard]] std::optional<std::string> why_no_time(const Header& header);
 
+// Whether an answer has the stamps that an offset is made of, be its clock synchronised or not.
+[[nodiscard]] bool tells_offset(const Header& header) noexcept;
+
 }  // namespace timecast

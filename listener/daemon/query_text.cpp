@@ -13,18 +13,21 @@ namespace timecast {
 
 namespace {
 
-std::string packet_section(const std::string& title, const PassedPacket& packet, bool with_dump) {
+std::string packet_section(const std::string& title, const PassedPacket& packet, NtpTimestamp asked,
+                           bool with_dump) {
   const std::string text = title + ", " + std::to_string(packet.octets.size()) + " octets, at " +
                            long_iso_text(packet.at.since_epoch()) +
                            (packet.kernel_stamp ? " by the kernel\n" : " by this program\n") +
-                           packet_text(packet.octets, packet.at);
+                           packet_text(packet.octets, packet.at, asked);
   return with_dump ? text + '\n' + hex_dump(packet.octets) : text;
 }
 
 std::string exchange_text(const Exchange& exchange, bool with_dump) {
   const std::string server = to_string(exchange.server);
-  return packet_section("sent to " + server, exchange.request, with_dump) + '\n' +
-         packet_section("received from " + server, exchange.reply, with_dump);
+  const Octets request = exchange.request.octets;
+  const NtpTimestamp asked = decode_header(request.first<kHeaderOctets>()).transmit;
+  return packet_section("sent to " + server, exchange.request, asked, with_dump) + '\n' +
+         packet_section("received from " + server, exchange.reply, asked, with_dump);
 }
 
 std::string signature_text(const Result<Exchange>& proof) {
@@ -36,11 +39,17 @@ std::string signature_text(const Result<Exchange>& proof) {
 std::string result_text(const Answers& answers, Timestamp<Realtime> here) {
   const QueryResult& result = *answers.time.result;
   StatusTable table;
-  table.row("offset", signed_seconds_text(result.offset) + "  (server minus this host)");
-  table.row("round trip", seconds_text(result.round_trip) + "  (without the server's own time)");
-  table.row("bound",
-            seconds_text(result.bound) + "  (half the round trip and the server's root distance)");
-  table.row("time", iso_text(server_time(result, here)));
+  if (tells_offset(result.header)) {
+    table.row("offset", signed_seconds_text(result.offset) + "  (server minus this host)");
+    table.row("round trip", seconds_text(result.round_trip) + "  (without the server's own time)");
+  }
+  if (const auto why = why_no_time(result.header)) {
+    table.row("no time", *why);
+  } else {
+    table.row("bound", seconds_text(result.bound) +
+                           "  (half the round trip and the server's root distance)");
+    table.row("time", iso_text(server_time(result, here)));
+  }
   if (answers.proof) table.row("signature", signature_text(*answers.proof));
   return table.text();
 }
@@ -70,23 +79,32 @@ void add_signature(JsonObject& line, const Result<Exchange>& proof) {
   }
 }
 
+void add_told(JsonObject& line, const char* key, Duration value, bool is_told) {
+  if (is_told) {
+    line.add(key, value);
+  } else {
+    line.add_null(key);
+  }
+}
+
 std::string summary_line(const Answers& answers, Timestamp<Realtime> here) {
   const QueryResult& result = *answers.time.result;
   const Header& h = result.header;
+  const auto complaint = why_no_time(h);
   JsonObject line = JsonObject::line("summary", here);
-  line.add("server", to_string(answers.time.server))
-      .add("offset_s", result.offset)
-      .add("rtt_s", result.round_trip)
-      .add("bound_s", result.bound)
-      .add("server_time_s", server_time(result, here))
-      .add("version", h.version)
+  line.add("server", to_string(answers.time.server));
+  add_told(line, "offset_s", result.offset, tells_offset(h));
+  add_told(line, "rtt_s", result.round_trip, tells_offset(h));
+  add_told(line, "bound_s", result.bound, !complaint);
+  add_told(line, "server_time_s", server_time(result, here), !complaint);
+  line.add("version", h.version)
       .add("leap", leap_text(h.leap))
       .add("stratum", h.stratum)
       .add("reference_id", reference_id_text(h))
       .add("precision_s", h.precision.to_duration())
       .add("root_delay_s", h.root_delay.to_duration())
       .add("root_dispersion_s", h.root_dispersion.to_duration());
-  if (const auto complaint = why_no_time(h)) line.add("reason", *complaint);
+  if (complaint) line.add("reason", *complaint);
   if (answers.proof) add_signature(line, *answers.proof);
   return line.text() + '\n';
 }

@@ -62,19 +62,24 @@ class Output {
 
   void print(std::string_view line) {
     const std::string text = std::string{line} + '\n';
-    for (std::string_view rest = text; !rest.empty() && !is_gone_;) {
+    for (std::string_view rest = text; !rest.empty() && !is_over();) {
       const std::string_view part = rest.substr(0, kRoomOfPipe);
-      is_gone_ = !(has_room() || has_room()) || !print_text(part);
+      failed_ = has_room() || has_room() ? print_text(part) : EPIPE;
       rest.remove_prefix(part.size());
     }
   }
-  [[nodiscard]] bool is_gone() const noexcept { return is_gone_; }
+  [[nodiscard]] bool is_over() const noexcept { return failed_ != 0; }
+  // It is no fault that the reader has enough.
+  [[nodiscard]] Result<void> outcome() const {
+    if (failed_ == 0 || failed_ == EPIPE) return {};
+    return because(system_error("cannot write to standard output", failed_));
+  }
 
  private:
   [[nodiscard]] bool has_room() noexcept { return signals_.await(STDOUT_FILENO, POLLOUT); }
 
   EndSignals& signals_;
-  bool is_gone_ = false;  // its reader
+  int failed_ = 0;  // or an errno value; EPIPE too if a second signal came
 };
 
 Result<UniqueFd> open_file(const std::string& path) {
@@ -86,7 +91,7 @@ Result<UniqueFd> open_file(const std::string& path) {
 
 Result<void> replay_all(Replay& replay, Watch& watch, const Output& output,
                         const EndSignals& signals) {
-  while (!output.is_gone() && !signals.came()) {
+  while (!output.is_over() && !signals.came()) {
     const auto more = replay.step(watch);
     if (signals.came()) break;  // where it was does not matter
     if (!more) return because(more.error());
@@ -174,7 +179,9 @@ int show_replay(const ListenerOptions& options) {
               }};
   const auto done = replay_all(*replay, watch, output, *signals);
   watch.end(replay->end());
-  return done ? 0 : fail(named(done.error()));
+  if (!done) return fail(named(done.error()));
+  const auto written = output.outcome();
+  return written ? 0 : fail(written.error());
 }
 
 }  // namespace timecast

@@ -48,6 +48,7 @@ Expected<HeardAnnouncement, std::string> read_announcement(const HeardPacket& pa
   if (!field && field.error() != Reject::no_announcement) {
     return because(no_announcement(to_string(field.error())));
   }
+  if (field && is_challenge(*field)) return because("a challenge, no announcement");
   if (field) {
     heard.field = *field;
     const bool good = verify_packet(packet.octets, *field, {}, verifier);

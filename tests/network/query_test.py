@@ -305,6 +305,8 @@ class WrongAnswers(Query):
                 self.check_fails(done, f"192.0.2.2:{server.port}: it", word)
                 self.assertEqual(len(server.requests), 1)
                 self.assertIn(f"received from 192.0.2.2:{server.port}, 48 octets", done.stdout)
+                self.assertRegex(done.stdout, rf"(?m)^no time +it.*{word}")
+                self.assertNotRegex(done.stdout, r"(?m)^(bound|time) ")
 
     def test_a_format_prints_nothing_of_them(self):
         rows = (self.REFUSED[0], self.WITHOUT_TIME[0])

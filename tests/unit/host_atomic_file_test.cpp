@@ -3,11 +3,13 @@
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <string>
 
+#include "tests/unit/child_output.hpp"
 #include "tests/unit/host_directory.hpp"
 
 using namespace timecast;
@@ -126,6 +128,23 @@ TEST_CASE("host atomic file: what cannot be read is an error that names it") {
   const auto not_a_file = read_file(directory.path());
   REQUIRE_FALSE(not_a_file);
   CHECK(not_a_file.error().text == "cannot read " + directory.path() + ": is a directory");
+}
+
+TEST_CASE("host atomic file: a pipe or a device is refused, and nobody waits for it") {
+  const TemporaryDirectory directory;
+  const std::string pipe = directory / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::string& path : {pipe, std::string{"/dev/zero"}}) {
+    for (const auto read : {read_file, read_private_file}) {
+      const auto output = output_of([&] {
+        ::alarm(10);  // seconds, for who does wait
+        std::cerr << read(path, kFileLimit).error().text;
+        return 0;
+      });
+      CHECK(output.exit_code == 0);
+      CHECK(output.err == "cannot read " + path + ": it is no regular file");
+    }
+  }
 }
 
 TEST_CASE("host atomic file: a private file is read only while nobody else can open it") {

@@ -156,6 +156,8 @@ TEST_CASE("command line: what is wrong is named, and what to do") {
            Row{"--port 8 --port 9", "--port: is there twice; leave one out"},
            Row{"--json --json", "--json: is there twice; leave one out"},
            Row{"--json=1", "--json: takes no value"},
+           Row{"--help=3", "--help: takes no value"},
+           Row{"--version=", "--version: takes no value"},
            Row{"status --port 9", "--port: means nothing to status"},
            Row{"--port 9 status", "--port: means nothing to status"},
            Row{"stauts", "there is no command \"stauts\"; did you mean status?"},

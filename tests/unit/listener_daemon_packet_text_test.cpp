@@ -106,6 +106,41 @@ TEST_CASE("packet text: a stamp is a date near now, nothing, or no time") {
   CHECK(stamp_text(NtpTimestamp{1ULL << 32U}, later) == "2036-02-07T06:28:17.000000000Z");
 }
 
+TEST_CASE("packet text: a random number is no date, however near to now it happens to be") {
+  const NtpTimestamp near = to_ntp(Timestamp<Announced>{kNow.since_epoch()});
+  struct Row {
+    const char* text;
+    Mode mode;
+    std::int8_t precision;
+    NtpTimestamp asked;
+    NtpTimestamp Header::*stamp;
+  };
+  const NtpTimestamp other{near.bits() + 1};
+  for (const Row& row : {
+           Row{"transmit a random number\n", Mode::client, 32, {}, &Header::transmit},
+           Row{"receive a random number\n", Mode::client, 32, {}, &Header::receive},
+           Row{"origin 2024-03-17T", Mode::client, 32, {}, &Header::origin},
+           Row{"transmit 2024-03-17T", Mode::client, -20, {}, &Header::transmit},
+           Row{"transmit 2024-03-17T", Mode::server, 32, {}, &Header::transmit},
+           Row{"origin the question's random number\n", Mode::server, -20, near, &Header::origin},
+           Row{"origin 2024-03-17T", Mode::server, -20, other, &Header::origin},
+           Row{"transmit 2024-03-17T", Mode::server, -20, near, &Header::transmit},
+       }) {
+    CAPTURE(row.text);
+    Header header;
+    header.mode = row.mode;
+    header.precision = Log2Seconds{row.precision};
+    header.*row.stamp = near;
+    const std::string text = packet_text(encode(header), kNow, row.asked);
+    CHECK_MESSAGE(has(text, row.text), text);
+  }
+  Header silent;  // nothing is no random number
+  silent.mode = Mode::client;
+  silent.precision = Log2Seconds{32};
+  CHECK(has(packet_text(encode(silent), kNow), "receive none\n"));
+  CHECK(has(packet_text(encode(silent), kNow), "origin none\n"));
+}
+
 TEST_CASE("packet text: a reference id is characters up to stratum 1, numbers above") {
   Header header;
   header.reference_id = {'G', 'P', 'S', 0};

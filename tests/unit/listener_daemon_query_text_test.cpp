@@ -109,6 +109,50 @@ TEST_CASE("query: what is wrong with an answer is said of its server, and in JSO
         std::string::npos);
 }
 
+TEST_CASE("query: what an answer does not tell is not shown, and null in JSON") {
+  struct Row {
+    void (*spoil)(Header&);
+    bool offset_told;
+    const char* reason;
+  };
+  for (const Row& row : {
+           Row{[](Header& h) { h.leap = Leap::unsynchronised; }, true,
+               "it says that its own clock"},
+           Row{[](Header& h) { h.stratum = 16; }, true, "it says that its own clock"},
+           Row{[](Header& h) {
+                 h.stratum = 0;
+                 h.reference_id = {'R', 'A', 'T', 'E'};
+               },
+               false, "it is asked too often"},
+           Row{[](Header& h) { h.transmit = {}; }, false, "its transmit stamp is zero"},
+           Row{[](Header& h) { h.receive = {}; }, false, "its receive stamp is zero"},
+           Row{[](Header& h) {
+                 h.leap = Leap::unsynchronised;
+                 h.transmit = {};
+               },
+               false, "it says that its own clock"},
+           Row{[](Header& h) { h.receive = NtpTimestamp{h.transmit.bits() + (1ULL << 32U)}; },
+               false, "its stamps say"},
+       }) {
+    CAPTURE(row.reason);
+    Header header = good_header();
+    row.spoil(header);
+    const Answers answers{answered(header), {}};
+    const std::string text = answers_text(answers, kHere, false);
+    const std::string line = answers_lines(answers, kHere);
+    const auto is_shown = [&](const char* part) { return text.find(part) != std::string::npos; };
+    const auto is_said = [&](const char* part) { return line.find(part) != std::string::npos; };
+    CHECK(is_shown("\noffset  ") == row.offset_told);
+    CHECK(is_shown("\nround trip ") == row.offset_told);
+    CHECK_FALSE(is_shown("\nbound "));
+    CHECK_FALSE(is_shown("\ntime "));
+    CHECK(text.find(row.reason, text.find("\nno time ")) != std::string::npos);
+    CHECK(is_said(R"("offset_s":null,"rtt_s":null,)") != row.offset_told);
+    CHECK(is_said(R"("offset_s":0.25,"rtt_s":0.00024,)") == row.offset_told);
+    CHECK(is_said(R"("bound_s":null,"server_time_s":null,)"));
+  }
+}
+
 TEST_CASE("query: the server's time is ours and the offset") {
   CHECK(server_time(*answered().result, kHere) ==
         kHere.since_epoch() + Duration::milliseconds(250));

@@ -156,6 +156,29 @@ TEST_CASE("replay: the command names the file that it cannot read") {
   }
 }
 
+TEST_CASE("replay: a full disk is told, a reader that has enough is none of it") {
+  const TemporaryDirectory directory;
+  write_file(directory / "good", PcapFile{}.octets);
+  const auto output_to = [&](int fd) {
+    return output_of([&] {
+      ::dup2(fd, STDOUT_FILENO);
+      return show_replay(options_for(directory / "good"));
+    });
+  };
+  const UniqueFd full{::open("/dev/full", O_WRONLY | O_CLOEXEC)};
+  const auto told = output_to(full.get());
+  CHECK(told.exit_code == 1);
+  CHECK_MESSAGE(told.err.ends_with("cannot write to standard output: no space left on device\n"),
+                told.err);
+  std::array<int, 2> pipe{};
+  REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
+  ::close(pipe[0]);
+  const UniqueFd write_end{pipe[1]};
+  const auto quiet = output_to(write_end.get());
+  CHECK(quiet.exit_code == 0);
+  CHECK(quiet.err == "");
+}
+
 TEST_CASE("replay: SIGTERM ends it while it waits for a recording to begin") {
   std::array<int, 2> pipe{};
   REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);

@@ -2,6 +2,7 @@
 #include "listener/daemon/watch_packet.hpp"
 
 #include "tests/unit/listener_watch.hpp"
+#include "tests/unit/wire_vectors.hpp"
 
 namespace timecast::test {
 namespace {
@@ -70,6 +71,12 @@ TEST_CASE("watch: a forged signature is bad, and the announcement is one") {
   const auto heard = read_announcement(announcer.send({}), toy_verifier());
   REQUIRE(heard);
   CHECK(heard->signature == SignatureVerdict::bad);
+}
+
+TEST_CASE("watch: a key of zeros, which is a challenge's, announces nothing") {
+  Bytes octets = vector_named("challenge");
+  octets[0] = 0x25;  // version 4, mode broadcast
+  CHECK(why_not(packet_of(octets)) == "a challenge, no announcement");
 }
 
 TEST_CASE("watch: unsynchronised is said by leap or stratum") {
