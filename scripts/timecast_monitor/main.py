@@ -23,14 +23,15 @@ of text. It starts `timecast-listener watch --json` and sets no clock.
 
 Options of the check, for Nagios and its kin:
   --check          listen for three announcements, at least 3 s and at most 30,
-                   then print one line with performance data and end
+                   9 s for the first, then print one line with performance data
+                   and end
   --warn SPAN      WARNING if the median offset to this host, or between
                    announcers, is larger: 500us, 1ms, 0.001 (default: 1ms)
   --crit SPAN      CRITICAL if it is larger (default: 10ms)
   --announcers N   WARNING if there are not exactly N; a second announcer is
                    no alarm then, 1 to 256
-  --wait SPAN      listen at least this long: for announcers with long
-                   intervals, at most 3600 s
+  --wait SPAN      listen at least this long: for intervals over 9 s, at most
+                   3600 s
 
 Where lines come from:
   --interface IF   listen on this interface (repeatable)

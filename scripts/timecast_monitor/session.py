@@ -93,7 +93,7 @@ class LogView:
 
 
 def watch(feed, view, signals):
-    """Shows until a signal or the lines' end."""
+    """Shows until a signal or the lines' end. Returns what is known then."""
     network = announcers.Network()
     next_at = time.monotonic()
     while not feed.over and signals.end is None:
@@ -108,6 +108,7 @@ def watch(feed, view, signals):
         if resized or feed.over or time.monotonic() >= next_at:
             view.show(network.view(feed.now()))
             next_at = time.monotonic() + REDRAW_S
+    return network
 
 
 def listen(feed, network, signals, least_s):
@@ -130,7 +131,8 @@ def verdict(feed, limits, signals, least_s):
         return check.Verdict(check.UNKNOWN, f"ended by {signal.Signals(signals.end).name}")
     if feed.failure:
         return check.no_listener(network, feed.now(), feed.failure)
-    return check.judge(network, feed.now(), limits)
+    waited_s = None if feed.over else max(check.wait_s(network), least_s)
+    return check.judge(network, feed.now(), limits, waited_s)
 
 
 def is_terminal(output):
