@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import re
 import sys
 
 from timecast_monitor import check, feed, session, spans, terminal
@@ -11,6 +12,8 @@ PROGRAM = "timecast-monitor"
 FAILED, BAD_COMMAND_LINE = 1, 2
 MOST_ANNOUNCERS = 256
 LONGEST_WAIT_S = 3600.0
+SPANS = ("--warn", "--crit", "--wait")
+NEGATIVE = re.compile(r"-\.?[0-9]")
 HELP = """\
 Usage: timecast-monitor [OPTION]...
        timecast-monitor --check [--warn SPAN] [--crit SPAN] [OPTION]...
@@ -86,10 +89,9 @@ def announcers(text):
 def make_parser():
     parser = Parser(prog=PROGRAM, add_help=False, allow_abbrev=False)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--warn", type=span)
-    parser.add_argument("--crit", type=span)
+    for name in SPANS:
+        parser.add_argument(name, type=span)
     parser.add_argument("--announcers", type=announcers)
-    parser.add_argument("--wait", type=span)
     parser.add_argument("--interface", action="append", default=[])
     parser.add_argument("--group", action="append", default=[])
     parser.add_argument("--port", action="append", default=[])
@@ -128,9 +130,20 @@ def thresholds(options):
     return warn, crit
 
 
+def join_negatives(arguments):
+    """argparse takes "-1ms" for an option; here it is a span, to be refused as such."""
+    joined = []
+    for each in arguments:
+        if NEGATIVE.match(each) and joined and joined[-1] in SPANS:
+            joined[-1] += f"={each}"
+        else:
+            joined.append(each)
+    return joined
+
+
 def read_options(arguments):
     """Raises BadCommandLine."""
-    options, unknown = make_parser().parse_known_args(arguments)
+    options, unknown = make_parser().parse_known_args(join_negatives(arguments))
     if unknown:
         raise BadCommandLine(f'there is no option "{unknown[0]}"')
     if not options.help:
