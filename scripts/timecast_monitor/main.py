@@ -163,6 +163,18 @@ def open_feed(options):
     return feed.Listener(program, passed_on)
 
 
+def say(text):
+    with terminal.writing():
+        print(text, flush=True)
+
+
+def complain(why):
+    try:
+        print(f"{PROGRAM}: {why}", file=sys.stderr, flush=True)
+    except OSError:
+        discard(sys.stderr)  # the status says it
+
+
 def run_check(options):
     limits = check.Limits(*thresholds(options), options.announcers)
     with terminal.Signals() as signals:
@@ -171,7 +183,7 @@ def run_check(options):
             verdict = session.verdict(source, limits, signals, options.wait or 0.0)
         finally:
             source.close()
-    print(verdict.line(), flush=True)
+    say(verdict.line())
     return verdict.status
 
 
@@ -180,26 +192,27 @@ def run_watch(options):
         source = open_feed(options)
         try:
             with session.view_for(sys.stdout, source) as view:
-                session.watch(source, view, signals)
+                network = session.watch(source, view, signals)
         finally:
             source.close()
-    if source.failure and signals.end is None:
-        raise feed.Failure(source.failure)
+    failure = source.failure or network.why_unreadable()
+    if failure and signals.end is None:
+        raise feed.Failure(failure)
     return 0
 
 
 def refuse(arguments, why, status):
     """A check says everything by its one line: that is all that Nagios shows."""
     if "--check" in arguments:
-        print(check.Verdict(check.UNKNOWN, why).line(), flush=True)
+        say(check.Verdict(check.UNKNOWN, why).line())
         return check.UNKNOWN
-    print(f"{PROGRAM}: {why}", file=sys.stderr)
+    complain(why)
     return status
 
 
-def discard_output():
+def discard(output):
     """What is still in the buffer has nobody to go to."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def hold_standard_files():
@@ -213,18 +226,28 @@ def hold_standard_files():
     sys.stderr = sys.stderr or os.fdopen(2, "w")
 
 
-def main(arguments):
-    hold_standard_files()
+def run(arguments):
     try:
         options = read_options(arguments)
         if options.help:
-            print(HELP, end="", flush=True)
+            say(HELP.rstrip())
             return 0
         return run_check(options) if options.check else run_watch(options)
     except BadCommandLine as error:
         return refuse(arguments, f"{error}; see {PROGRAM} --help", BAD_COMMAND_LINE)
     except feed.Failure as failure:
         return refuse(arguments, str(failure), FAILED)
+
+
+def main(arguments):
+    hold_standard_files()
+    is_check = "--check" in arguments
+    try:
+        return run(arguments)
+    except terminal.NotWritten as error:
+        discard(sys.stdout)
+        complain(str(error))
+        return check.UNKNOWN if is_check else FAILED
     except BrokenPipeError:
-        discard_output()
-        return 0
+        discard(sys.stdout)
+        return check.UNKNOWN if is_check else 0

@@ -43,8 +43,9 @@ class TableView:
         self._screen.__exit__()
         if self._last:
             columns, _ = self._screen.size()
-            print("\n".join(table.render(self._last, columns, colours=self._colours)),
-                  file=self._output, flush=True)
+            with terminal.writing():
+                print("\n".join(table.render(self._last, columns, colours=self._colours)),
+                      file=self._output, flush=True)
 
     def events(self, records):
         pass  # they are in the view
@@ -87,9 +88,10 @@ class LogView:
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _print(self, lines):
-        for line in lines:
-            print(line, file=self._output)
-        self._output.flush()
+        with terminal.writing():
+            for line in lines:
+                print(line, file=self._output)
+            self._output.flush()
 
 
 def watch(feed, view, signals):
