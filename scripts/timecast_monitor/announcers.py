@@ -233,6 +233,14 @@ class Network:
 
     # ---- What is so ----
 
+    def why_unreadable(self):
+        """If nothing that came could be read; else None."""
+        if self.good or not self.broken:
+            return None
+        lines_read = "1 line" if self.broken == 1 else f"{self.broken} lines"
+        return (f"none of {lines_read} could be read, the last: {self.last_broken}; is this "
+                "`timecast-listener watch --json`?")
+
     def offsets(self, now, depth):
         """Of each announcer that counts now: the median of its last `depth` offsets of each source.
 

@@ -13,6 +13,7 @@ STATUS_NAMES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 
 LEAST_WAIT_S = announcers.LEAST_SILENCE_S
 INTERVALS = announcers.SILENT_INTERVALS
+UNHEARD_WAIT_S = 9.0  # with nothing heard: an interval of 8 s is usual, more is rare
 MOST_WAIT_S = 30.0  # half of what Nagios gives a plugin
 PLAIN_PORT = 123
 PLAIN_INTERVAL_S = 9.0  # of our announcers; nobody says theirs before the first packet
@@ -47,11 +48,13 @@ class Verdict(NamedTuple):
 # ---- How long to listen ----
 
 
-def _interval_expected(network):
-    """Of announcers that are not heard yet."""
+def _unheard_wait_s(network):
+    """For the first announcement. Its interval is known once it is here."""
     hearing = [group for group in network.groups.values() if group.state != "deaf"]
-    only_plain = bool(hearing) and all(group.port == PLAIN_PORT for group in hearing)
-    return PLAIN_INTERVAL_S if only_plain else 0.0
+    if network.groups and not hearing:
+        return LEAST_WAIT_S  # nothing can come
+    only_plain = hearing and all(group.port == PLAIN_PORT for group in hearing)
+    return INTERVALS * PLAIN_INTERVAL_S if only_plain else UNHEARD_WAIT_S
 
 
 def wait_s(network):
@@ -61,8 +64,10 @@ def wait_s(network):
     """
     heard = [source for source in network.sources.values() if not source.is_forged]
     heard = [source for source in heard if source.stream == "precise"] or heard
-    intervals = [source.last.interval_s or 0.0 for source in heard] or [_interval_expected(network)]
-    return min(max(LEAST_WAIT_S, INTERVALS * max(intervals)), MOST_WAIT_S)
+    if not heard:
+        return _unheard_wait_s(network)
+    longest = max(source.last.interval_s or 0.0 for source in heard)
+    return min(max(LEAST_WAIT_S, INTERVALS * longest), MOST_WAIT_S)
 
 
 # ---- One thing each ----
@@ -228,19 +233,13 @@ def _deafness(view):
     return None
 
 
-def _deaf_or_mute(view, good):
-    """Why nothing can be said at all, or None."""
-    if _deafness(view):
-        return _deafness(view)
-    if view.broken and not good:
-        return (f"none of {table.plural(view.broken, 'line')} could be read, the last: "
-                f"{view.last_broken}; is this `timecast-listener watch --json`?")
-    return None
+def _honest(view):
+    return [row for row in view.rows if not _is_forged(row)]
 
 
 def _silence(view):
     """What to say if nobody is heard now; None if somebody is."""
-    honest = [row for row in view.rows if not _is_forged(row)]
+    honest = _honest(view)
     if not view.time_s:
         return "silence: there is no line at all"
     if not honest:
@@ -256,10 +255,17 @@ def no_listener(network, now, failure):
     return Verdict(UNKNOWN, _deafness(network.view(now)) or failure)
 
 
-def judge(network, now, limits):
-    """The verdict on all that was heard until now."""
+def _way_out(view, waited_s):
+    """Of a silence that may be a long interval."""
+    if waited_s is None or not view.time_s or _honest(view):
+        return []
+    return [Finding(OK, f"for intervals over {spans.show(waited_s)} say --wait")]
+
+
+def judge(network, now, limits, waited_s=None):
+    """The verdict on all that was heard until now, in `waited_s` if somebody had to wait."""
     view = network.view(now)
-    why_not = _deaf_or_mute(view, network.good)
+    why_not = _deafness(view) or network.why_unreadable()
     if why_not:
         return Verdict(UNKNOWN, why_not)
     offsets = judged_offsets(network, now)
@@ -272,6 +278,7 @@ def judge(network, now, limits):
         findings = _disagreement(offsets, limits) + _offset(offsets, limits, view)
         findings += _number(view, limits)
     findings += _conditions(view) + _alarms(view, limits) + _remarks(view, offsets)
+    findings += _way_out(view, waited_s)
     findings.sort(key=lambda each: -each.status)  # stable
     return Verdict(findings[0].status, "; ".join(each.text for each in findings),
                    _figures(view, offsets, limits))

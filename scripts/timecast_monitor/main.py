@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import re
 import sys
 
 from timecast_monitor import check, feed, session, spans, terminal
@@ -11,6 +12,8 @@ PROGRAM = "timecast-monitor"
 FAILED, BAD_COMMAND_LINE = 1, 2
 MOST_ANNOUNCERS = 256
 LONGEST_WAIT_S = 3600.0
+SPANS = ("--warn", "--crit", "--wait")
+NEGATIVE = re.compile(r"-\.?[0-9]")
 HELP = """\
 Usage: timecast-monitor [OPTION]...
        timecast-monitor --check [--warn SPAN] [--crit SPAN] [OPTION]...
@@ -23,14 +26,15 @@ of text. It starts `timecast-listener watch --json` and sets no clock.
 
 Options of the check, for Nagios and its kin:
   --check          listen for three announcements, at least 3 s and at most 30,
-                   then print one line with performance data and end
+                   9 s for the first, then print one line with performance data
+                   and end
   --warn SPAN      WARNING if the median offset to this host, or between
                    announcers, is larger: 500us, 1ms, 0.001 (default: 1ms)
   --crit SPAN      CRITICAL if it is larger (default: 10ms)
   --announcers N   WARNING if there are not exactly N; a second announcer is
                    no alarm then, 1 to 256
-  --wait SPAN      listen at least this long: for announcers with long
-                   intervals, at most 3600 s
+  --wait SPAN      listen at least this long: for intervals over 9 s, at most
+                   3600 s
 
 Where lines come from:
   --interface IF   listen on this interface (repeatable)
@@ -85,10 +89,9 @@ def announcers(text):
 def make_parser():
     parser = Parser(prog=PROGRAM, add_help=False, allow_abbrev=False)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--warn", type=span)
-    parser.add_argument("--crit", type=span)
+    for name in SPANS:
+        parser.add_argument(name, type=span)
     parser.add_argument("--announcers", type=announcers)
-    parser.add_argument("--wait", type=span)
     parser.add_argument("--interface", action="append", default=[])
     parser.add_argument("--group", action="append", default=[])
     parser.add_argument("--port", action="append", default=[])
@@ -127,9 +130,20 @@ def thresholds(options):
     return warn, crit
 
 
+def join_negatives(arguments):
+    """argparse takes "-1ms" for an option; here it is a span, to be refused as such."""
+    joined = []
+    for each in arguments:
+        if NEGATIVE.match(each) and joined and joined[-1] in SPANS:
+            joined[-1] += f"={each}"
+        else:
+            joined.append(each)
+    return joined
+
+
 def read_options(arguments):
     """Raises BadCommandLine."""
-    options, unknown = make_parser().parse_known_args(arguments)
+    options, unknown = make_parser().parse_known_args(join_negatives(arguments))
     if unknown:
         raise BadCommandLine(f'there is no option "{unknown[0]}"')
     if not options.help:
@@ -149,6 +163,18 @@ def open_feed(options):
     return feed.Listener(program, passed_on)
 
 
+def say(text):
+    with terminal.writing():
+        print(text, flush=True)
+
+
+def complain(why):
+    try:
+        print(f"{PROGRAM}: {why}", file=sys.stderr, flush=True)
+    except OSError:
+        discard(sys.stderr)  # the status says it
+
+
 def run_check(options):
     limits = check.Limits(*thresholds(options), options.announcers)
     with terminal.Signals() as signals:
@@ -157,7 +183,7 @@ def run_check(options):
             verdict = session.verdict(source, limits, signals, options.wait or 0.0)
         finally:
             source.close()
-    print(verdict.line(), flush=True)
+    say(verdict.line())
     return verdict.status
 
 
@@ -166,26 +192,27 @@ def run_watch(options):
         source = open_feed(options)
         try:
             with session.view_for(sys.stdout, source) as view:
-                session.watch(source, view, signals)
+                network = session.watch(source, view, signals)
         finally:
             source.close()
-    if source.failure and signals.end is None:
-        raise feed.Failure(source.failure)
+    failure = source.failure or network.why_unreadable()
+    if failure and signals.end is None:
+        raise feed.Failure(failure)
     return 0
 
 
 def refuse(arguments, why, status):
     """A check says everything by its one line: that is all that Nagios shows."""
     if "--check" in arguments:
-        print(check.Verdict(check.UNKNOWN, why).line(), flush=True)
+        say(check.Verdict(check.UNKNOWN, why).line())
         return check.UNKNOWN
-    print(f"{PROGRAM}: {why}", file=sys.stderr)
+    complain(why)
     return status
 
 
-def discard_output():
+def discard(output):
     """What is still in the buffer has nobody to go to."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def hold_standard_files():
@@ -199,18 +226,28 @@ def hold_standard_files():
     sys.stderr = sys.stderr or os.fdopen(2, "w")
 
 
-def main(arguments):
-    hold_standard_files()
+def run(arguments):
     try:
         options = read_options(arguments)
         if options.help:
-            print(HELP, end="", flush=True)
+            say(HELP.rstrip())
             return 0
         return run_check(options) if options.check else run_watch(options)
     except BadCommandLine as error:
         return refuse(arguments, f"{error}; see {PROGRAM} --help", BAD_COMMAND_LINE)
     except feed.Failure as failure:
         return refuse(arguments, str(failure), FAILED)
+
+
+def main(arguments):
+    hold_standard_files()
+    is_check = "--check" in arguments
+    try:
+        return run(arguments)
+    except terminal.NotWritten as error:
+        discard(sys.stdout)
+        complain(str(error))
+        return check.UNKNOWN if is_check else FAILED
     except BrokenPipeError:
-        discard_output()
-        return 0
+        discard(sys.stdout)
+        return check.UNKNOWN if is_check else 0

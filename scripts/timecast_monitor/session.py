@@ -43,8 +43,9 @@ class TableView:
         self._screen.__exit__()
         if self._last:
             columns, _ = self._screen.size()
-            print("\n".join(table.render(self._last, columns, colours=self._colours)),
-                  file=self._output, flush=True)
+            with terminal.writing():
+                print("\n".join(table.render(self._last, columns, colours=self._colours)),
+                      file=self._output, flush=True)
 
     def events(self, records):
         pass  # they are in the view
@@ -87,13 +88,14 @@ class LogView:
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _print(self, lines):
-        for line in lines:
-            print(line, file=self._output)
-        self._output.flush()
+        with terminal.writing():
+            for line in lines:
+                print(line, file=self._output)
+            self._output.flush()
 
 
 def watch(feed, view, signals):
-    """Shows until a signal or the lines' end."""
+    """Shows until a signal or the lines' end. Returns what is known then."""
     network = announcers.Network()
     next_at = time.monotonic()
     while not feed.over and signals.end is None:
@@ -108,6 +110,7 @@ def watch(feed, view, signals):
         if resized or feed.over or time.monotonic() >= next_at:
             view.show(network.view(feed.now()))
             next_at = time.monotonic() + REDRAW_S
+    return network
 
 
 def listen(feed, network, signals, least_s):
@@ -130,7 +133,8 @@ def verdict(feed, limits, signals, least_s):
         return check.Verdict(check.UNKNOWN, f"ended by {signal.Signals(signals.end).name}")
     if feed.failure:
         return check.no_listener(network, feed.now(), feed.failure)
-    return check.judge(network, feed.now(), limits)
+    waited_s = None if feed.over else max(check.wait_s(network), least_s)
+    return check.judge(network, feed.now(), limits, waited_s)
 
 
 def is_terminal(output):

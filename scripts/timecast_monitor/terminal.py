@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The outside of a live table: signals as flags, and a terminal that is left as it was found."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,6 +12,21 @@ HOME = "\033[H"
 END_OF_LINE = "\033[K"
 END_OF_SCREEN = "\033[J"
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+class NotWritten(Exception):
+    """What was to be shown cannot be: one line that says why."""
+
+
+@contextlib.contextmanager
+def writing():
+    """Around what writes to standard output. A reader that went away is no failure."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise NotWritten(f"cannot write to standard output: {error.strerror.lower()}") from None
 
 
 class Signals:
@@ -83,5 +99,6 @@ class Screen:
 
     def _write(self, text):
         octets = text.encode()
-        while octets:
-            octets = octets[os.write(self._file, octets):]
+        with writing():
+            while octets:
+                octets = octets[os.write(self._file, octets):]

@@ -2,12 +2,18 @@
 """The scenes that are shown in docs/operations.md: who types what on which host.
 
 Two hosts on one link: `clock` announces, `lab` listens. Both run as an operator would run them, so
-what is shown can be typed.
+what is shown can be typed. Where a second announcer is seen, a third host runs it, on another link.
 """
 
+import contextlib
+import os
 import pathlib
+import pty
+import re
+import select
 import signal
 import subprocess
+import termios
 import time
 
 import judges
@@ -17,6 +23,10 @@ from programs import BIN, Program
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SETTLED_S = 8  # until the listener is synchronised, and has numbers worth showing
 LIMIT_S = 30
+COLUMNS, LINES = 80, 24
+HOME = "\033[H"  # where each drawing of a live table begins
+CONTROLS = re.compile(r"\033\[[?0-9]*[A-Za-z]|\r")
+AHEAD_NS = 12_300_000  # of this machine, the second announcer's clock
 
 
 class Terminal:
@@ -26,13 +36,13 @@ class Terminal:
         self.host = host
         self.name = name
 
-    def start(self, line):
+    def start(self, line, output=subprocess.PIPE, **environment):
         path = f"{BIN}:{ROOT}/scripts:{judges.PATH}"
         command = Program.command_in(self.host, ["sh", "-c", f"exec {line}"],
                                      judges.WITHOUT_CLOCK)
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        return subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT,
                                 text=True, env=Program.environment_in(
-                                    self.host, {"PATH": path, "TZ": "UTC"}))
+                                    self.host, {"PATH": path, "TZ": "UTC", **environment}))
 
     def shown(self, line, output):
         return f"{self.name}$ {line}\n{output.rstrip()}\n"
@@ -46,6 +56,29 @@ class Terminal:
             process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=LIMIT_S)
         return self.shown(line, output)
+
+
+class Table:
+    """A live table, on a terminal of 80 by 24."""
+
+    def __init__(self, terminal, line):
+        self._ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (LINES, COLUMNS))
+        self._process = terminal.start(line, theirs, TERM="xterm", NO_COLOR="1")
+        os.close(theirs)
+        self._drawn = b""
+
+    def run(self, seconds):
+        end = time.monotonic() + seconds
+        while select.select([self._ours], [], [], max(end - time.monotonic(), 0))[0]:
+            self._drawn += os.read(self._ours, 65536)
+
+    def stop(self):
+        """Ends it as Ctrl-C does; returns what it had drawn last."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(LIMIT_S)
+        os.close(self._ours)
+        return CONTROLS.sub("", self._drawn.decode().split(HOME)[-1])
 
 
 class World:
@@ -100,6 +133,49 @@ def greeting_heard(world):
         sender.communicate(timeout=LIMIT_S)
 
 
+@contextlib.contextmanager
+def announcing(terminal, program="timecast-announcer"):
+    """An announcer that is there meanwhile; it says nothing on this terminal."""
+    process = terminal.start(f"{program} --island --socket {terminal.host.state}/control",
+                             TIMECAST_SHIFT=f"{AHEAD_NS},0,0")
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.communicate(timeout=LIMIT_S)
+
+
+def another_link():
+    """A right announcer, one that is ahead, and `lab`: nobody on the first link hears them."""
+    link = Link()
+    return [Terminal(link.host(), name) for name in ("clock", "other", "lab")]
+
+
+def second_announcer_on_the_table(_):
+    clock, other, lab = another_link()
+    with announcing(clock):
+        table = Table(lab, "timecast-monitor")
+        table.run(6)
+        with announcing(other, "timecast-shifted-announcer"):
+            table.run(14)
+            return lab.shown("timecast-monitor", table.stop())
+
+
+def second_announcer_comes_and_goes(_):
+    line = "timecast-listener watch --group 239.255.123.124 --port 11123"
+    clock, other, lab = another_link()
+    with announcing(clock):
+        time.sleep(0.5)
+        watch = lab.start(line)
+        time.sleep(1.5)
+        with announcing(other, "timecast-shifted-announcer"):
+            time.sleep(2.5)
+        time.sleep(4)  # until it is missed
+        watch.send_signal(signal.SIGINT)
+        output, _ = watch.communicate(timeout=LIMIT_S)
+    return lab.shown(line, output)
+
+
 def settings_with_a_slip(world):
     path = world.clock.host.state / "announcer.json"
     path.write_text('{\n  // twice a second\n  "intervall": 0.5\n}\n', encoding="ascii")
@@ -128,10 +204,12 @@ SCENES = {
     "listener-watch-hex": in_lab(
         "timecast-listener watch --hex --group 239.255.123.124 --port 11123", 1.5),
     "listener-watch-anything": greeting_heard,
+    "listener-watch-alarms": second_announcer_comes_and_goes,
     "listener-query": in_lab("timecast-listener query 192.0.2.1"),
     "listener-query-format": in_lab(
         "timecast-listener query 192.0.2.1 --format '%d.%m.%Y %H:%M:%S'"),
     "monitor": in_lab("timecast-monitor", 3),
+    "monitor-live": second_announcer_on_the_table,
     "monitor-check": in_lab("timecast-monitor --check --warn 1ms --crit 10ms"),
     "listener-doctor": in_lab("timecast-listener doctor"),
     "listener-doctor-findings": in_lab("timecast-listener doctor --port 11124"),

@@ -162,6 +162,20 @@ class Judgement(unittest.TestCase):
             self.assertEqual(verdict.status, WARNING)
             self.assertIn(words, verdict.text)
 
+    def test_a_silence_that_may_be_a_long_interval_is_told_with_the_way_out(self):
+        hint = "; for intervals over 9 s say --wait"
+        # (the lines, for how long somebody waited, whether there is a way out)
+        cases = (([made.hearing(time_s=NOON - 9)], 9.0, True),
+                 ([made.hearing(time_s=NOON - 9), made.forged()], 9.0, True),
+                 ([made.hearing(time_s=NOON - 9)], None, False),
+                 ([made.announcement(time_s=NOON - 4)], 9.0, False),
+                 ([], 9.0, False), ([made.announcement()], 9.0, False))
+        for texts, waited_s, told in cases:
+            with self.subTest(texts=texts, waited_s=waited_s):
+                verdict = check.judge(made.network(*texts), NOON, LIMITS, waited_s)
+                self.assertEqual(verdict.text.endswith(hint), told, verdict)
+                self.assertEqual("--wait" in verdict.text, told, verdict)
+
     def test_the_limits_decide(self):
         for warn, crit, status in ((0.01, 0.1, OK), (0.004, 0.1, WARNING), (0.004, 0.004, CRITICAL),
                                    (0.001, 0.004, CRITICAL)):
@@ -207,9 +221,9 @@ class PerformanceData(unittest.TestCase):
 
 
 class Waiting(unittest.TestCase):
-    def test_it_is_three_intervals_and_between_3_and_30_s(self):
+    def test_it_is_three_intervals_between_3_and_30_s_and_9_s_for_the_first_announcement(self):
         cases = (
-            ("nothing heard", [], 3), ("a second", [made.announcement()], 3),
+            ("nothing heard", [], 9), ("a second", [made.announcement()], 3),
             ("an eighth", [made.announcement(interval_s=0.125)], 3),
             ("two seconds", [made.announcement(interval_s=2)], 6),
             ("the longest counts", [made.announcement(interval_s=2),
@@ -218,9 +232,9 @@ class Waiting(unittest.TestCase):
             ("unknown", [made.announcement(interval_s=None)], 3),
             ("the precise stream decides", [made.announcement(), made.plain()], 3),
             ("the plain stream alone", [made.plain()], 24),
-            ("a forger cannot make it long", [made.forged(interval_s=1024)], 3),
+            ("a forger cannot make it long", [made.forged(interval_s=1024)], 9),
             ("port 123 alone, nothing heard", [made.hearing(port=123)], 27),
-            ("both ports, nothing heard", [made.hearing(port=123), made.hearing()], 3),
+            ("both ports, nothing heard", [made.hearing(port=123), made.hearing()], 9),
             ("port 123, and the other deaf", [made.hearing(port=123), made.hearing("deaf")], 27),
             ("deaf", [made.hearing("deaf", port=123)], 3),
         )

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Options: good ones, and what is said of the others."""
 
+import os
 import re
+import subprocess
 import unittest
 
 import made  # noqa: F401  finds the package
@@ -18,6 +20,10 @@ REFUSED = (
     (["--check", "--warn", "1 parsec"],
      '--warn: "1 parsec" is no span of time; write it like 1ms, 500us or 0.001'),
     (["--check", "--crit", "0"], '--crit: "0" is out of range (above 0, at most 1000000 s)'),
+    (["--check", "--crit", "-1ms"], '--crit: "-1ms" is out of range (above 0, at most 1000000 s)'),
+    (["--check", "--wait", "-.5s"], '--wait: "-.5s" is out of range (above 0, at most 1000000 s)'),
+    (["--check", "--warn", "--crit", "1"], "--warn: expected one argument"),
+    (["--check", "-1ms"], 'there is no option "-1ms"'),
     (["--check", "--warn", "10ms", "--crit", "1ms"],
      "--warn: 10 ms is above --crit, 1 ms; --warn must come first"),
     (["--check", "--wait", "3601"], "--wait: 3601 s is too long (at most 3600 s)"),
@@ -71,6 +77,26 @@ class Program(programs.Case):
         done = self.run_monitor("--frob")
         self.assertEqual((done.returncode, done.stdout, done.stderr),
                          (2, "", f'timecast-monitor: there is no option "--frob"{SEE}\n'))
+
+    def test_an_output_that_is_full_is_one_line(self):
+        line = "timecast-monitor: cannot write to standard output: no space left on device\n"
+        saved = self.saved(made.announcement())
+        cases = ((saved, 1), (["--check", *saved], 3), (["--help"], 1), (["--check", "--frob"], 3))
+        with open("/dev/full", "wb") as full:
+            for arguments, status in cases:
+                for complaints, said in ((subprocess.PIPE, line), (full, None)):
+                    with self.subTest(arguments=arguments, said=said):
+                        done = self.run_monitor(*arguments, capture_output=False, stdout=full,
+                                                stderr=complaints)
+                        self.assertEqual((done.returncode, done.stderr), (status, said))
+
+    def test_a_check_whose_line_nobody_reads_is_unknown(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = self.run_monitor("--check", *self.saved(made.announcement()), capture_output=False,
+                                stdout=writer, stderr=subprocess.PIPE)
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (3, ""))
 
     def test_for_a_check_it_is_unknown(self):
         done = self.run_monitor("--check", "--warn", "2", "--crit", "1")

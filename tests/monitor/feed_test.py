@@ -101,6 +101,14 @@ class Saved(programs.Case):
             again = self.run_monitor("--from", "-", stdin=file)
         self.assertEqual((again.returncode, again.stdout), (0, done.stdout))
 
+    def test_a_file_of_which_no_line_could_be_read_is_a_failure(self):
+        done = self.run_monitor(*self.saved("hello", "world"))
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "timecast-monitor: none of 2 lines could be read, the last: no JSON; "
+                             "is this `timecast-listener watch --json`?\n"))
+        done = self.run_monitor(*self.saved())
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_a_last_line_without_an_end_counts(self):
         done = self.run_monitor(*self.saved(made.announcement("A"), end=""))
         self.assertIn("1 announcement ", done.stdout)

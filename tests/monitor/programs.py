@@ -44,8 +44,8 @@ class Case(unittest.TestCase):
         return [str(made.MONITOR), *map(str, arguments)]
 
     def run_monitor(self, *arguments, **more):
-        return subprocess.run(self.command(*arguments), capture_output=True, text=True,
-                              timeout=LIMIT_S, check=False, **{"env": self.environment, **more})
+        return subprocess.run(self.command(*arguments), text=True, timeout=LIMIT_S, check=False,
+                              **{"env": self.environment, "capture_output": True, **more})
 
     def start(self, *arguments, **more):
         process = subprocess.Popen(self.command(*arguments), env=self.environment, **more)

@@ -208,7 +208,8 @@ class Elsewhere(programs.Case):
         second, long = (say(made.announcement("A", interval_s=interval)) for interval in (1, 4 / 3))
         cases = (  # options, what the listener does, the least seconds, the status
             ([], second, 3, 0),
-            ([], say(made.hearing()), 3, 2),
+            ([], say(made.hearing()), 9, 2),
+            ([], [*say(made.hearing()), ("wait", 4), *second], 4, 0),
             (["--wait", "4s"], [*second, ("wait", 2), *second], 4, 0),
             ([], [*long, ("wait", 2), *long], 4, 0),
         )
