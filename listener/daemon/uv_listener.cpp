@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <timecast/uv_listener.hpp>
 
 #include <utility>
@@ -30,33 +31,50 @@ bool is_group(const Address& address, Family family) {
   return address.family == family && address.is_multicast();
 }
 
-// What the daemon's command line would refuse; empty if nothing.
-std::string fault_of(const UvListenerSettings& s) {
+bool can_be_heard(const Endpoint& to) {
+  return to.port != 0 && (to.address.is_multicast() || to.address.family == Family::ipv4);
+}
+
+std::string fault_of_places(const UvListenerSettings& s) {
   if (!is_group(s.group4, Family::ipv4)) {
     return "group4: " + to_string(s.group4) + " is no IPv4 multicast address";
   }
   if (!is_group(s.group6, Family::ipv6)) {
     return "group6: " + to_string(s.group6) + " is no IPv6 multicast address";
   }
-  for (const Endpoint& to : s.hear) {
-    const bool can_be_heard = to.address.is_multicast() || to.address.family == Family::ipv4;
-    if (!can_be_heard || to.port == 0) {
-      return "hear: " + to_string(to) + " is neither a group nor a broadcast address with a port";
-    }
+  const auto unfit = std::find_if_not(s.hear.begin(), s.hear.end(), can_be_heard);
+  if (unfit != s.hear.end()) {
+    return "hear: " + to_string(*unfit) + " is neither a group nor a broadcast address with a port";
   }
   if (s.port == 0) return "port: 0 is none; the usual one is " + std::to_string(kPrecisePort);
+  return {};
+}
+
+std::string fault_of_limits(const UvListenerSettings& s) {
   if (s.delay && (*s.delay < Duration{} || *s.delay > kLongestDelay)) {
     return "delay: " + seconds_text(*s.delay) + " is out of range (0 to 1 s)";
   }
   if (s.max_bound < kLeastBound || s.max_bound > kLargestBound) {
     return "max_bound: " + seconds_text(s.max_bound) + " is out of range (1 us to 1 h)";
   }
+  return {};
+}
+
+std::string fault_of_trust(const UvListenerSettings& s) {
   const bool has_keys = !s.keys.empty() || s.keys_file;
   if (s.signatures == SignatureMode::pinned && !has_keys) {
     return "signatures: pinned needs keys; name some in keys or keys_file";
   }
   if (s.signatures == SignatureMode::off && has_keys) {
     return "keys: mean nothing while signatures are off; leave one out";
+  }
+  return {};
+}
+
+// What the daemon's command line would refuse; empty if nothing.
+std::string fault_of(const UvListenerSettings& s) {
+  for (const auto fault : {fault_of_places, fault_of_limits, fault_of_trust}) {
+    if (std::string text = fault(s); !text.empty()) return text;
   }
   return {};
 }
