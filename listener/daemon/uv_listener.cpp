@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <timecast/uv_listener.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/host/host_clock.hpp"
