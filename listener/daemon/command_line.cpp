@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/host/broadcast.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
@@ -57,12 +58,6 @@ OptionValue signatures(ListenerOptions& options) {
   return {take, {}, "first-use", JsonForm::text, said};
 }
 
-// What a sender without a key can announce to.
-bool is_destination(const Address& address) {
-  if (address.is_multicast()) return true;
-  return address.family == Family::ipv4 && address.octets[0] != 0;
-}
-
 OptionValue foreign_destination(ListenerOptions& options) {
   const auto take = [&all = options.hear](std::string_view text) -> Result<void> {
     if (text.find(",key=") != std::string_view::npos) {
@@ -70,7 +65,7 @@ OptionValue foreign_destination(ListenerOptions& options) {
     }
     const auto to = parse_endpoint(text, kPlainPort);
     if (!to) return because(to.error());
-    if (!is_destination(to->address)) {
+    if (!may_reach_many(to->address)) {
       return because(unfit(text, "is neither a group nor a broadcast address"));
     }
     if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
