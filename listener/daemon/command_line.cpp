@@ -249,7 +249,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                choose(ListenerCommand::print_settings), run_options(invocation)},
           },
           [&options] { return check(options); },
-          settings_file_place("listener")};
+          settings_file_place("listener"),
+          &invocation.filed};
 }
 
 }  // namespace
@@ -267,6 +268,16 @@ Result<ListenerInvocation> parse_listener_settings_again(int argc, const char* c
   const auto taken = parse_again(command_line(invocation), argc, argv);
   if (!taken) return because(taken.error());
   return invocation;
+}
+
+Error said_error(Error error, const std::string& option, const ListenerInvocation& invocation) {
+  return said_error(std::move(error), option, invocation.settings_file, invocation.filed);
+}
+
+Error start_error(const Error& error, const ListenerInvocation& invocation) {
+  // No other bad setting has a reason of the system's.
+  const bool is_of_keys = error.exit_code == kExitBadSettings && error.errno_value != 0;
+  return is_of_keys ? said_error(error, "--keys", invocation) : error;
 }
 
 // A table knows the variables' values when it was made as those that hold without a word.

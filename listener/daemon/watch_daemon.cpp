@@ -9,6 +9,7 @@
 #include "common/host/log.hpp"
 #include "common/host/program.hpp"
 #include "common/host/seconds_text.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/standard_output.hpp"
@@ -52,7 +53,7 @@ WatchDaemon::WatchDaemon(const ListenerOptions& options)
 
 Result<std::unique_ptr<WatchDaemon>> WatchDaemon::start(const ListenerOptions& options) {
   if (const auto there = check_interfaces(options.interfaces); !there) {
-    return because(there.error());
+    return because(said_error(there.error(), "--interface", {}, {}));
   }
   std::unique_ptr<WatchDaemon> daemon{new WatchDaemon{options}};
   if (const auto looping = daemon->start_loop(); !looping) return because(looping.error());
