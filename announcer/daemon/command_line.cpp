@@ -217,7 +217,8 @@ CommandLine command_line(AnnouncerInvocation& invocation) {
            choose(AnnouncerCommand::print_settings), run_options(invocation)},
       },
       [&options] { return check(options); },
-      settings_file_place("announcer")};
+      settings_file_place("announcer"),
+      &invocation.filed};
 }
 
 }  // namespace
@@ -235,6 +236,10 @@ Result<AnnouncerInvocation> parse_announcer_settings_again(int argc, const char*
   const auto taken = parse_again(command_line(invocation), argc, argv);
   if (!taken) return because(taken.error());
   return invocation;
+}
+
+Error said_error(Error error, const std::string& option, const AnnouncerInvocation& invocation) {
+  return said_error(std::move(error), option, invocation.settings_file, invocation.filed);
 }
 
 // A table knows the variables' values when it was made as those that hold without a word.

@@ -16,7 +16,8 @@ enum class AnnouncerCommand : std::uint8_t { run, status, key_show, key_new, pri
 struct AnnouncerInvocation {
   AnnouncerCommand command = AnnouncerCommand::run;
   AnnouncerOptions options;
-  GivenPlace settings_file;  // that was read
+  GivenPlace settings_file;             // that was read
+  std::vector<std::string> filed = {};  // options that it says
 };
 
 [[nodiscard]] Expected<AnnouncerInvocation, Farewell> parse_announcer_command_line(
@@ -25,6 +26,10 @@ struct AnnouncerInvocation {
 // The same with what the settings file says now. An error is without the program's name.
 [[nodiscard]] Result<AnnouncerInvocation> parse_announcer_settings_again(int argc,
                                                                          const char* const* argv);
+
+// The error of an option's value, with the place in front where it was said.
+[[nodiscard]] Error said_error(Error error, const std::string& option,
+                               const AnnouncerInvocation& invocation);
 
 // As a settings file that says just that.
 [[nodiscard]] std::string settings_text(AnnouncerInvocation invocation);

@@ -46,9 +46,6 @@ AnnouncerDaemon::AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock
 Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerOptions& options,
                                                                 AnnouncedClock clock,
                                                                 Reread reread) {
-  if (const auto there = check_interfaces(options.interfaces); !there) {
-    return because(there.error());
-  }
   auto identity = open_identity(options.state_directory, realtime_now());
   if (!identity) return because(identity.error());
   std::unique_ptr<AnnouncerDaemon> daemon{
@@ -96,7 +93,7 @@ Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
   if (!read) return because(read.error());
   AnnouncerOptions& next = read->options;
   if (const auto there = check_interfaces(next.interfaces); !there) {
-    return because(Error{read->settings_file.value_or("") + ": interface: " + there.error().text});
+    return because(said_error(there.error(), "--interface", *read));
   }
   std::string changes = reload_text(settings_changes(options_, next, InFile::live),
                                     settings_changes(options_, next, InFile::at_start));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/options.hpp"
 
+#include "common/host/broadcast.hpp"
 #include "common/host/option_value.hpp"
 #include "common/host/socket_address.hpp"
 
@@ -9,12 +10,6 @@ namespace timecast {
 namespace {
 
 constexpr std::string_view kBroadcastWord = "broadcast";
-
-// Whether a plain stream can go there by some interface.
-bool is_destination(const Address& address) {
-  if (address.is_multicast()) return true;
-  return address.family == Family::ipv4 && address.octets[0] != 0;
-}
 
 // Nothing if the text is an address.
 std::optional<std::string_view> after_broadcast_word(std::string_view text) {
@@ -32,7 +27,7 @@ Result<Endpoint> parse_plain_destination(std::string_view text) {
     return because(unfit(text, "has no port of 1 to 65535"));
   }
   auto to = parse_endpoint(text, kPlainPort);
-  if (!to || is_destination(to->address)) return to;
+  if (!to || may_reach_many(to->address)) return to;
   return because(unfit(text, "is neither a group nor a broadcast address"));
 }
 

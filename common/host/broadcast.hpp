@@ -25,4 +25,12 @@ constexpr std::optional<Address> broadcast_of(const Prefix& prefix) noexcept {
   return broadcast;
 }
 
+// A group, or what is the broadcast address of some network: that has two host bits or more, all
+// of them set.
+constexpr bool may_reach_many(const Address& address) noexcept {
+  if (address.is_multicast()) return true;
+  if (address.family != Family::ipv4 || address.octets[0] == 0) return false;
+  return (address.octets[3] & 3U) == 3;
+}
+
 }  // namespace timecast

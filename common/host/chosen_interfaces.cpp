@@ -43,6 +43,14 @@ void choose_wanted(std::vector<ChosenInterface>& chosen, const std::string& name
   }
 }
 
+std::string list_of(const std::vector<std::string>& wanted) {
+  std::string names;
+  for (const std::string& each : wanted) names += (names.empty() ? "" : ", ") + each;
+  return names;
+}
+
+constexpr const char* kNone = "no interface with an address is up that can multicast; ";
+
 }  // namespace
 
 const Prefix* ChosenInterface::first(Family family) const noexcept {
@@ -64,13 +72,13 @@ std::vector<ChosenInterface> choose_interfaces(const std::vector<std::string>& w
 }
 
 std::string waiting_text(const std::vector<std::string>& wanted) {
-  if (wanted.empty()) {
-    return "no interface with an address is up that can multicast; waiting for one (or name one by "
-           "--interface)";
-  }
-  std::string names;
-  for (const std::string& each : wanted) names += (names.empty() ? "" : ", ") + each;
-  return "waiting for " + names + " to be up and have an address";
+  if (wanted.empty()) return std::string{kNone} + "waiting for one (or name one by --interface)";
+  return "waiting for " + list_of(wanted) + " to be up and have an address";
+}
+
+std::string nowhere_text(const std::vector<std::string>& wanted) {
+  if (wanted.empty()) return std::string{kNone} + "name one by --interface";
+  return "not up, or without an address: " + list_of(wanted);
 }
 
 Result<void> check_interfaces(const std::vector<std::string>& wanted) {

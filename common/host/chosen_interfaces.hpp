@@ -30,8 +30,9 @@ struct ChosenInterface {
 [[nodiscard]] std::vector<ChosenInterface> choose_interfaces(const std::vector<std::string>& wanted,
                                                              const std::vector<Interface>& present);
 
-// For a log, while none is there.
+// For a log, while none is there: of who waits for one, and of who does not.
 [[nodiscard]] std::string waiting_text(const std::vector<std::string>& wanted);
+[[nodiscard]] std::string nowhere_text(const std::vector<std::string>& wanted);
 
 // Whether every wanted interface is there now; the error names the first that is not.
 [[nodiscard]] Result<void> check_interfaces(const std::vector<std::string>& wanted);

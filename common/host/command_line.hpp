@@ -77,6 +77,7 @@ struct CommandLine {
   std::function<Result<void>()> check;
   // Where settings are if no --settings names another file. It may be missing.
   std::string settings_file{};
+  std::vector<std::string>* filed = nullptr;  // gets the options that were taken from there
 };
 
 inline constexpr std::string_view kSettingsOption = "--settings";

@@ -161,6 +161,7 @@ Result<void> take_settings(const SettingsFile& file, const CommandLine& line,
     const Option* const meant = find_option(command, setting.key);
     if (meant == nullptr || std::find(but.begin(), but.end(), meant->name) != but.end()) continue;
     if (auto taken = take_values(file, *meant, setting); !taken) return taken;
+    if (line.filed != nullptr) line.filed->emplace_back(meant->name);
   }
   return {};
 }
@@ -176,6 +177,14 @@ Error settings_error(const SettingsFile& file, std::string_view complaint) {
   const Setting* const setting = find_setting(file, what.substr(0, what.find(':')));
   if (setting != nullptr) return error_at(file, setting->line, what);
   return Error{file.path + ": " + what, kExitBadSettings};
+}
+
+Error said_error(Error error, const std::string& option, const GivenPlace& file,
+                 const std::vector<std::string>& filed) {
+  const bool is_filed = file && std::find(filed.begin(), filed.end(), option) != filed.end();
+  error.text.insert(0,
+                    is_filed ? *file + ": " + option.substr(kDashes.size()) + ": " : option + ": ");
+  return error;
 }
 
 }  // namespace timecast

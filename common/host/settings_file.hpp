@@ -19,6 +19,7 @@
 
 #include "common/host/command_line.hpp"
 #include "common/host/json_settings.hpp"
+#include "common/host/places.hpp"
 
 namespace timecast {
 
@@ -45,6 +46,11 @@ struct SettingsFile {
 
 // "FILE:LINE: KEY: what" of a complaint that begins with an option, "--KEY: what".
 [[nodiscard]] Error settings_error(const SettingsFile& file, std::string_view complaint);
+
+// The error, with the place in front where its option was said: "--KEY: what", or "FILE: KEY: what"
+// if it is one of those taken from the file.
+[[nodiscard]] Error said_error(Error error, const std::string& option, const GivenPlace& file,
+                               const std::vector<std::string>& filed);
 
 // The key of an option.
 [[nodiscard]] std::string_view key_of(const Option& option) noexcept;

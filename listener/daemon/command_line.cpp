@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/host/broadcast.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
@@ -57,12 +58,6 @@ OptionValue signatures(ListenerOptions& options) {
   return {take, {}, "first-use", JsonForm::text, said};
 }
 
-// What a sender without a key can announce to.
-bool is_destination(const Address& address) {
-  if (address.is_multicast()) return true;
-  return address.family == Family::ipv4 && address.octets[0] != 0;
-}
-
 OptionValue foreign_destination(ListenerOptions& options) {
   const auto take = [&all = options.hear](std::string_view text) -> Result<void> {
     if (text.find(",key=") != std::string_view::npos) {
@@ -70,7 +65,7 @@ OptionValue foreign_destination(ListenerOptions& options) {
     }
     const auto to = parse_endpoint(text, kPlainPort);
     if (!to) return because(to.error());
-    if (!is_destination(to->address)) {
+    if (!may_reach_many(to->address)) {
       return because(unfit(text, "is neither a group nor a broadcast address"));
     }
     if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
@@ -254,7 +249,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                choose(ListenerCommand::print_settings), run_options(invocation)},
           },
           [&options] { return check(options); },
-          settings_file_place("listener")};
+          settings_file_place("listener"),
+          &invocation.filed};
 }
 
 }  // namespace
@@ -272,6 +268,16 @@ Result<ListenerInvocation> parse_listener_settings_again(int argc, const char* c
   const auto taken = parse_again(command_line(invocation), argc, argv);
   if (!taken) return because(taken.error());
   return invocation;
+}
+
+Error said_error(Error error, const std::string& option, const ListenerInvocation& invocation) {
+  return said_error(std::move(error), option, invocation.settings_file, invocation.filed);
+}
+
+Error start_error(const Error& error, const ListenerInvocation& invocation) {
+  // No other bad setting has a reason of the system's.
+  const bool is_of_keys = error.exit_code == kExitBadSettings && error.errno_value != 0;
+  return is_of_keys ? said_error(error, "--keys", invocation) : error;
 }
 
 // A table knows the variables' values when it was made as those that hold without a word.

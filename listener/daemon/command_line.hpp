@@ -25,7 +25,8 @@ enum class ListenerCommand : std::uint8_t {
 struct ListenerInvocation {
   ListenerCommand command = ListenerCommand::run;
   ListenerOptions options;
-  GivenPlace settings_file;  // that was read
+  GivenPlace settings_file;             // that was read
+  std::vector<std::string> filed = {};  // options that it says
 };
 
 [[nodiscard]] Expected<ListenerInvocation, Farewell> parse_listener_command_line(
@@ -34,6 +35,13 @@ struct ListenerInvocation {
 // The same with what the settings file says now. An error is without the program's name.
 [[nodiscard]] Result<ListenerInvocation> parse_listener_settings_again(int argc,
                                                                        const char* const* argv);
+
+// The error of an option's value, with the place in front where it was said.
+[[nodiscard]] Error said_error(Error error, const std::string& option,
+                               const ListenerInvocation& invocation);
+
+// Of an error of the start or of new settings: the same where the file of keys cannot be read.
+[[nodiscard]] Error start_error(const Error& error, const ListenerInvocation& invocation);
 
 // As a settings file that says just that.
 [[nodiscard]] std::string settings_text(ListenerInvocation invocation);

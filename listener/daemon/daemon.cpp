@@ -55,10 +55,10 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   if (!read) return because(read.error());
   ListenerOptions& next = read->options;
   if (const auto there = check_interfaces(next.interfaces); !there) {
-    return because(Error{read->settings_file.value_or("") + ": interface: " + there.error().text});
+    return because(said_error(there.error(), "--interface", *read));
   }
   const auto changed = engine_->change(next);
-  if (!changed) return because(changed.error());
+  if (!changed) return because(start_error(changed.error(), *read));
   std::string live = settings_changes(options_, next, InFile::live);
   if (changed->keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
   std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));

@@ -50,12 +50,20 @@ Note heard_note(const HeardSender& sender) {
   return {"heard", to_string(sender.from) + " on " + sender.interface_name + ": " + text};
 }
 
+bool listener_has_time(const DoctorFacts& facts) {
+  if (!facts.listener) return false;
+  const std::string& state = facts.listener->state;
+  return state == "synchronised" || state == "tentative" || state == "holdover";
+}
+
 Note clock_note(const DoctorFacts& facts) {
   std::string text = facts.clock.synchronised ? "synchronised, by the kernel's word to " +
                                                     seconds_text(facts.clock.max_error)
                                               : "not synchronised, by the kernel's word";
   if (facts.steerers.empty()) {
-    return {"clock", text + "; no program sets it: timecast-listener now has the time"};
+    text += "; no program sets it";
+    return {"clock",
+            text + (listener_has_time(facts) ? ": timecast-listener now has the time" : "")};
   }
   for (const Process& each : facts.steerers) {
     text += (&each == &facts.steerers.front() ? "; set by " : ", ") + in_words(each);

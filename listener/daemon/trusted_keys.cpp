@@ -23,7 +23,9 @@ Error at_line(const std::string& path, int number, const std::string& what) {
 
 Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path) {
   const auto content = read_file(path);
-  if (!content) return because(Error{content.error().text + kWayOut, kExitBadSettings});
+  if (!content)
+    return because(
+        Error{content.error().text + kWayOut, kExitBadSettings, content.error().errno_value});
   std::vector<PublicKey> keys;
   std::istringstream lines{*content};
   std::string line;

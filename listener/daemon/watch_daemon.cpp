@@ -9,6 +9,7 @@
 #include "common/host/log.hpp"
 #include "common/host/program.hpp"
 #include "common/host/seconds_text.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/standard_output.hpp"
@@ -52,7 +53,7 @@ WatchDaemon::WatchDaemon(const ListenerOptions& options)
 
 Result<std::unique_ptr<WatchDaemon>> WatchDaemon::start(const ListenerOptions& options) {
   if (const auto there = check_interfaces(options.interfaces); !there) {
-    return because(there.error());
+    return because(said_error(there.error(), "--interface", {}, {}));
   }
   std::unique_ptr<WatchDaemon> daemon{new WatchDaemon{options}};
   if (const auto looping = daemon->start_loop(); !looping) return because(looping.error());
@@ -90,8 +91,8 @@ void WatchDaemon::print(std::string_view line) {
 void WatchDaemon::refresh() {
   const auto present = network_.interfaces();
   if (!present) return;
-  std::vector<GroupWish> wishes =
-      plan_watch(options_.watch, choose_interfaces(options_.interfaces, *present));
+  const auto chosen = choose_interfaces(options_.interfaces, *present);
+  std::vector<GroupWish> wishes = plan_watch(options_.watch, chosen);
   drop_unwished(wishes);
   for (GroupWish& wish : wishes) {
     ears_.emplace_back();
@@ -100,7 +101,7 @@ void WatchDaemon::refresh() {
   for (Ear& ear : ears_) {
     if (!ear.socket) open(ear);
   }
-  if (ears_.empty() && first_look_) tell_nowhere();
+  if (first_look_) tell_unheard(chosen);
   first_look_ = false;
   network_.look_again(
       std::any_of(ears_.begin(), ears_.end(), [](const Ear& ear) { return !ear.socket; }));
@@ -144,8 +145,16 @@ void WatchDaemon::tell_state(const GroupWish& wish, bool hearing, const std::str
   watch_.on_state({wish.interface_name, wish.group, hearing, reason}, realtime_now());
 }
 
+void WatchDaemon::tell_unheard(const std::vector<ChosenInterface>& chosen) {
+  if (chosen.empty()) return tell_nowhere();
+  for (const UnheardGroup& each : unheard_groups(options_.watch, chosen)) {
+    tell_state(each.wish, false, each.reason);
+  }
+}
+
+// And without an ear at the start it ends.
 void WatchDaemon::tell_nowhere() {
-  const std::string reason = waiting_text(options_.interfaces);
+  const std::string reason = nowhere_text(options_.interfaces);
   log(Level::warning, reason);
   for (const Endpoint& group : watched_groups(options_.watch)) {
     watch_.on_state({"-", group, false, reason}, realtime_now());

@@ -43,6 +43,7 @@ class WatchDaemon {
   void drop_unwished(std::vector<GroupWish>& wishes);
   void open(Ear& ear);
   void tell_state(const GroupWish& wish, bool hearing, const std::string& reason);
+  void tell_unheard(const std::vector<ChosenInterface>& chosen);
   void tell_nowhere();
   void print(std::string_view line);
 

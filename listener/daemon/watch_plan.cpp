@@ -29,6 +29,21 @@ bool has_family(const ChosenInterface& chosen, Family family) {
   return chosen.first(family) != nullptr || (family == Family::ipv4 && chosen.whole);
 }
 
+GroupWish wish_for(const ChosenInterface& chosen, const Endpoint& group) {
+  const Interface& interface = chosen.interface;
+  return {{group.address, group.port, interface.index}, interface.name, interface.loopback};
+}
+
+// Of an interface that has not this family.
+std::string why_deaf(const ChosenInterface& chosen, Family family) {
+  const std::string& name = chosen.interface.name;
+  const bool is_v4 = family == Family::ipv4;
+  if (!is_v4 && chosen.interface.loopback) return name + " is loopback, where IPv4 alone is heard";
+  if (chosen.whole) return name + " has no IPv6 address";
+  return name + " was named by an " + (is_v4 ? "IPv6" : "IPv4") + " address: name it " + name +
+         ", or by an " + (is_v4 ? "IPv4" : "IPv6") + " address of it";
+}
+
 bool is_announcement(Octets octets) noexcept {
   return octets.size() >= kHeaderOctets &&
          (octets[0] & 7U) == static_cast<unsigned>(Mode::broadcast);
@@ -55,14 +70,26 @@ std::vector<GroupWish> plan_watch(const WatchOptions& options,
                                   const std::vector<ChosenInterface>& chosen) {
   std::vector<GroupWish> wishes;
   for (const ChosenInterface& each : chosen) {
-    const Interface& interface = each.interface;
     for (const Endpoint& group : watched_groups(options)) {
-      if (!has_family(each, group.address.family)) continue;
-      wishes.push_back(
-          {{group.address, group.port, interface.index}, interface.name, interface.loopback});
+      if (has_family(each, group.address.family)) wishes.push_back(wish_for(each, group));
     }
   }
   return wishes;
+}
+
+std::vector<UnheardGroup> unheard_groups(const WatchOptions& options,
+                                         const std::vector<ChosenInterface>& chosen) {
+  if (options.groups.empty() && !plan_watch(options, chosen).empty()) return {};
+  std::vector<UnheardGroup> unheard;
+  for (const Endpoint& group : watched_groups(options)) {
+    const Family family = group.address.family;
+    const auto hears = [&](const ChosenInterface& each) { return has_family(each, family); };
+    if (std::any_of(chosen.begin(), chosen.end(), hears)) continue;
+    for (const ChosenInterface& each : chosen) {
+      unheard.push_back({wish_for(each, group), why_deaf(each, family)});
+    }
+  }
+  return unheard;
 }
 
 bool is_watched(const WatchOptions& options, const Endpoint& to, Octets octets) {

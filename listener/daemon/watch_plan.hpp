@@ -5,6 +5,7 @@
 // Threads: any; pure functions.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include <timecast/wire/octets.hpp>
@@ -21,6 +22,17 @@ namespace timecast {
 // One socket for each group, port and interface.
 [[nodiscard]] std::vector<GroupWish> plan_watch(const WatchOptions& options,
                                                 const std::vector<ChosenInterface>& chosen);
+
+// A group that is not heard on an interface, and why.
+struct UnheardGroup {
+  GroupWish wish;
+  std::string reason;
+};
+
+// The groups that the operator named and no chosen interface can hear; where none hears anything,
+// any of those that should be.
+[[nodiscard]] std::vector<UnheardGroup> unheard_groups(const WatchOptions& options,
+                                                       const std::vector<ChosenInterface>& chosen);
 
 // Whether a datagram in a recording is to be shown. Where no group is named that is also any
 // mode-5 packet, wherever it went.

@@ -246,6 +246,24 @@ class Deaf(unittest.TestCase):
         alone = lonely_host().start("timecast-listener", "watch")
         self.assertEqual(alone.wait(), 1)
         self.assertIn("no interface with an address is up", alone.log)
+        self.assertNotIn("waiting", alone.log)
+
+    def test_a_named_group_that_no_interface_can_hear_has_a_reason(self):
+        host = Link().host()
+        reason = "eth0 was named by an IPv6 address: name it eth0, or by an IPv4 address of it"
+        program = host.start("timecast-listener", "watch", "--interface", "fd77::1",
+                             "--group", "239.1.1.1", "--port", "1900")
+        self.assertEqual(program.wait(), 1)
+        self.assertIn(f"deaf to 239.1.1.1 port 1900 on eth0: {reason}\n", program.log)
+        self.assertNotIn("waiting", program.log)
+        program = watch(host, "--interface", "fd77::1", "--group", "ff02::101",
+                        "--group", "239.1.1.1", "--port", "1900")
+        self.addCleanup(program.stop)
+        deaf = program.await_line("to be deaf", lambda line: line.get("state") == "deaf")
+        self.assertEqual((deaf["interface"], deaf["group"], deaf["port"], deaf["reason"]),
+                         ("eth0", "239.1.1.1", 1900, reason))
+        program.await_line("to hear the other", lambda line: line.get("state") == "hearing"
+                           and line["group"] == "ff02::101")
 
     def test_an_interface_that_comes_back_is_heard_again(self):
         link = Link()

@@ -63,6 +63,13 @@ TEST_CASE("announcer program: ends with the status of what went wrong") {
   CHECK(run("status --socket " + (directory / "control")).exit_code == 1);
   const ChildOutput nowhere = run("--interface no-such-interface" + state);
   CHECK(nowhere.exit_code == 1);
-  CHECK(complaint(nowhere).starts_with("there is no interface \"no-such-interface\""));
+  CHECK(complaint(nowhere).starts_with("--interface: there is no interface \"no-such-interface\""));
   CHECK(directory.count() == 0);
+  const std::string file = directory / "settings.json";
+  put_file(file, R"({"interface": ["no-such-interface"]})");
+  const ChildOutput filed = run("--settings " + file + state);
+  CHECK(filed.exit_code == 1);
+  CHECK(complaint(filed).starts_with(file + ": interface: there is no interface "));
+  CHECK(complaint(run("--interface none --settings " + file + state))
+            .starts_with("--interface: there is no interface \"none\""));
 }

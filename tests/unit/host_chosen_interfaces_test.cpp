@@ -86,6 +86,12 @@ TEST_CASE("chosen interfaces: what is waited for is named") {
         "waiting for eth0, 192.0.2.1 to be up and have an address");
 }
 
+TEST_CASE("chosen interfaces: who does not wait says only what is amiss") {
+  CHECK(nowhere_text({}) ==
+        "no interface with an address is up that can multicast; name one by --interface");
+  CHECK(nowhere_text({"eth0", "192.0.2.1"}) == "not up, or without an address: eth0, 192.0.2.1");
+}
+
 TEST_CASE("chosen interfaces: one that this host does not have is an error at start") {
   CHECK(check_interfaces({}));
   CHECK(check_interfaces({"lo"}));

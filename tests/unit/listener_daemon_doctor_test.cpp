@@ -336,6 +336,26 @@ TEST_CASE("doctor: for people, what there is and what is wrong with it") {
   check_golden("listener.doctor.txt", doctor_text(facts, diagnose(facts)));
 }
 
+TEST_CASE("doctor: only a listener that has the time is said to have it") {
+  struct State {
+    const char* name;
+    bool has_time;
+  };
+  DoctorFacts facts = healthy();
+  const auto says_so = [&] {
+    return doctor_text(facts, {}).find("timecast-listener now has the time") != std::string::npos;
+  };
+  for (const State& state :
+       {State{"synchronised", true}, State{"tentative", true}, State{"holdover", true},
+        State{"searching", false}, State{"unsynchronised", false}}) {
+    CAPTURE(state.name);
+    facts.listener->state = state.name;
+    CHECK(says_so() == state.has_time);
+  }
+  facts.listener.reset();
+  CHECK_FALSE(says_so());
+}
+
 TEST_CASE("doctor: for programs, a line of JSON for each") {
   DoctorFacts facts = healthy();
   facts.listener->exchanges = 0;

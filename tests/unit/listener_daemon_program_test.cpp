@@ -18,6 +18,10 @@ ChildOutput run(const std::string& words) {
   });
 }
 
+std::string last_line(const std::string& text) {
+  return text.substr(text.find_last_of('\n', text.size() - 2) + 1);
+}
+
 }  // namespace
 
 TEST_CASE("listener program: ends with the status of what went wrong") {
@@ -28,15 +32,29 @@ TEST_CASE("listener program: ends with the status of what went wrong") {
     int exit_code;
     std::string complaint;
   };
+  const std::string no_interface = directory / "interface.json";
+  put_file(no_interface, R"({"interface": ["no-such-interface"]})");
+  const std::string no_keys = directory / "keys.json";
+  put_file(no_keys, R"({"interface": ["lo"], "keys": ")" + (directory / "missing") + "\"}");
   const std::string socket = " --socket " + (directory / "control");
   for (const Row& row : {
            Row{"--help", 0, ""},
            Row{"--version", 0, ""},
            Row{"--delay 2", 2, "--delay: \"2\" is no number of 0 to 1; see "},
-           Row{"--interface no-such-interface", 1, "there is no interface \"no-such-interface\""},
+           Row{"--interface no-such-interface", 1,
+               "--interface: there is no interface \"no-such-interface\""},
+           Row{"watch --interface no-such-interface", 1,
+               "--interface: there is no interface \"no-such-interface\""},
+           Row{"--settings " + no_interface, 1,
+               no_interface + ": interface: there is no interface \"no-such-interface\""},
+           Row{"--interface none --settings " + no_interface, 1,
+               "--interface: there is no interface \"none\""},
+           Row{"--settings " + no_keys, 3,
+               no_keys + ": keys: cannot read " + (directory / "missing")},
+           Row{"--keys / --settings " + no_keys, 3, "--keys: cannot read /: is a directory"},
            Row{"--interface lo --keys " + (directory / "keys"), 3, (directory / "keys") + ":1: "},
            Row{"--interface lo --keys " + (directory / "missing"), 3,
-               "cannot read " + (directory / "missing")},
+               "--keys: cannot read " + (directory / "missing")},
            Row{"now" + socket, 1, "no daemon answers ("},
            Row{"wait --timeout 0" + socket, 1,
                "there is no time to trust within 0 ns: no daemon answers ("},
@@ -47,7 +65,9 @@ TEST_CASE("listener program: ends with the status of what went wrong") {
     CHECK(output.exit_code == row.exit_code);
     CHECK((row.exit_code == 0) == output.err.empty());
     CHECK((row.exit_code == 0) != output.out.empty());
-    const std::size_t colon = output.err.find(": ");
-    if (colon != std::string::npos) CHECK(output.err.substr(colon + 2).starts_with(row.complaint));
+    if (output.err.empty()) continue;
+    // Of the last line; before it the file is named that settings are from.
+    const std::string line = last_line(output.err);
+    CHECK(line.substr(line.find(": ") + 2).starts_with(row.complaint));
   }
 }

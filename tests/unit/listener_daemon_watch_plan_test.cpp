@@ -80,6 +80,55 @@ TEST_CASE("watch's plan: one socket for each group that an interface can hear") 
   }
 }
 
+TEST_CASE("watch's plan: a group that was named and that no interface can hear has a reason") {
+  const std::vector<Interface> present = {
+      made_up_loopback(), made_up_interface(2, "eth0", {"192.0.2.1/24", "fe80::1/64"}),
+      made_up_interface(3, "wlan0", {})};
+  struct Row {
+    std::vector<std::string> interfaces;
+    std::vector<std::string> groups;
+    const char* unheard;
+  };
+  for (const Row& row : {
+           Row{{}, {"ff02::101", "224.0.1.1"}, ""},
+           Row{{"fe80::1"}, {}, ""},
+           Row{{"fe80::1"},
+               {"ff02::101", "224.0.1.1"},
+               "224.0.1.1 port 123: eth0 was named by an IPv6 address: name it eth0, or by an IPv4 "
+               "address of it"},
+           Row{{"192.0.2.1"},
+               {"ff02::101"},
+               "ff02::101 port 123: eth0 was named by an IPv4 address: name it eth0, or by an "
+               "IPv6 address of it"},
+           Row{{"192.0.2.1", "fe80::1"}, {"ff02::101"}, ""},
+           Row{{"wlan0"}, {"ff02::101"}, "ff02::101 port 123: wlan0 has no IPv6 address"},
+           Row{{"lo"},
+               {"ff02::101"},
+               "ff02::101 port 123: lo is loopback, where IPv4 alone is heard"},
+           Row{{"::1"},
+               {"224.0.1.1"},
+               "224.0.1.1 port 123: lo was named by an IPv6 address: name it lo, or by an IPv4 "
+               "address of it"},
+           Row{{"eth9"}, {"ff02::101"}, ""},
+       }) {
+    CAPTURE(row.unheard);
+    std::string unheard;
+    for (const UnheardGroup& each : unheard_groups(options_for(row.groups, {123}),
+                                                   choose_interfaces(row.interfaces, present))) {
+      CHECK(each.reason.starts_with(each.wish.interface_name));
+      unheard += (unheard.empty() ? "" : "; ") + to_string(each.wish.group.address) + " port " +
+                 std::to_string(each.wish.group.port) + ": " + each.reason;
+    }
+    CHECK(unheard == row.unheard);
+  }
+}
+
+TEST_CASE("watch's plan: where nothing at all is heard each group has a reason") {
+  const auto chosen = choose_interfaces({"::1"}, {made_up_loopback()});
+  REQUIRE(plan_watch({}, chosen).empty());
+  CHECK(unheard_groups({}, chosen).size() == watched_groups({}).size());
+}
+
 TEST_CASE("watch's plan: what of a recording is shown") {
   const Bytes announcement = from_hex(kH5);
   const Bytes request = from_hex(kH3);
