@@ -128,7 +128,8 @@ void WatchDaemon::open(Ear& ear) {
 void WatchDaemon::tell_state(const GroupWish& wish, bool hearing, const std::string& reason) {
   log(hearing ? Level::info : Level::warning,
       (hearing ? "hearing " : "deaf to ") + place(wish) + ": " + reason);
-  watch_.on_state({wish.interface_name, wish.group, hearing, reason}, realtime_now());
+  watch_.on_state({wish.interface_name, wish.group, hearing, reason}, read_moment());
+  rearm();
 }
 
 void WatchDaemon::tell_unheard(const std::vector<ChosenInterface>& chosen) {
@@ -143,7 +144,7 @@ void WatchDaemon::tell_nowhere() {
   const std::string reason = nowhere_text(options_.interfaces);
   log(Level::warning, reason);
   for (const Endpoint& group : watched_groups(options_.watch)) {
-    watch_.on_state({"-", group, false, reason}, realtime_now());
+    watch_.on_state({"-", group, false, reason}, read_moment());
   }
 }
 
