@@ -186,7 +186,9 @@ Result<void> AnnouncerDaemon::require_a_stream() const {
     failed = true;
   }
   if (!failed) return {};  // no interface yet
-  return because(Error{"nothing can be announced, for the reasons above"});
+  return because(
+      Error{"the precise stream cannot be announced, for the reasons above, and nothing "
+            "is without it"});
 }
 
 }  // namespace timecast

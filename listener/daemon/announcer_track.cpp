@@ -86,6 +86,7 @@ std::uint64_t AnnouncerTrack::hear(const HeardPacket& packet, const HeardAnnounc
     return 0;
   }
   judge_silence(packet.at, out);
+  deaf_ = false;
   const std::uint64_t lost = count(heard);
   heard_at_ = packet.at.boot;
   interval_ = std::clamp(heard.interval(), kShortestInterval, kLongestInterval);
@@ -175,15 +176,21 @@ void AnnouncerTrack::judge_time(const HeardAnnouncement& heard, const Moment& at
 }
 
 std::optional<Timestamp<Boot>> AnnouncerTrack::silent_from() const noexcept {
-  if (silent_) return std::nullopt;
-  return heard_at_ + interval_ * kIntervals + interval_ / 10;  // the last may come a little late
+  if (silent_ || deaf_) return std::nullopt;
+  return quiet_since() + interval_ * kIntervals +
+         interval_ / 10;  // the last may come a little late
+}
+
+void AnnouncerTrack::note_ear(bool hearing, Timestamp<Boot> now) noexcept {
+  if (hearing && deaf_) listened_from_ = now;
+  deaf_ = !hearing;
 }
 
 void AnnouncerTrack::fall_silent(const Moment& now, AlarmList& out) {
   silent_ = true;
   if (told_silent_) return;
   told_silent_ = tell(AlarmKind::silence, now,
-                      "is silent: nothing for " + seconds_text(now.boot - heard_at_) +
+                      "is silent: nothing for " + seconds_text(now.boot - quiet_since()) +
                           ", and it promised an announcement every " + seconds_text(interval_),
                       out);
 }
@@ -201,6 +208,10 @@ bool AnnouncerTrack::tell(AlarmKind kind, const Moment& at, const std::string& w
 
 bool AnnouncerTrack::is_of(const HeardPacket& packet) const noexcept {
   return who_.from == packet.from.address && is_same_stream(who_, packet.interface, packet.group);
+}
+
+bool AnnouncerTrack::is_on(const std::string& interface, const Endpoint& group) const noexcept {
+  return is_same_stream(who_, interface, group);
 }
 
 bool AnnouncerTrack::shares_stream_with(const AnnouncerTrack& other) const noexcept {

@@ -8,6 +8,7 @@
 // Threads: one; sans-I/O.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -45,12 +46,15 @@ class AnnouncerTrack {
   [[nodiscard]] std::optional<Timestamp<Boot>> silent_from() const noexcept;
   void fall_silent(const Moment& now, AlarmList& out);
   void fall_silent_untold() noexcept { silent_ = true; }
+  // Where this host is deaf, nobody falls silent.
+  void note_ear(bool hearing, Timestamp<Boot> now) noexcept;
 
   // Adds an alarm about this announcer. False if its like came too often.
   bool tell(AlarmKind kind, const Moment& at, const std::string& what, AlarmList& out);
 
   [[nodiscard]] const WatchedAnnouncer& who() const noexcept { return who_; }
   [[nodiscard]] bool is_of(const HeardPacket& packet) const noexcept;
+  [[nodiscard]] bool is_on(const std::string& interface, const Endpoint& group) const noexcept;
   [[nodiscard]] bool shares_stream_with(const AnnouncerTrack& other) const noexcept;
   [[nodiscard]] bool is_silent() const noexcept { return silent_; }
   [[nodiscard]] bool is_established() const noexcept;  // heard more than in passing
@@ -61,6 +65,9 @@ class AnnouncerTrack {
   bool introduced = false;  // it was alone on its stream, or is told to be the second
 
  private:
+  [[nodiscard]] Timestamp<Boot> quiet_since() const noexcept {
+    return std::max(heard_at_, listened_from_);
+  }
   [[nodiscard]] bool is_repeated(const HeardAnnouncement& heard) const noexcept;
   std::uint64_t count(const HeardAnnouncement& heard) noexcept;
   void judge_silence(const Moment& at, AlarmList& out);
@@ -74,6 +81,8 @@ class AnnouncerTrack {
   Timestamp<Boot> heard_at_;
   Duration interval_;
   bool silent_ = false;
+  bool deaf_ = false;
+  Timestamp<Boot> listened_from_;  // without a break
 
   JumpWatch jumps_;
   std::optional<Timestamp<Announced>> transmit_;  // of the last one that was synchronised

@@ -44,8 +44,9 @@ void Watch::list_other(const HeardPacket& packet, const std::string& reason) {
   print_rows(is_ntp ? packet_text(packet.octets, packet.at.realtime) : hex_dump(packet.octets));
 }
 
-void Watch::on_state(const StreamState& state, Timestamp<Realtime> now) {
-  if (format_.json) print_(state_json(state, now));
+void Watch::on_state(const StreamState& state, const Moment& now) {
+  alarms_.on_ear(state.interface, state.group, state.hearing, now.boot);
+  if (format_.json) print_(state_json(state, now.realtime));
 }
 
 void Watch::on_deadline(const Moment& now) { tell(alarms_.on_deadline(now)); }

@@ -32,7 +32,7 @@ class Watch {
       : format_{format}, verifier_{verifier}, print_{std::move(print)} {}
 
   void on_packet(const HeardPacket& packet);
-  void on_state(const StreamState& state, Timestamp<Realtime> now);  // printed as JSON alone
+  void on_state(const StreamState& state, const Moment& now);  // printed as JSON alone
   void on_deadline(const Moment& now);
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept {
     return alarms_.next_deadline();

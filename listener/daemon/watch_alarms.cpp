@@ -67,6 +67,13 @@ void WatchAlarms::introduce(AnnouncerTrack& track, const Moment& at, AlarmList& 
                  out);
 }
 
+void WatchAlarms::on_ear(const std::string& interface, const Endpoint& group, bool hearing,
+                         Timestamp<Boot> now) noexcept {
+  for (AnnouncerTrack& track : tracks_) {
+    if (track.is_on(interface, group)) track.note_ear(hearing, now);
+  }
+}
+
 AlarmList WatchAlarms::on_deadline(const Moment& now) {
   AlarmList out;
   for (AnnouncerTrack& track : tracks_) {

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "listener/daemon/announcer_track.hpp"
@@ -28,6 +29,10 @@ class WatchAlarms {
     AlarmList told;
   };
   [[nodiscard]] Outcome on_announcement(const HeardPacket& packet, const HeardAnnouncement& heard);
+
+  // Whether a stream can be heard from now on.
+  void on_ear(const std::string& interface, const Endpoint& group, bool hearing,
+              Timestamp<Boot> now) noexcept;
 
   [[nodiscard]] AlarmList on_deadline(const Moment& now);
   // When on_deadline() is next due; nothing if nobody is waited for.

@@ -2,11 +2,10 @@
 #include "listener/daemon/watch_daemon.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
+#include "common/host/low_port.hpp"
 #include "common/host/program.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/settings_file.hpp"
@@ -18,15 +17,6 @@ namespace timecast {
 
 namespace {
 
-constexpr std::uint16_t kFirstFreePort = 1024;
-
-std::string own_path() {
-  std::array<char, 4096> path{};
-  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
-  return length > 0 ? std::string{path.data(), static_cast<std::size_t>(length)}
-                    : std::string{"timecast-listener"};
-}
-
 std::string place(const GroupWish& wish) {
   return to_string(wish.group.address) + " port " + std::to_string(wish.group.port) + " on " +
          wish.interface_name;
@@ -34,12 +24,8 @@ std::string place(const GroupWish& wish) {
 
 // Why a group cannot be heard, with the way out in one line.
 std::string reason_for(const GroupWish& wish, const Error& error) {
-  const bool refused = error.errno_value == EACCES || error.errno_value == EPERM;
-  if (!refused || wish.group.port >= kFirstFreePort) return error.text;
-  return "port " + std::to_string(wish.group.port) +
-         " needs a privilege; sudo setcap cap_net_bind_service+ep " + own_path() +
-         ", or sudo sysctl net.ipv4.ip_unprivileged_port_start=" + std::to_string(wish.group.port) +
-         ", or run it as root";
+  const std::uint16_t port = wish.group.port;
+  return lacks_privilege(error, port) ? privilege_text(port) : error.text;
 }
 
 }  // namespace
@@ -142,7 +128,8 @@ void WatchDaemon::open(Ear& ear) {
 void WatchDaemon::tell_state(const GroupWish& wish, bool hearing, const std::string& reason) {
   log(hearing ? Level::info : Level::warning,
       (hearing ? "hearing " : "deaf to ") + place(wish) + ": " + reason);
-  watch_.on_state({wish.interface_name, wish.group, hearing, reason}, realtime_now());
+  watch_.on_state({wish.interface_name, wish.group, hearing, reason}, read_moment());
+  rearm();
 }
 
 void WatchDaemon::tell_unheard(const std::vector<ChosenInterface>& chosen) {
@@ -157,7 +144,7 @@ void WatchDaemon::tell_nowhere() {
   const std::string reason = nowhere_text(options_.interfaces);
   log(Level::warning, reason);
   for (const Endpoint& group : watched_groups(options_.watch)) {
-    watch_.on_state({"-", group, false, reason}, realtime_now());
+    watch_.on_state({"-", group, false, reason}, read_moment());
   }
 }
 

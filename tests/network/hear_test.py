@@ -10,8 +10,10 @@ import unittest
 import judges
 import ntp
 from lab import Link
+from programs import PATHS
 from udp import Socket
 
+LISTENER = PATHS["timecast-listener"]
 NEAR_S = 0.005  # one clock for all: the true offset is 0
 SUBNET_BROADCAST = "192.0.2.255"
 WATCHED_S = 10
@@ -103,8 +105,8 @@ class Chrony(unittest.TestCase):
         announcer = self.link.host().announcer("--no-plain")
         self.addCleanup(announcer.stop)
         listener = self.listener(*hear(ntp.PLAIN_GROUP), privileged=False)
-        listener.await_log(f"cannot bind {ntp.PLAIN_GROUP}:123: permission denied; "
-                           "grant CAP_NET_BIND_SERVICE")
+        listener.await_log(f"cannot listen to {ntp.PLAIN_GROUP}:123 on eth0: port 123 needs a "
+                           f"privilege; sudo setcap cap_net_bind_service+ep {LISTENER}, or")
         listener.await_state("synchronised", within=20)
         self.assertEqual(listener.status()["stream"], "precise")
 

@@ -73,6 +73,16 @@ class OtherServer(unittest.TestCase):
         announcer.await_line("to announce", lambda line: line.get("stream") == "precise")
         self.check_serves_everybody(server)
 
+    def test_a_second_announcer_on_one_host_says_that_it_ends_for_want_of_the_precise_stream(self):
+        options = ("--interface", self.address)
+        self.start(self.host.announcer, *options).await_log("announcing to 239.255.123.124")
+        second = self.host.start("timecast-announcer", "--island", "--state-dir",
+                                 self.host.state / "second", *options)
+        self.assertEqual(second.wait(), 1)
+        self.assertIn(f"no precise stream at {self.address}:11123", second.log)
+        self.assertIn("the precise stream cannot be announced, for the reasons above, and nothing "
+                      "is without it\n", second.log)
+
     def test_a_listener_beside_it_takes_no_client(self):
         server = self.other_server(shared=True)
         self.start(self.link.host().announcer)

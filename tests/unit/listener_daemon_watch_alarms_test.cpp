@@ -94,6 +94,24 @@ TEST_CASE("alarms: each change of what it says of itself is told once") {
   }
 }
 
+TEST_CASE("alarms: where this host is deaf nobody falls silent, until it hears again") {
+  Ears ears;
+  FakeAnnouncer announcer;
+  for (int i = 0; i < 4; ++i) CHECK(ears.kinds(announcer.send(seconds(i))) == "");
+  ears->on_ear("eth1", announcer.group, false, after(seconds(4)).boot);
+  CHECK(ears->next_deadline());
+  ears->on_ear("eth0", announcer.group, false, after(seconds(4)).boot);
+  CHECK_FALSE(ears->next_deadline());
+  CHECK(kinds_of(ears->on_deadline(after(seconds(60)))) == "");
+  ears->on_ear("eth0", announcer.group, true, after(seconds(60)).boot);
+  CHECK(kinds_of(ears->on_deadline(after(seconds(62)))) == "");
+  const AlarmList told = ears->on_deadline(after(seconds(64)));
+  CHECK(kinds_of(told) == "silence");
+  REQUIRE(told.alarms.size() == 1);
+  CHECK(told.alarms[0].text.find("nothing for 4 s, ") != std::string::npos);
+  CHECK(ears.kinds(announcer.send(seconds(70))) == "heard-again");
+}
+
 TEST_CASE("alarms: the way back is told as well") {
   Ears ears;
   FakeAnnouncer announcer;

@@ -19,9 +19,8 @@ std::string lines_of(const Watch::Format& format, const std::function<void(Watch
 
 // One of each kind of line.
 void tell_story(Watch& watch) {
-  watch.on_state({"eth0", {kPreciseGroup4, kPrecisePort}, true, "joined"}, after({}).realtime);
-  watch.on_state({"eth0", {kPlainGroup4, kPlainPort}, false, "why; the way out"},
-                 after({}).realtime);
+  watch.on_state({"eth0", {kPreciseGroup4, kPrecisePort}, true, "joined"}, after({}));
+  watch.on_state({"eth0", {kPlainGroup4, kPlainPort}, false, "why; the way out"}, after({}));
   FakeAnnouncer announcer;
   announcer.header.root_delay = NtpShort::at_least(Duration::milliseconds(2));
   announcer.header.root_dispersion = NtpShort::at_least(Duration::milliseconds(1));
