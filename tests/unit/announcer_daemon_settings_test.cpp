@@ -4,47 +4,21 @@
 #include <doctest/doctest.h>
 
 #include "announcer/daemon/command_line.hpp"
-#include "tests/unit/arguments.hpp"
 #include "tests/unit/golden.hpp"
+#include "tests/unit/settings_program.hpp"
 
 using namespace timecast;
 
 namespace {
 
-Expected<AnnouncerInvocation, Farewell> parsed(const std::string& words) {
-  const Arguments arguments{"timecast-announcer " + words};
-  return parse_announcer_command_line(arguments.count(), arguments.pointers());
-}
-
-// With this content of a settings file.
-class Filed {
- public:
-  explicit Filed(const std::string& content) { put_file(path(), content); }
-  [[nodiscard]] std::string path() const { return directory_ / "s.json"; }
-  [[nodiscard]] Expected<AnnouncerInvocation, Farewell> parsed(const std::string& words) const {
-    return ::parsed("--settings " + path() + ' ' + words);
-  }
-  [[nodiscard]] AnnouncerInvocation invocation(const std::string& words = "") const {
-    const auto invocation = parsed(words);
-    REQUIRE_MESSAGE(invocation, (invocation ? "" : invocation.error().text));
-    return *invocation;
-  }
-  [[nodiscard]] AnnouncerOptions options(const std::string& words = "") const {
-    return invocation(words).options;
-  }
-  [[nodiscard]] std::string refusal() const {
-    const auto invocation = parsed("");
-    REQUIRE_FALSE(invocation);
-    CHECK(invocation.error().exit_code == kExitBadSettings);
-    const std::string head = "timecast-announcer: " + path() + ":";
-    REQUIRE(invocation.error().text.starts_with(head));
-    return invocation.error().text.substr(head.size());
-  }
-
- private:
-  TemporaryDirectory directory_;
+struct Program {
+  static constexpr const char* kName = "timecast-announcer";
+  static constexpr auto* parse = parse_announcer_command_line;
 };
 
+using Filed = FiledFor<Program>;
+
+auto parsed(const std::string& words) { return parsed_by<Program>(words); }
 std::string text_of(const std::string& words) { return settings_text(*parsed(words)); }
 
 }  // namespace
