@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/options.hpp"
 
-#include "common/host/broadcast.hpp"
+#include "common/host/common_options.hpp"
 #include "common/host/option_value.hpp"
 #include "common/host/socket_address.hpp"
 
@@ -26,9 +26,7 @@ Result<Endpoint> parse_plain_destination(std::string_view text) {
     if (own) return own;
     return because(unfit(text, "has no port of 1 to 65535"));
   }
-  auto to = parse_endpoint(text, kPlainPort);
-  if (!to || may_reach_many(to->address)) return to;
-  return because(unfit(text, "is neither a group nor a broadcast address"));
+  return parse_destination(text);
 }
 
 std::string destination_text(const Endpoint& destination) {

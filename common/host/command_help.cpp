@@ -31,8 +31,7 @@ void append_row(std::string& out, const std::string& name, const std::string& he
 
 std::string with_value(const Option& option) {
   std::string text{option.name};
-  if (option.value_name.empty()) return text;
-  if (!option.value_name.starts_with('[')) text += ' ';
+  if (option.takes_value() && !option.value_is_optional()) text += ' ';
   return text.append(option.value_name);
 }
 

@@ -32,9 +32,6 @@ struct Chosen {
   Words operands;
 };
 
-bool takes_value(const Option& option) { return !option.value_name.empty(); }
-bool value_is_optional(const Option& option) { return option.value_name.starts_with('['); }
-
 const Option* find_option(const Command& command, std::string_view name) {
   for (const Option& option : command.options) {
     if (option.name == name) return &option;
@@ -110,11 +107,11 @@ Result<GivenOption> read_option(const CommandLine& line, std::string_view word, 
   const std::string name{given.name};
   const Option* const option = find_option(line, given.name);
   if (option == nullptr) return because(no_such_option(line, given.name));
-  if (!takes_value(*option)) {
+  if (!option->takes_value()) {
     if (attached) return because(needless_value(name));
     return given;
   }
-  if (value_is_optional(*option) && !attached) return given;
+  if (option->value_is_optional() && !attached) return given;
   if (!attached && !rest.empty() && !rest.front().starts_with("--")) {
     given.value = rest.front();
     rest.erase(rest.begin());

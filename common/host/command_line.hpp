@@ -16,9 +16,8 @@
 // `example --port=1`, `example run --port 1` and `example --port 1 run` are the same: options and
 // the words of a command mix freely, and an option belongs to the command whose words are there.
 //
-// Errors:  a Farewell with exit status 2: "PROGRAM: OPTION: WHAT; see PROGRAM --help"; with status
-// 3
-//          if a settings file is at fault: "PROGRAM: FILE:LINE: KEY: WHAT".
+// Errors:  a Farewell with exit status 2: "PROGRAM: OPTION: WHAT; see PROGRAM --help"; or, if a
+//          settings file is at fault, with exit status 3: "PROGRAM: FILE:LINE: KEY: WHAT".
 // Threads: any.
 #pragma once
 
@@ -50,6 +49,10 @@ struct Option {
   OptionValue value;
   bool repeatable = false;
   InFile in_file = InFile::live;
+
+  [[nodiscard]] bool takes_value() const noexcept { return !value_name.empty(); }
+  [[nodiscard]] bool value_is_optional() const noexcept { return value_name.starts_with('['); }
+  [[nodiscard]] bool may_be_flag() const noexcept { return !takes_value() || value_is_optional(); }
 };
 
 // The word behind those of a command: `query HOST`. It must be there.

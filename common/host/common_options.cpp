@@ -3,6 +3,7 @@
 
 #include <timecast/wire/groups.hpp>
 
+#include "common/host/broadcast.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -25,6 +26,12 @@ Result<void> take_group(Address& group4, Address& group6, std::string_view text)
 }
 
 }  // namespace
+
+Result<Endpoint> parse_destination(std::string_view text) {
+  auto to = parse_endpoint(text, kPlainPort);
+  if (!to || may_reach_many(to->address)) return to;
+  return because(unfit(text, "is neither a group nor a broadcast address"));
+}
 
 Option interface_option(std::vector<std::string>& out, const std::string& purpose) {
   OptionValue value = each_text(out);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <timecast/wire/endpoint.hpp>
@@ -15,6 +16,10 @@
 #include "common/host/places.hpp"
 
 namespace timecast {
+
+// Where packets for many go, a group or a broadcast address: ADDR[:PORT], or the plain stream's
+// port.
+[[nodiscard]] Result<Endpoint> parse_destination(std::string_view text);
 
 // `purpose`: what is done by the interfaces, "listen on".
 [[nodiscard]] Option interface_option(std::vector<std::string>& out, const std::string& purpose);

@@ -9,13 +9,6 @@
 
 namespace timecast {
 
-namespace {
-
-constexpr std::size_t kStratumOffset = 1;
-constexpr std::size_t kReferenceIdOffset = 12;
-
-}  // namespace
-
 ReferenceId reference_id_of(const Address& address) noexcept {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   ReferenceId id{};
@@ -44,10 +37,9 @@ std::vector<ReferenceId> reference_ids_of(const std::vector<Interface>& interfac
 }
 
 bool follows_any(Octets packet, const std::vector<ReferenceId>& ids) noexcept {
-  if (packet.size() < kHeaderOctets || packet[kStratumOffset] < 2) return false;
-  ReferenceId id{};
-  copy_octets(packet.subspan(kReferenceIdOffset, id.size()), id);
-  return std::find(ids.begin(), ids.end(), id) != ids.end();
+  if (packet.size() < kHeaderOctets) return false;
+  const Header header = decode_header(packet.first<kHeaderOctets>());
+  return header.stratum >= 2 && std::find(ids.begin(), ids.end(), header.reference_id) != ids.end();
 }
 
 }  // namespace timecast

@@ -43,4 +43,8 @@ std::string frequency_text(FrequencyPpb f) {
   return text.data();
 }
 
+std::string counted(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
 }  // namespace timecast

@@ -61,30 +61,25 @@ std::string_view kind_name(SettingKind kind) {
   return "";
 }
 
-bool is_flag(const Option& option) { return option.value_name.empty(); }
-bool may_be_flag(const Option& option) {
-  return is_flag(option) || option.value_name.starts_with('[');
-}
-
 bool is_wanted(const Option& option, SettingKind kind) {
   switch (kind) {
-    case SettingKind::text: return !is_flag(option) && option.value.form != JsonForm::number;
-    case SettingKind::number: return !is_flag(option) && option.value.form != JsonForm::text;
-    case SettingKind::truth: return may_be_flag(option);
+    case SettingKind::text: return option.takes_value() && option.value.form != JsonForm::number;
+    case SettingKind::number: return option.takes_value() && option.value.form != JsonForm::text;
+    case SettingKind::truth: return option.may_be_flag();
   }
   return false;
 }
 
 // "a list of texts", "true, false or a number"
 std::string wanted_text(const Option& option) {
-  if (is_flag(option)) return "true or false";
+  if (!option.takes_value()) return "true or false";
   std::string text;
   switch (option.value.form) {
     case JsonForm::text: text = "a text"; break;
     case JsonForm::number: text = "a number"; break;
     case JsonForm::number_or_text: text = "a number or a text"; break;
   }
-  if (may_be_flag(option)) text.insert(0, "true, false or ");
+  if (option.may_be_flag()) text.insert(0, "true, false or ");
   if (option.repeatable) text = "a list, [ ], even of one, each " + text;
   return option.value.limits.empty() ? text : text + ", " + option.value.limits;
 }

@@ -9,7 +9,8 @@
 //     repeatable option       a list of these
 //
 // Errors:  exit status 3, "FILE:LINE: KEY: what is wrong, the limit; the way out". One that names
-//          no file that exists has the errno value ENOENT or ENOTDIR.
+//          no file that exists has the errno value ENOENT or ENOTDIR. What is wrong only on this
+//          host, such as an interface that is not there, keeps its own status: said_error().
 // Threads: any.
 #pragma once
 

@@ -28,8 +28,7 @@ std::string held_text(const Option& option) {
   const OptionValue::Texts said = option.value.said();
   if (!option.repeatable) {
     if (!said.empty()) return value_text(option, said.front());
-    const bool may_be_false = option.value_name.empty() || option.value_name.starts_with('[');
-    return may_be_false ? "false" : "";
+    return option.may_be_flag() ? "false" : "";
   }
   std::string list;
   for (const std::string& each : said) {

@@ -27,6 +27,14 @@ const char* to_string(Mode mode) noexcept {
   return "unnamed";
 }
 
+Header minimal_request(NtpTimestamp transmit) noexcept {
+  Header header;
+  header.mode = Mode::client;
+  header.precision = kUntoldPrecision;
+  header.transmit = transmit;
+  return header;
+}
+
 Header decode_header(std::span<const std::uint8_t, kHeaderOctets> octets) noexcept {
   const Octets o = octets;
   Header header;

@@ -20,15 +20,6 @@ constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP time
 constexpr unsigned kPatience = 3;    // queries in a row
 constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 70 s
 
-// draft-ietf-ntp-data-minimization: version 4, mode 3, precision 32, all else zero.
-Header minimal_request(NtpTimestamp transmit) noexcept {
-  Header header;
-  header.mode = Mode::client;
-  header.precision = Log2Seconds{32};
-  header.transmit = transmit;
-  return header;
-}
-
 NtpTimestamp random_stamp(const Entropy& entropy) noexcept {
   const std::uint64_t random = entropy.word();
   return NtpTimestamp{random == 0 ? 1 : random};

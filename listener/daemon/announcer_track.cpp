@@ -77,7 +77,7 @@ AnnouncerTrack::AnnouncerTrack(const HeardPacket& packet, const HeardAnnouncemen
 
 std::uint64_t AnnouncerTrack::hear(const HeardPacket& packet, const HeardAnnouncement& heard,
                                    AlarmList& out) {
-  if (is_repeated(heard)) {
+  if (continues(heard) && heard.field->sequence <= sequence_) {
     if (heard.field->sequence == sequence_) return 0;  // a network that doubles packets
     tell(AlarmKind::backwards, packet.at,
          "an announcement of the past was heard again, sequence " +
@@ -96,15 +96,13 @@ std::uint64_t AnnouncerTrack::hear(const HeardPacket& packet, const HeardAnnounc
   return lost;
 }
 
-bool AnnouncerTrack::is_repeated(const HeardAnnouncement& heard) const noexcept {
+bool AnnouncerTrack::continues(const HeardAnnouncement& heard) const noexcept {
   return heard.field && who_.announcements > 0 && who_.key == heard.field->key &&
-         chain_ == heard.field->chain && heard.field->sequence <= sequence_;
+         chain_ == heard.field->chain;
 }
 
 std::uint64_t AnnouncerTrack::count(const HeardAnnouncement& heard) noexcept {
-  const bool continues = heard.field && who_.announcements > 0 && who_.key == heard.field->key &&
-                         chain_ == heard.field->chain;
-  const std::uint64_t lost = continues ? heard.field->sequence - sequence_ - 1 : 0;
+  const std::uint64_t lost = continues(heard) ? heard.field->sequence - sequence_ - 1 : 0;
   ++who_.announcements;
   who_.lost += std::min(lost, ~std::uint64_t{0} - who_.lost);
   who_.key = key_of(heard);

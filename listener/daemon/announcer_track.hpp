@@ -29,7 +29,7 @@ struct WatchedAnnouncer {
   std::uint64_t lost = 0;
 };
 
-// For people: 192.0.2.2 (eth0, 239.255.123.124:11123).
+// For people: 192.0.2.2 (eth0, 239.255.123.124 port 11123).
 [[nodiscard]] std::string name_of(const Address& from, const std::string& interface,
                                   const Endpoint& group);
 [[nodiscard]] std::optional<PublicKey> key_of(const HeardAnnouncement& heard);
@@ -68,7 +68,8 @@ class AnnouncerTrack {
   [[nodiscard]] Timestamp<Boot> quiet_since() const noexcept {
     return std::max(heard_at_, listened_from_);
   }
-  [[nodiscard]] bool is_repeated(const HeardAnnouncement& heard) const noexcept;
+  // The chain that was heard last.
+  [[nodiscard]] bool continues(const HeardAnnouncement& heard) const noexcept;
   std::uint64_t count(const HeardAnnouncement& heard) noexcept;
   void judge_silence(const Moment& at, AlarmList& out);
   void judge_key(const Moment& at, AlarmList& out);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "common/host/broadcast.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
@@ -13,9 +12,6 @@ namespace timecast {
 namespace {
 
 constexpr const char* kProgram = "timecast-listener";
-constexpr Duration kLongestDelay = Duration::seconds(1);
-constexpr Duration kLeastBound = Duration::microseconds(1);
-constexpr Duration kLargestBound = Duration::seconds(3600);
 constexpr Duration kShortestListening = Duration::milliseconds(100);
 constexpr Duration kLongestListening = Duration::seconds(3600);
 constexpr Duration kLongestWait = Duration::seconds(86'400);
@@ -63,11 +59,8 @@ OptionValue foreign_destination(ListenerOptions& options) {
     if (text.find(",key=") != std::string_view::npos) {
       return because(unfit(text, "names a key; MACs are not verified yet, leave the key out"));
     }
-    const auto to = parse_endpoint(text, kPlainPort);
+    const auto to = parse_destination(text);
     if (!to) return because(to.error());
-    if (!may_reach_many(to->address)) {
-      return because(unfit(text, "is neither a group nor a broadcast address"));
-    }
     if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
     return {};
   };
@@ -163,10 +156,10 @@ OptionValue each_group(std::vector<Address>& out) {
 
 OptionValue each_port(std::vector<std::uint16_t>& out) {
   const auto take = [&out](std::string_view text) -> Result<void> {
-    const auto number = parse_whole_number(text, 1, 65'535);
-    if (!number) return because(number.error());
-    out.push_back(static_cast<std::uint16_t>(*number));
-    return {};
+    std::uint16_t port = 0;
+    auto taken = whole_number<std::uint16_t>(port, 1).take(text);
+    if (taken) out.push_back(port);
+    return taken;
   };
   return {take, "1 to 65535", "those of both streams"};
 }

@@ -7,6 +7,7 @@
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/status_table.hpp"
+#include "listener/daemon/now.hpp"
 
 namespace timecast {
 
@@ -51,9 +52,7 @@ Note heard_note(const HeardSender& sender) {
 }
 
 bool listener_has_time(const DoctorFacts& facts) {
-  if (!facts.listener) return false;
-  const std::string& state = facts.listener->state;
-  return state == "synchronised" || state == "tentative" || state == "holdover";
+  return facts.listener && has_time(facts.listener->state);
 }
 
 Note clock_note(const DoctorFacts& facts) {

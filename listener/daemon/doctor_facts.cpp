@@ -163,7 +163,7 @@ void listen_to(DoctorFacts& facts) {
       sockets.push_back(std::move(*socket));
       continue;
     }
-    trial.failure = socket.error();
+    trial.failure = listening_error(socket.error(), trial.wish);
     if (trial.failure->errno_value == EADDRINUSE) {
       trial.holders = holders_in_the_way_of(trial.wish.group);
     }

@@ -328,10 +328,6 @@ std::vector<Finding> diagnose(const DoctorFacts& facts) {
   return findings;
 }
 
-std::string counted(std::uint64_t count, const std::string& what) {
-  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
-}
-
 std::string in_words(const Process& process) {
   return process.name + " (pid " + std::to_string(process.pid) + ')';
 }

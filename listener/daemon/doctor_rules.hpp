@@ -23,8 +23,6 @@ struct Finding {
 // Causes before their effects; none on a healthy host.
 [[nodiscard]] std::vector<Finding> diagnose(const DoctorFacts& facts);
 
-// "1 packet", "2 packets"
-[[nodiscard]] std::string counted(std::uint64_t count, const std::string& what);
 // "chronyd (pid 42)"
 [[nodiscard]] std::string in_words(const Process& process);
 

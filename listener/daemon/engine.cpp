@@ -6,7 +6,6 @@
 
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
-#include "common/host/low_port.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
@@ -62,16 +61,6 @@ bool same_trust(const ListenerConfig& a, const ListenerConfig& b) {
 
 bool same_groups(const UvListenerSettings& a, const UvListenerSettings& b) {
   return a.group4 == b.group4 && a.group6 == b.group6 && a.port == b.port && a.hear == b.hear;
-}
-
-// With the way out where a privilege is wanting.
-Error in_words(Error failure, const GroupWish& wish) {
-  const std::uint16_t port = wish.group.port;
-  if (lacks_privilege(failure, port)) {
-    failure.text = "cannot listen to " + to_string(wish.group) + " on " + wish.interface_name +
-                   ": " + privilege_text(port);
-  }
-  return failure;
 }
 
 }  // namespace
@@ -191,7 +180,7 @@ void ListenerEngine::join(Membership& membership) {
   };
   auto socket = PolledSocket::open(loop_, socket_options(wish), std::move(callbacks));
   if (!socket) {
-    const Error failure = in_words(socket.error(), wish);
+    const Error failure = listening_error(socket.error(), wish);
     const bool tell = membership.attempts.failed(failure, boot_now());
     if (tell) loop_.log(Level::warning, failure.text);
     return;

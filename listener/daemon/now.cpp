@@ -17,17 +17,24 @@ Duration seconds_at(const JsonObject& estimate, std::string_view key) {
   return Duration::from_seconds(estimate.number(key).value_or(0));
 }
 
-bool is_usable(const std::string& state) {
+}  // namespace
+
+bool has_time(std::string_view state) noexcept {
   return state == "tentative" || state == "synchronised" || state == "holdover";
 }
 
-}  // namespace
+Result<JsonObject> estimate_in(const Result<std::string>& answer) {
+  if (!answer) return because(answer.error());
+  auto estimate = JsonObject::parse(*answer);
+  if (estimate) return estimate;
+  return because(Error{"the listener's answer: " + estimate.error().text});
+}
 
 Result<std::string> now_line(JsonObject estimate, Timestamp<Realtime> here,
                              const ListenerOptions& options) {
   const std::string state = estimate.string("state").value_or("unknown");
   const std::string reason = estimate.string("reason").value_or("unknown");
-  if (!is_usable(state)) {
+  if (!has_time(state)) {
     return because(Error{"there is no time to trust: " + state + ": " + reason});
   }
   const Duration now = here.since_epoch() + seconds_at(estimate, "offset_s");
@@ -44,9 +51,8 @@ Result<std::string> now_line(JsonObject estimate, Timestamp<Realtime> here,
 int show_now(const ListenerOptions& options) {
   const auto answer = control_request(control_socket_places("timecast-listener", options.socket),
                                       "estimate", kAnswerWithin);
-  if (!answer) return fail(answer.error());
-  auto estimate = JsonObject::parse(*answer);
-  if (!estimate) return fail(Error{"the listener's answer: " + estimate.error().text});
+  auto estimate = estimate_in(answer);
+  if (!estimate) return fail(estimate.error());
   const auto line = now_line(std::move(*estimate), realtime_now(), options);
   return line ? print(*line + '\n') : fail(line.error());
 }

@@ -6,11 +6,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "common/host/json_object.hpp"
 #include "listener/daemon/options.hpp"
 
 namespace timecast {
+
+// Whether a listener in this state has the time.
+[[nodiscard]] bool has_time(std::string_view state) noexcept;
+
+// From what a listener said when it was asked for its estimate.
+[[nodiscard]] Result<JsonObject> estimate_in(const Result<std::string>& answer);
 
 // What to print of an answer to "estimate", given this host's clock. The error: there is no time to
 // speak of, or strftime() makes nothing of the format.

@@ -14,6 +14,11 @@
 
 namespace timecast {
 
+// What the command line and programs with a listener of their own may choose.
+inline constexpr Duration kLongestDelay = Duration::seconds(1);
+inline constexpr Duration kLeastBound = Duration::microseconds(1);
+inline constexpr Duration kLargestBound = Duration::seconds(3600);
+
 struct ListenerOptions : UvListenerSettings {
   GivenPlace socket;
   bool json = false;

@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t kOctetsPerRow = 8;
 constexpr std::size_t kOctetsPerDumpRow = 16;
 constexpr Duration kNoTimeBeyond = Duration::seconds(10LL * 366 * 86'400);
-constexpr Log2Seconds kUntoldPrecision{32};    // in requests: draft-ietf-ntp-data-minimization
 constexpr std::uint8_t kLastNamedStratum = 1;  // up to it the reference id is characters
 
 template <class... Values>

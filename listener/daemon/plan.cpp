@@ -4,21 +4,12 @@
 #include <algorithm>
 
 #include "common/host/broadcast.hpp"
+#include "common/host/low_port.hpp"
+#include "common/host/socket_address.hpp"
 
 namespace timecast {
 
 namespace {
-
-GroupWish wish_for(const ChosenInterface& chosen, const Address& group, std::uint16_t port) {
-  const Interface& interface = chosen.interface;
-  return {{group, port, interface.index}, interface.name, interface.loopback, false};
-}
-
-// IPv4 is heard before DHCP has given an address; an interface without any IPv6 address has IPv6
-// switched off.
-bool has_family(const ChosenInterface& chosen, Family family) {
-  return chosen.first(family) != nullptr || (family == Family::ipv4 && chosen.whole);
-}
 
 // Groups can be joined everywhere, a subnet's broadcast address is only where that subnet is.
 bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to) {
@@ -33,7 +24,7 @@ bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to) {
 // A group that is heard anyway has one socket for both kinds of sender.
 void hear_foreign(const ChosenInterface& chosen, const Endpoint& to,
                   std::vector<GroupWish>& wishes) {
-  GroupWish wish = wish_for(chosen, to.address, to.port);
+  GroupWish wish = wish_for(chosen, to);
   wish.foreign = true;
   const auto same = std::find_if(wishes.begin(), wishes.end(),
                                  [&](const GroupWish& w) { return w.group == wish.group; });
@@ -46,18 +37,36 @@ void hear_foreign(const ChosenInterface& chosen, const Endpoint& to,
 
 }  // namespace
 
+bool has_family(const ChosenInterface& chosen, Family family) {
+  return chosen.first(family) != nullptr || (family == Family::ipv4 && chosen.whole);
+}
+
+GroupWish wish_for(const ChosenInterface& chosen, const Endpoint& group) {
+  const Interface& interface = chosen.interface;
+  return {{group.address, group.port, interface.index}, interface.name, interface.loopback};
+}
+
 std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                    const std::vector<ChosenInterface>& chosen) {
   std::vector<GroupWish> wishes;
   for (const ChosenInterface& each : chosen) {
     for (const Address& group : {settings.group4, settings.group6}) {
-      if (has_family(each, group.family)) wishes.push_back(wish_for(each, group, settings.port));
+      if (has_family(each, group.family)) wishes.push_back(wish_for(each, {group, settings.port}));
     }
     for (const Endpoint& to : settings.hear) {
       if (is_heard_on(each, to)) hear_foreign(each, to, wishes);
     }
   }
   return wishes;
+}
+
+Error listening_error(Error error, const GroupWish& wish) {
+  const std::uint16_t port = wish.group.port;
+  if (lacks_privilege(error, port)) {
+    error.text = "cannot listen to " + to_string(wish.group) + " on " + wish.interface_name + ": " +
+                 privilege_text(port);
+  }
+  return error;
 }
 
 UdpOptions socket_options(const GroupWish& wish) {

@@ -3,7 +3,7 @@
 // Which groups and broadcast addresses a listener should hear, given the interfaces there are, and
 // from which of their addresses it asks.
 //
-// Threads: any; pure functions.
+// Threads: any.
 #pragma once
 
 #include <optional>
@@ -27,8 +27,16 @@ struct GroupWish {
   friend bool operator==(const GroupWish&, const GroupWish&) noexcept = default;
 };
 
+// Whether groups of this family can be heard there: IPv4 before DHCP has given an address; an
+// interface without any IPv6 address has IPv6 switched off.
+[[nodiscard]] bool has_family(const ChosenInterface& chosen, Family family);
+[[nodiscard]] GroupWish wish_for(const ChosenInterface& chosen, const Endpoint& group);
+
 [[nodiscard]] std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
                                                  const std::vector<ChosenInterface>& chosen);
+
+// Why it cannot be listened to, with the way out where a privilege is wanting.
+[[nodiscard]] Error listening_error(Error error, const GroupWish& wish);
 
 // As other listeners of this host have it too.
 [[nodiscard]] UdpOptions socket_options(const GroupWish& wish);

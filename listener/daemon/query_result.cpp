@@ -9,8 +9,6 @@ namespace timecast {
 
 namespace {
 
-constexpr Log2Seconds kMinimisedPrecision{32};
-
 constexpr const char* kUnsynchronised =
     "it says that its own clock is not synchronised; see to its time source";
 
@@ -67,11 +65,8 @@ std::string why_kiss(const Header& header) {
 }  // namespace
 
 std::vector<std::uint8_t> plain_request(const Entropy& entropy) {
-  Header header;
-  header.mode = Mode::client;
-  header.precision = kMinimisedPrecision;
-  header.transmit = NtpTimestamp{entropy.word() | 1U};  // never "unknown"
-  const HeaderOctets octets = encode(header);
+  const HeaderOctets octets =
+      encode(minimal_request(NtpTimestamp{entropy.word() | 1U}));  // never "unknown"
   return {octets.begin(), octets.end()};
 }
 

@@ -4,18 +4,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/host/broadcast.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/engine.hpp"
+#include "listener/daemon/options.hpp"
 
 namespace timecast {
 
 namespace {
-
-constexpr Duration kLongestDelay = Duration::seconds(1);
-constexpr Duration kLeastBound = Duration::microseconds(1);
-constexpr Duration kLargestBound = Duration::seconds(3'600);
 
 Weight weight_of(Level level) {
   switch (level) {
@@ -31,9 +29,7 @@ bool is_group(const Address& address, Family family) {
   return address.family == family && address.is_multicast();
 }
 
-bool can_be_heard(const Endpoint& to) {
-  return to.port != 0 && (to.address.is_multicast() || to.address.family == Family::ipv4);
-}
+bool can_be_heard(const Endpoint& to) { return to.port != 0 && may_reach_many(to.address); }
 
 std::string fault_of_places(const UvListenerSettings& s) {
   if (!is_group(s.group4, Family::ipv4)) {

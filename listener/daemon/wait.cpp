@@ -23,9 +23,8 @@ constexpr Duration kMostPatience = Duration::seconds(5);
 }  // namespace
 
 Result<JsonObject> trusted_estimate(const Result<std::string>& answer) {
-  if (!answer) return because(answer.error());
-  auto estimate = JsonObject::parse(*answer);
-  if (!estimate) return because(Error{"the listener's answer: " + estimate.error().text});
+  auto estimate = estimate_in(answer);
+  if (!estimate) return estimate;
   const std::string state = estimate->string("state").value_or("unknown");
   if (state == "synchronised") return estimate;
   return because(Error{state + ": " + estimate->string("reason").value_or("unknown")});

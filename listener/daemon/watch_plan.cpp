@@ -23,17 +23,6 @@ void add(std::vector<Endpoint>& out, const Address& group, std::uint16_t port) {
   if (!contains(out, endpoint)) out.push_back(endpoint);
 }
 
-bool has_family(const ChosenInterface& chosen, Family family) {
-  // IPv4 is heard before DHCP has given an address; an interface without any IPv6 address has
-  // IPv6 switched off.
-  return chosen.first(family) != nullptr || (family == Family::ipv4 && chosen.whole);
-}
-
-GroupWish wish_for(const ChosenInterface& chosen, const Endpoint& group) {
-  const Interface& interface = chosen.interface;
-  return {{group.address, group.port, interface.index}, interface.name, interface.loopback};
-}
-
 // Of an interface that has not this family.
 std::string why_deaf(const ChosenInterface& chosen, Family family) {
   const std::string& name = chosen.interface.name;

@@ -18,11 +18,6 @@ constexpr std::size_t kKeyShown = 8;      // characters
 
 std::string time_of(const Moment& at) { return iso_text(at.realtime.since_epoch()); }
 
-// "2 alarms", "1 alarm".
-std::string counted(std::uint64_t count, const std::string& what) {
-  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
-}
-
 std::string key_text(const PublicKey& key) { return to_base64(key).substr(0, kKeyShown); }
 
 std::string signature_text(const HeardAnnouncement& heard) {

@@ -153,6 +153,10 @@ TEST_CASE("uv listener: says in words what it cannot start with") {
                [](auto& s) { s.group4 = Address::ipv4(192, 0, 2, 1); }},
            Row{"group6: 239.255.77.1 is no IPv6 multicast address",
                [](auto& s) { s.group6 = kGroup; }},
+           Row{"hear: 192.0.2.1:123 is neither a group nor a broadcast address",
+               [](auto& s) {
+                 s.hear = {{Address::ipv4(192, 0, 2, 1), 123, 0}};
+               }},
            Row{"port: 0 is none", [](auto& s) { s.port = 0; }},
            Row{"delay: 1.5 s is out of range (0 to 1 s)",
                [](auto& s) { s.delay = Duration::milliseconds(1'500); }},

@@ -71,6 +71,12 @@ struct Header {
 
 using HeaderOctets = std::array<std::uint8_t, kHeaderOctets>;
 
+// Of a client that tells nothing of itself.
+inline constexpr Log2Seconds kUntoldPrecision{32};
+// draft-ietf-ntp-data-minimization: version 4, mode 3, precision 32, all else zero. `transmit` is
+// opaque: a random number.
+Header minimal_request(NtpTimestamp transmit) noexcept;
+
 Header decode_header(std::span<const std::uint8_t, kHeaderOctets> octets) noexcept;
 HeaderOctets encode(const Header& header) noexcept;
 
