@@ -1,20 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Links with one family only, and interfaces whose addresses come, go, and come back."""
 
-import unittest
-
-from lab import Link
+from lab import LabTest, Link
 
 WITHIN_S = 20  # for a synchronised listener, duplicate address detection included
 FOLLOWS_S = 5  # for a program to see that the network has changed
 
 
-class Addresses(unittest.TestCase):
-    def start(self, daemon, *options):
-        program = daemon(*options)
-        self.addCleanup(program.stop)
-        return program
-
+class Addresses(LabTest):
     def check_announcer(self, listener, address):
         self.assertEqual(listener.status()["announcer"], address)
 

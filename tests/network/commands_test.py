@@ -3,9 +3,7 @@
 
 import concurrent.futures
 import json
-import os
 import re
-import signal
 import time
 import unittest
 
@@ -132,9 +130,8 @@ class Waits(unittest.TestCase):
     def test_a_listener_that_hangs_is_given_up_too(self):
         listener = self.start_listener()
         listener.await_state("searching")
-        os.kill(listener.pid, signal.SIGSTOP)
-        self.addCleanup(os.kill, listener.pid, signal.SIGCONT)
-        self.check_gives_up(str(self.socket), "timed out")
+        with listener.stopped():
+            self.check_gives_up(str(self.socket), "timed out")
 
 
 class Keys(unittest.TestCase):

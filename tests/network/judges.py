@@ -12,12 +12,14 @@ import unittest
 import ntp
 from lab import run
 from programs import ROOT, Program
+from udp import Socket
 
 UNPACKED = ROOT / "build/judges"  # by scripts/bootstrap
 LWIP_SNTP = UNPACKED / "lwip/sntp.c"
 PATH = f"{UNPACKED}/chrony/usr/sbin:/usr/lib/nagios/plugins:/usr/sbin:{os.environ['PATH']}"
 WITHOUT_CLOCK = ("--bounding-set=-sys_time", "--inh-caps=-sys_time", "--no-new-privs")
 START_S = 10
+WITHIN_S = 2  # an answer
 CHRONYD_STRATUM = 8
 
 SERVER = "192.0.2.1"
@@ -57,6 +59,22 @@ def ask(host, words):
 
 def ask_time(host, name):
     return ask(host, shlex.split(COMMANDS[name]))
+
+
+def answers(test, client, questions, to, port, family=socket.AF_INET):
+    """Who answers: pairs of an answer's port and stratum, with how many there are of each."""
+    with Socket(client, family=family) as asker:
+        found = {}
+        for number in range(1, questions + 1):
+            asker.send(ntp.request(transmit=number), to, port)
+            answer = asker.receive(WITHIN_S)
+            test.assertIsNotNone(answer, f"question {number} to {to} was not answered")
+            header = ntp.parse(answer.octets)
+            test.assertEqual(header.origin, number)
+            who = answer.port, header.stratum
+            found[who] = found.get(who, 0) + 1
+        test.assertIsNone(asker.receive(0.1), "an answer too many")
+    return found
 
 
 class Chronyd:

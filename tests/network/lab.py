@@ -12,6 +12,7 @@ import os
 import pathlib
 import subprocess
 import time
+import unittest
 
 from programs import Program
 
@@ -141,3 +142,13 @@ class Link(Namespace):
 def lonely_host():
     """A machine that has `lo` and nothing else."""
     return Host(f"alone{next(_numbers)}")
+
+
+class LabTest(unittest.TestCase):
+    """A test whose programs end with it."""
+
+    def start(self, program, *options, **keywords):
+        """`program`: what starts one, such as a host's `announcer`."""
+        started = program(*options, **keywords)
+        self.addCleanup(started.stop)
+        return started

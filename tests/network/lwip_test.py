@@ -11,7 +11,7 @@ import unittest
 import judges
 import ntp
 from lab import STATE, Link, run
-from programs import Program
+from programs import STOP_S, Program
 
 HERE = pathlib.Path(__file__).resolve().parent
 TUN = "/dev/net/tun"
@@ -63,7 +63,7 @@ class Device:
 
     def stop(self):
         self._process.terminate()
-        self._process.wait()
+        self._process.wait(STOP_S)
 
 
 class Lwip(unittest.TestCase):

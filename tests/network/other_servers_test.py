@@ -6,14 +6,14 @@ import unittest
 
 import judges
 import ntp
-from lab import Link
+from lab import LabTest, Link
 from udp import Socket
 
 QUESTIONS = 100
 WITHIN_S = 2
 
 
-class OtherServer(unittest.TestCase):
+class OtherServer(LabTest):
     def setUp(self):
         self.link = Link()
         self.client = Socket(self.link.host())
@@ -26,11 +26,6 @@ class OtherServer(unittest.TestCase):
         server = Socket(self.host, ntp.PLAIN_PORT, shared=shared)
         self.addCleanup(server.close)
         return server
-
-    def start(self, daemon, *options):
-        program = daemon(*options)
-        self.addCleanup(program.stop)
-        return program
 
     def check_serves_everybody(self, server):
         """Each question reaches the other server, and only that one answers."""
@@ -110,19 +105,7 @@ class Chrony(unittest.TestCase):
         cls.listener.await_state("synchronised", within=20)
 
     def answers(self, questions, to, port, family=socket.AF_INET):
-        """Who answers: pairs of an answer's port and stratum, one for each answer there is."""
-        with Socket(self.client, family=family) as client:
-            found = {}
-            for number in range(1, questions + 1):
-                client.send(ntp.request(transmit=number), to, port)
-                answer = client.receive(WITHIN_S)
-                self.assertIsNotNone(answer, f"question {number} to {to} was not answered")
-                header = ntp.parse(answer.octets)
-                self.assertEqual(header.origin, number)
-                who = answer.port, header.stratum
-                found[who] = found.get(who, 0) + 1
-            self.assertIsNone(client.receive(0.1), "an answer too many")
-        return found
+        return judges.answers(self, self.client, questions, to, port, family)
 
     def check_serve_everybody(self):
         by_chronyd = ntp.PLAIN_PORT, judges.CHRONYD_STRATUM

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The programs under test, running in a host: what they print, and how they end."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -136,6 +137,15 @@ class Program:
     def hang_up(self):
         """Has it read its settings again."""
         self._process.send_signal(signal.SIGHUP)
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """It hangs meanwhile."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
 
     def terminate(self):
         self._process.terminate()

@@ -139,7 +139,7 @@ class AnAnnouncer(Query):
         sent, received, summary = self.lines(query(self.client, self.address, "--json"))
         for line in (sent, received, summary):
             self.assertEqual(line["schema"], 1)
-            self.assertEqual(line["time_s"], max(line["time_s"], before - 1))
+            self.assertGreaterEqual(line["time_s"], before - 1)
         self.assertEqual([line["type"] for line in (sent, received, summary)],
                          ["packet", "packet", "summary"])
         self.assertEqual((sent["direction"], received["direction"]), ("sent", "received"))

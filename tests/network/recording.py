@@ -4,7 +4,8 @@
 import socket
 import struct
 
-SO_TIMESTAMPNS = 35
+from udp import SO_TIMESTAMPNS
+
 ETH_P_ALL = 3
 NANOSECOND_MAGIC = 0xA1B23C4D
 ETHERNET = 1
@@ -32,12 +33,9 @@ class Recorder:
                     yield *struct.unpack("@qq", data), frame
 
     def write(self, path):
-        """Returns how many frames there are."""
-        count = 0
         with open(path, "wb") as file:
             file.write(struct.pack("<IHHIIII", NANOSECOND_MAGIC, 2, 4, 0, 0, 65535, ETHERNET))
-            for count, (seconds, nanoseconds, frame) in enumerate(self._frames(), 1):
+            for seconds, nanoseconds, frame in self._frames():
                 size = len(frame)
                 file.write(struct.pack("<IIII", seconds, nanoseconds, size, size) + frame)
         self.socket.close()
-        return count

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What a service manager hears of both daemons, and the lines that they leave in its journal."""
 
-import os
 import select
-import signal
 import socket
 import time
-import unittest
 
-from lab import Link, lonely_host
+from lab import LabTest, Link, lonely_host
 from programs import Program
 
 WITHIN_S = 5
@@ -53,16 +50,11 @@ class Manager:
         return count
 
 
-class ServiceTest(unittest.TestCase):
+class ServiceTest(LabTest):
     def manager(self, host, name="notify"):
         manager = Manager(host, name)
         self.addCleanup(manager.socket.close)
         return manager
-
-    def start(self, daemon, *options, **keywords):
-        program = daemon(*options, **keywords)
-        self.addCleanup(program.stop)
-        return program
 
 
 class Readiness(ServiceTest):
@@ -116,10 +108,9 @@ class Watchdog(ServiceTest):
                     WATCHDOG_USEC=str(int(WATCHDOG_S * 1e6))))
                 manager.await_notice("WATCHDOG=1".__eq__)
                 self.assertIn(manager.count("WATCHDOG=1", 2 * WATCHDOG_S), range(2, 6))
-                os.kill(program.pid, signal.SIGSTOP)
-                manager.count("WATCHDOG=1", 0.1)
-                self.assertEqual(manager.count("WATCHDOG=1", 2 * WATCHDOG_S), 0)
-                os.kill(program.pid, signal.SIGCONT)
+                with program.stopped():
+                    manager.count("WATCHDOG=1", 0.1)
+                    self.assertEqual(manager.count("WATCHDOG=1", 2 * WATCHDOG_S), 0)
                 manager.await_notice("WATCHDOG=1".__eq__)
 
     def test_a_watchdog_of_another_process_is_not_answered(self):

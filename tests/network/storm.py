@@ -12,7 +12,6 @@ import struct
 import time
 from typing import NamedTuple
 
-import ntp
 
 ETH_P_ALL = 3
 ETHERNET, IPV4, IPV6, UDP = 14, 0x0800, 0x86DD, 17

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: MIT
 """`timecast-listener watch` beside real announcers, and beside who is none."""
 
-import contextlib
 import json
-import os
 import re
-import signal
 import subprocess
 import time
 import unittest
 
 import ntp
-from lab import Link, lonely_host
+from lab import LabTest, Link, lonely_host
 from programs import PATHS, WITHOUT_PRIVILEGE
 from recording import Recorder
 from udp import Socket
@@ -57,15 +54,6 @@ def shown(host, *options, seconds=3, end="INT", confinement=()):
                         *options)
 
 
-@contextlib.contextmanager
-def stopped(program):
-    os.kill(program.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(program.pid, signal.SIGCONT)
-
-
 class OneAnnouncer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -78,7 +66,7 @@ class OneAnnouncer(unittest.TestCase):
         for group, _ in STREAMS:
             cls.watch.await_line(f"to hear {group}", announcement(group=group))
         cls.key = cls.announcer.status()["key"]
-        with stopped(cls.announcer):
+        with cls.announcer.stopped():
             cls.silence = cls.watch.await_line("silence", alarm("silence"))
         cls.heard_again = cls.watch.await_line("its end", alarm("heard-again"))
         cls.announcer.stop()
@@ -223,13 +211,11 @@ class ForPeople(unittest.TestCase):
         self.assertIn("nobody reads standard output any more", done.stderr)
 
 
-class Deaf(unittest.TestCase):
+class Deaf(LabTest):
     def test_without_privilege_the_state_of_each_group_is_told_and_the_rest_goes_on(self):
         link = Link()
-        program = watch(link.host(), privileged=False)
-        self.addCleanup(program.stop)
-        announcer = link.host().announcer()
-        self.addCleanup(announcer.stop)
+        program = self.start(watch, link.host(), privileged=False)
+        announcer = self.start(link.host().announcer)
         program.await_line("to hear the precise stream", announcement(stream="precise"))
         states = {(line["group"], line["port"]): line for line in program.of_type("state")}
         self.assertEqual(set(states), STREAMS)
@@ -268,10 +254,8 @@ class Deaf(unittest.TestCase):
     def test_an_interface_that_comes_back_is_heard_again(self):
         link = Link()
         host = link.host()
-        program = watch(host)
-        self.addCleanup(program.stop)
-        announcer = link.host().announcer()
-        self.addCleanup(announcer.stop)
+        program = self.start(watch, host)
+        announcer = self.start(link.host().announcer)
         program.await_line("to hear", announcement(stream="precise"))
         host.unplug()
         program.await_line("to be deaf", lambda line: line.get("state") == "deaf")
@@ -281,24 +265,19 @@ class Deaf(unittest.TestCase):
 
     def test_one_machine_alone_is_heard_at_its_loopback_address(self):
         host = lonely_host()
-        announcer = host.announcer("--interface", "127.0.0.1")
-        self.addCleanup(announcer.stop)
-        program = watch(host, "--interface", "127.0.0.1")
-        self.addCleanup(program.stop)
+        announcer = self.start(host.announcer, "--interface", "127.0.0.1")
+        program = self.start(watch, host, "--interface", "127.0.0.1")
         line = program.await_line("to hear", announcement(stream="precise"))
         self.assertEqual((line["interface"], line["from"]), ("lo", "127.0.0.1"))
 
 
-class Others(unittest.TestCase):
+class Others(LabTest):
     def test_a_second_announcer_is_told(self):
         link = Link()
-        program = watch(link.host())
-        self.addCleanup(program.stop)
-        first = link.host().announcer()
-        self.addCleanup(first.stop)
+        program = self.start(watch, link.host())
+        first = self.start(link.host().announcer)
         program.await_line("the first", announcement(stream="precise", **{"from": "192.0.2.2"}))
-        second = link.host().announcer()
-        self.addCleanup(second.stop)
+        second = self.start(link.host().announcer)
         second.await_line("to announce", lambda line: line["type"] == "announcement")
         line = program.await_line("a second", alarm("second-announcer", **{
             "from": "192.0.2.3", "key": second.status()["key"]}))
@@ -307,8 +286,8 @@ class Others(unittest.TestCase):
     def test_any_group_and_port_can_be_heard(self):
         link = Link()
         host = link.host()
-        program = watch(host, "--group", ANY_GROUP, "--port", str(ANY_PORT), privileged=False)
-        self.addCleanup(program.stop)
+        program = self.start(watch, host, "--group", ANY_GROUP, "--port", str(ANY_PORT),
+                             privileged=False)
         self.assertEqual([(line["group"], line["port"]) for line in program.of_type("state")],
                          [(ANY_GROUP, ANY_PORT)])
         with Socket(link.host()) as sender:
@@ -324,10 +303,8 @@ class Others(unittest.TestCase):
     def test_a_forged_announcement_is_shown_and_told(self):
         link = Link()
         host = link.host()
-        program = watch(host)
-        self.addCleanup(program.stop)
-        announcer = link.host().announcer()
-        self.addCleanup(announcer.stop)
+        program = self.start(watch, host)
+        announcer = self.start(link.host().announcer)
         with Socket(host, ntp.PRECISE_PORT, groups=[ntp.PRECISE_GROUP], shared=True) as receiver:
             packet, = receiver.collect(5, count=1)
         with Socket(link.host(), ntp.PRECISE_PORT) as forger:

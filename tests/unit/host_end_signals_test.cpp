@@ -14,6 +14,7 @@ namespace {
 // What the body returns as 0 or 1, in a process whose signals are nobody else's.
 bool holds(const std::function<bool(EndSignals&)>& body) {
   const auto output = output_of([&] {
+    ::alarm(10);  // seconds, for who waits in vain
     auto signals = EndSignals::start();
     return signals && body(*signals) ? 0 : 1;
   });

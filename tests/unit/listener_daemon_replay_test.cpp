@@ -185,6 +185,7 @@ TEST_CASE("replay: SIGTERM ends it while it waits for a recording to begin") {
   const UniqueFd read_end{pipe[0]};
   const UniqueFd write_end{pipe[1]};  // stays open: the recording may still come
   const auto output = output_of([&] {
+    ::alarm(10);  // seconds, for who waits in vain
     ::dup2(read_end.get(), STDIN_FILENO);
     // Blocked first, so that it comes while the program reads and not before.
     sigset_t term{};
