@@ -28,27 +28,31 @@ bool suspended_between(const Moment& a, const Moment& b) noexcept {
 }  // namespace
 
 Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
-  const auto packet = decode(octets);
-  if (!packet) {
-    refuse(packet.error());
-  } else if (packet->header.mode == Mode::broadcast) {
-    on_announcement(*packet, arrival);
-  } else if (packet->header.mode == Mode::server) {
-    on_reply(*packet, arrival);
+  const Reject reason = take(octets, arrival);
+  if (reason == kNotRejected) {
+    selected_ = select(sources_, selected_, config_, arrival.at);
   } else {
-    refuse(Reject::bad_mode);
+    rejected_.count(reason);
   }
   return {};
 }
 
-void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {
+Reject ListenerCore::take(Octets octets, const Arrival& arrival) noexcept {
+  const auto packet = decode(octets);
+  if (!packet) return packet.error();
+  if (packet->header.mode == Mode::broadcast) return on_announcement(*packet, arrival);
+  if (packet->header.mode == Mode::server) return on_reply(*packet, arrival);
+  return Reject::bad_mode;
+}
+
+Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {
   const auto heard = Admission{config_, keyring_, sources_}.examine(packet, arrival);
   if (!heard) {
     if (heard.error() == Reject::unsynchronised) heard_unsynchronised_ = arrival.at.boot;
-    return refuse(heard.error());
+    return heard.error();
   }
   Source* const source = open_source(*heard, arrival);
-  if (source == nullptr) return refuse(Reject::table_full);
+  if (source == nullptr) return Reject::table_full;
   // Plain ones are not counted by their sender: what pairs are their times must tell alone.
   const bool plain = heard->id.is_plain();
   const bool consecutive = plain || heard->announcement.sequence == source->sequence + 1;
@@ -56,7 +60,7 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
   const bool fits = on_timeline(*source, *heard, arrival);
   // Anybody can write a plain one that lies far ahead: it shall not shut out the true ones.
   if (fits || !plain) source->sequence = heard->announcement.sequence;
-  if (!fits) return refuse(Reject::timeline_break);
+  if (!fits) return Reject::timeline_break;
 
   ++announcements_;
   watch_host_rate(arrival.at);
@@ -66,17 +70,18 @@ void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival)
   if (source->pairing.series_changed()) source->estimator.restart();
   if (sample) source->follow(*sample);
   commit(*source, *heard, arrival);
-  learn_more(*source, *heard, arrival.at.boot);
-  selected_ = select(sources_, selected_, config_, arrival.at);
+  learn_more(*source, heard->announcement, arrival.at.boot);
+  return kNotRejected;
 }
 
 // By asking, where somebody can be asked and there is something to learn.
-void ListenerCore::learn_more(Source& source, const Heard& heard, Timestamp<Boot> now) noexcept {
+void ListenerCore::learn_more(Source& source, const Announcement& announcement,
+                              Timestamp<Boot> now) noexcept {
   if (config_.listen_only) {
     // Nobody can be asked, so agreement must do.
     if (source.agreeing >= kAgreeingPackets) prove(source, now);
   } else if (!source.proven() || source.agreeing == 1 || !source.calibrated_as_paired()) {
-    source.inquiry.begin(now, heard.announcement.query_spread_duration(), config_.entropy);
+    source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);
   }
 }
 
@@ -127,7 +132,6 @@ void ListenerCore::commit(Source& source, const Heard& heard, const Arrival& arr
                         ? source.learnt_interval(arrival.at.boot)
                         : heard.announcement.interval();
   source.address = arrival.from;
-  source.wire_transmit = heard.header.transmit;
   source.transmit = heard.transmit;
   source.arrival = arrival.at;
   source.header = heard.header;
@@ -138,8 +142,8 @@ void ListenerCore::prove(const Source& source, Timestamp<Boot> now) noexcept {
   if (!source.id.is_plain()) keyring_.on_proof(source.id.key, now);
 }
 
-void ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexcept {
-  if (!arrival.to.is_unicast()) return refuse(Reject::bad_destination);
+Reject ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexcept {
+  if (!arrival.to.is_unicast()) return Reject::bad_destination;
   Reject reason = Reject::unsolicited;
   for (Source& source : sources_) {
     if (!source.in_use || source.address != arrival.from) continue;
@@ -150,15 +154,15 @@ void ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexce
     // Another source may share the address (two chains of one announcer).
     if (reason != Reject::origin_mismatch) break;
   }
-  refuse(reason);
+  return reason;
 }
 
 // A reply tells the departure of itself, as it was meant, or of the reply before, as it was.
-void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
-                         const Arrival& arrival) noexcept {
+Reject ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
+                           const Arrival& arrival) noexcept {
   const Header& h = reply.header;
   const auto announced = [&source](NtpTimestamp stamp) {
-    return source.transmit + difference(stamp, source.wire_transmit);
+    return source.transmit + difference(stamp, source.header.transmit);
   };
   OpenExchange now{true,
                    false,
@@ -173,7 +177,7 @@ void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
   if (!told.open || difference(h.transmit, told.received) < Duration{} ||
       round_trip < -kMaxWrittenAhead || round_trip > kMaxDelay ||
       suspended_between(reply.sent, arrival.at) || source.both_delays(exchange) > kMaxDelay) {
-    return refuse(Reject::implausible_exchange);
+    return Reject::implausible_exchange;
   }
   ++exchanges_;
   prove(source, arrival.at.boot);
@@ -182,7 +186,7 @@ void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
   source.inquiry.answered(reply, arrival.at.boot, source.calibration.settled(), config_.entropy);
-  selected_ = select(sources_, selected_, config_, arrival.at);
+  return kNotRejected;
 }
 
 void ListenerCore::on_query_sent(QueryToken token, const Moment& at) noexcept {

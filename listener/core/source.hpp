@@ -68,25 +68,25 @@ struct OpenExchange {
 };
 
 struct Source {
+  // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
   bool calibrated_interleaved = false;  // what the calibration was held against
   bool doubtful = false;                // exchanges say that the timeline is another
+  std::uint32_t agreeing = 0;           // announcements on the present timeline
   SourceId id;
   Endpoint address;
   std::uint64_t sequence = 0;  // of a plain stream: its transmit time
-  NtpTimestamp wire_transmit;
   Timestamp<Announced> transmit;
   Timestamp<Boot> opened;
   Moment arrival;  // of the last announcement on the timeline
   Header header;   // likewise
   Duration interval;
-  std::uint32_t agreeing = 0;  // announcements on the present timeline
   Candidate candidate;
   Pairing pairing;
-  Estimator estimator;
-  Calibration calibration;
-  Inquiry inquiry;
   OpenExchange last_exchange;
+  Inquiry inquiry;
+  Calibration calibration;
+  Estimator estimator;
 
   // Whether it has answered on this path, with its key where keys count. Anybody can announce.
   [[nodiscard]] bool proven() const noexcept { return calibration.count() > 0; }
