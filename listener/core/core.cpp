@@ -25,85 +25,8 @@ bool suspended_between(const Moment& a, const Moment& b) noexcept {
   return slept_between(a, b) > Duration{};
 }
 
-}  // namespace
-
-Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
-  const Reject reason = take(octets, arrival);
-  if (reason == kNotRejected) {
-    selected_ = select(sources_, selected_, config_, arrival.at);
-  } else {
-    rejected_.count(reason);
-  }
-  return {};
-}
-
-Reject ListenerCore::take(Octets octets, const Arrival& arrival) noexcept {
-  const auto packet = decode(octets);
-  if (!packet) return packet.error();
-  if (packet->header.mode == Mode::broadcast) return on_announcement(*packet, arrival);
-  if (packet->header.mode == Mode::server) return on_reply(*packet, arrival);
-  return Reject::bad_mode;
-}
-
-Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {
-  const auto heard = Admission{config_, keyring_, sources_}.examine(packet, arrival);
-  if (!heard) {
-    if (heard.error() == Reject::unsynchronised) heard_unsynchronised_ = arrival.at.boot;
-    return heard.error();
-  }
-  Source* const source = open_source(*heard, arrival);
-  if (source == nullptr) return Reject::table_full;
-  // Plain ones are not counted by their sender: what pairs are their times must tell alone.
-  const bool plain = heard->id.is_plain();
-  const bool consecutive = plain || heard->announcement.sequence == source->sequence + 1;
-  if (!plain) keyring_.on_announcement(arrival.at.boot);
-  const bool fits = on_timeline(*source, *heard, arrival);
-  // Anybody can write a plain one that lies far ahead: it shall not shut out the true ones.
-  if (fits || !plain) source->sequence = heard->announcement.sequence;
-  if (!fits) return Reject::timeline_break;
-
-  ++announcements_;
-  watch_host_rate(arrival.at);
-  const HeardStamps stamps{heard->transmit, heard->header.transmit, heard->header.origin,
-                           arrival.at.raw, arrival.uncertainty};
-  const auto sample = source->pairing.on_announcement(stamps, consecutive);
-  if (source->pairing.series_changed()) source->estimator.restart();
-  if (sample) source->follow(*sample);
-  commit(*source, *heard, arrival);
-  learn_more(*source, heard->announcement, arrival.at.boot);
-  return kNotRejected;
-}
-
-// By asking, where somebody can be asked and there is something to learn.
-void ListenerCore::learn_more(Source& source, const Announcement& announcement,
-                              Timestamp<Boot> now) noexcept {
-  if (config_.listen_only) {
-    // Nobody can be asked, so agreement must do.
-    if (source.agreeing >= kAgreeingPackets) prove(source, now);
-  } else if (!source.proven() || source.agreeing == 1 || !source.calibrated_as_paired()) {
-    source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);
-  }
-}
-
-Source* ListenerCore::open_source(const Heard& heard, const Arrival& arrival) noexcept {
-  if (const Source* const known = find_source(sources_, heard.id)) {
-    return &sources_[static_cast<std::size_t>(known - sources_.data())];
-  }
-  const std::size_t place = place_for_new(sources_, selected_, keyring_, heard.id, arrival.at.boot);
-  if (place == kMaxSources) return nullptr;
-  Source& source = sources_[place];
-  source = Source{};
-  source.in_use = true;
-  source.id = heard.id;
-  source.opened = arrival.at.boot;
-  source.arrival = arrival.at;
-  source.transmit = heard.transmit;
-  source.sequence = heard.announcement.sequence;
-  return &source;
-}
-
-bool ListenerCore::on_timeline(Source& source, const Heard& heard,
-                               const Arrival& arrival) const noexcept {
+// Whether the announcement lies on the source's timeline; restarts it when another has lasted.
+bool on_timeline(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
   const Duration ours = arrival.at.raw - source.arrival.raw;
   const Duration theirs = heard.transmit - source.transmit;
   const Duration tolerance = kPaceJitter + kPaceRate.over(ours);
@@ -127,15 +50,90 @@ bool ListenerCore::on_timeline(Source& source, const Heard& heard,
   return true;
 }
 
-void ListenerCore::commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
+void commit(Source& source, const Heard& heard, const Header& header,
+            const Arrival& arrival) noexcept {
   source.interval = source.agreeing > 0 && heard.id.is_plain()
                         ? source.learnt_interval(arrival.at.boot)
                         : heard.announcement.interval();
   source.address = arrival.from;
   source.transmit = heard.transmit;
   source.arrival = arrival.at;
-  source.header = heard.header;
+  source.header = header;
   ++source.agreeing;
+}
+
+}  // namespace
+
+Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
+  const Reject reason = take(octets, arrival);
+  if (reason == kNotRejected) {
+    selected_ = select(sources_, selected_, config_, arrival.at);
+  } else {
+    rejected_.count(reason);
+  }
+  return {};
+}
+
+Reject ListenerCore::take(Octets octets, const Arrival& arrival) noexcept {
+  const auto packet = decode(octets);
+  if (!packet) return packet.error();
+  if (packet->header.mode == Mode::broadcast) return on_announcement(*packet, arrival);
+  if (packet->header.mode == Mode::server) return on_reply(*packet, arrival);
+  return Reject::bad_mode;
+}
+
+Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {
+  Heard heard;
+  const Reject reason = Admission{config_, keyring_, sources_}.examine(packet, arrival, heard);
+  if (reason == Reject::unsynchronised) heard_unsynchronised_ = arrival.at.boot;
+  if (reason != kNotRejected) return reason;
+  Source* const source = open_source(heard.id, arrival.at.boot);
+  if (source == nullptr) return Reject::table_full;
+  // Plain ones are not counted by their sender: what pairs are their times must tell alone.
+  const bool plain = heard.id.is_plain();
+  const bool consecutive = plain || heard.announcement.sequence == source->sequence + 1;
+  if (!plain) keyring_.on_announcement(arrival.at.boot);
+  const bool fits = on_timeline(*source, heard, arrival);
+  // Anybody can write a plain one that lies far ahead: it shall not shut out the true ones.
+  if (fits || !plain) source->sequence = heard.announcement.sequence;
+  if (!fits) return Reject::timeline_break;
+
+  ++announcements_;
+  watch_host_rate(arrival.at);
+  const HeardStamps stamps{heard.transmit, packet.header.transmit, packet.header.origin,
+                           arrival.at.raw, arrival.uncertainty};
+  const auto sample = source->pairing.on_announcement(stamps, consecutive);
+  if (source->pairing.series_changed()) source->estimator.restart();
+  if (sample) source->follow(*sample);
+  commit(*source, heard, packet.header, arrival);
+  learn_more(*source, heard.announcement, arrival.at.boot);
+  return kNotRejected;
+}
+
+// By asking, where somebody can be asked and there is something to learn.
+void ListenerCore::learn_more(Source& source, const Announcement& announcement,
+                              Timestamp<Boot> now) noexcept {
+  if (config_.listen_only) {
+    // Nobody can be asked, so agreement must do.
+    if (source.agreeing >= kAgreeingPackets) prove(source, now);
+  } else if (!source.proven() || source.agreeing == 1 || !source.calibrated_as_paired()) {
+    source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);
+  }
+}
+
+Source* ListenerCore::open_source(const SourceId& id, Timestamp<Boot> now) noexcept {
+  if (const Source* const known = find_source(sources_, id)) {
+    return &sources_[static_cast<std::size_t>(known - sources_.data())];
+  }
+  const std::size_t place = place_for_new(sources_, selected_, keyring_, id, now);
+  if (place == kMaxSources) return nullptr;
+  Source& source = sources_[place];
+  source = Source{};
+  source.in_use = true;
+  source.doubtful = true;  // whatever comes first is its timeline
+  source.id = id;
+  source.opened = now;
+  return &source;
 }
 
 void ListenerCore::prove(const Source& source, Timestamp<Boot> now) noexcept {

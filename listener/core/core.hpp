@@ -34,11 +34,7 @@ class ListenerCore {
   [[nodiscard]] Reject on_announcement(const Packet& packet, const Arrival& arrival) noexcept;
   [[nodiscard]] Reject on_reply(const Packet& packet, const Arrival& arrival) noexcept;
 
-  [[nodiscard]] Source* open_source(const Heard& heard, const Arrival& arrival) noexcept;
-  // Whether the announcement lies on the source's timeline; restarts it when another has lasted.
-  [[nodiscard]] bool on_timeline(Source& source, const Heard& heard,
-                                 const Arrival& arrival) const noexcept;
-  static void commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept;
+  [[nodiscard]] Source* open_source(const SourceId& id, Timestamp<Boot> now) noexcept;
   void learn_more(Source& source, const Announcement& announcement, Timestamp<Boot> now) noexcept;
   void prove(const Source& source, Timestamp<Boot> now) noexcept;
   [[nodiscard]] Reject learn(Source& source, const Inquiry::Reply& reply,

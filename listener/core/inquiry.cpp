@@ -105,7 +105,9 @@ Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const Pu
   // An interleaved reply does not say when it left itself: within a second of the request.
   const NtpTimestamp left =
       interleaved ? NtpTimestamp{header.receive.bits() + kOneSecond} : header.transmit;
-  if (const auto reason = unfit_clock(header, left)) return because(*reason);
+  if (const Reject reason = unfit_clock(header, left); reason != kNotRejected) {
+    return because(reason);
+  }
   return reply;
 }
 
