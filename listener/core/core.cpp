@@ -145,36 +145,33 @@ Reject ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noex
   Reject reason = Reject::unsolicited;
   for (Source& source : sources_) {
     if (!source.in_use || source.address != arrival.from) continue;
-    const auto reply = source.inquiry.examine(packet, source.id.key, config_.verifier);
-    if (reply) return learn(source, *reply, arrival);
-    if (reply.error() == Reject::unsolicited) continue;
-    reason = reply.error();
+    Inquiry::Reply reply;
+    const Reject verdict = source.inquiry.examine(packet, source.id.key, config_.verifier, reply);
+    if (verdict == kNotRejected) return learn(source, packet.header, reply, arrival);
+    if (verdict != Reject::unsolicited) reason = verdict;
     // Another source may share the address (two chains of one announcer).
-    if (reason != Reject::origin_mismatch) break;
+    if (reason != Reject::unsolicited && reason != Reject::origin_mismatch) break;
   }
   return reason;
 }
 
 // A reply tells the departure of itself, as it was meant, or of the reply before, as it was.
-Reject ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
+Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply& reply,
                            const Arrival& arrival) noexcept {
-  const Header& h = reply.header;
-  const auto announced = [&source](NtpTimestamp stamp) {
-    return source.transmit + difference(stamp, source.header.transmit);
-  };
+  const Moment& sent = source.inquiry.sent();
   OpenExchange now{true,
                    false,
-                   {reply.sent.raw, offset_between(announced(h.receive), reply.sent.raw),
-                    arrival.at.raw, Duration{}, arrival.uncertainty},
+                   {sent.raw, source.ahead_of(sent.raw, h.receive), arrival.at.raw, Duration{},
+                    arrival.uncertainty},
                    h.receive};
   const OpenExchange& told = reply.interleaved ? source.last_exchange : now;
   Exchange exchange = told.exchange;
-  exchange.back = offset_between(announced(h.transmit), exchange.received);
+  exchange.back = source.ahead_of(exchange.received, h.transmit);
   if (!reply.interleaved) exchange.uncertainty += kBasicReplyUncertainty;
   const Duration round_trip = exchange.forward - exchange.back;
   if (!told.open || difference(h.transmit, told.received) < Duration{} ||
       round_trip < -kMaxWrittenAhead || round_trip > kMaxDelay ||
-      suspended_between(reply.sent, arrival.at) || source.both_delays(exchange) > kMaxDelay) {
+      suspended_between(sent, arrival.at) || source.both_delays(exchange) > kMaxDelay) {
     return Reject::implausible_exchange;
   }
   ++exchanges_;
@@ -183,7 +180,7 @@ Reject ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
   const bool counts = round_trip >= -kStampNoise && source.calibrate(exchange, told.counted);
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
-  source.inquiry.answered(reply, arrival.at.boot, source.calibration.settled(), config_.entropy);
+  source.inquiry.answered(h, arrival.at.boot, source.calibration.settled(), config_.entropy);
   return kNotRejected;
 }
 

@@ -37,7 +37,7 @@ class ListenerCore {
   [[nodiscard]] Source* open_source(const SourceId& id, Timestamp<Boot> now) noexcept;
   void learn_more(Source& source, const Announcement& announcement, Timestamp<Boot> now) noexcept;
   void prove(const Source& source, Timestamp<Boot> now) noexcept;
-  [[nodiscard]] Reject learn(Source& source, const Inquiry::Reply& reply,
+  [[nodiscard]] Reject learn(Source& source, const Header& header, const Inquiry::Reply& reply,
                              const Arrival& arrival) noexcept;
   void watch_host_rate(const Moment& now) noexcept;
 

@@ -47,27 +47,25 @@ class Inquiry {
   void on_sent(QueryToken token, const Moment& at) noexcept;
 
   struct Reply {
-    Header header;
-    Moment sent;                 // of the query
     bool interleaved = false;    // its transmit time is the true one of the reply before
     std::uint16_t chain = 0;     // of a challenge's reply: where the announcer is with
     std::uint64_t sequence = 0;  // this chain; zero if it is unknown
   };
-  // The reply, if it answers the outstanding query. `key` must have signed it if it was challenged.
-  [[nodiscard]] Expected<Reply, Reject> examine(const Packet& packet, const PublicKey& key,
-                                                const Verifier& verifier) const noexcept;
+  // Whether it answers the outstanding query. `key` must have signed it if it was challenged.
+  [[nodiscard]] Reject examine(const Packet& packet, const PublicKey& key, const Verifier& verifier,
+                               Reply& reply) const noexcept;
+  // When the outstanding query left.
+  [[nodiscard]] const Moment& sent() const noexcept { return sent_; }
   // The outstanding query has been answered. `settled`: the delay is known, ask rarely.
-  void answered(const Reply& reply, Timestamp<Boot> now, bool settled,
+  void answered(const Header& reply, Timestamp<Boot> now, bool settled,
                 const Entropy& entropy) noexcept;
   // Gives an unanswered query up when its time is over.
   void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
 
  private:
-  // Why a reply is not the key's answer to the challenge. If it is, takes over where the chain is.
-  [[nodiscard]] std::optional<Reject> unproven(const Packet& packet, const PublicKey& key,
-                                               const Verifier& verifier,
-                                               Reply& reply) const noexcept;
-  void schedule(Timestamp<Boot> now, Duration spacing, const Entropy& entropy) noexcept;
+  // At random in so long a span from `least` after now on.
+  void schedule(const Entropy& entropy, Timestamp<Boot> now, Duration least,
+                Duration span) noexcept;
 
   bool begun_ = false;
   bool outstanding_ = false;

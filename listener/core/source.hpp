@@ -96,8 +96,8 @@ struct Source {
   // Of announcements that do not say it truly: chrony names a power of two, others whatever they
   // like. A pause must not be taken for it, nor two packets at once.
   [[nodiscard]] Duration learnt_interval(Timestamp<Boot> now) const noexcept {
-    const Duration most = agreeing == 1 ? Duration::max() : interval + interval;
-    return std::clamp(now - arrival.boot, Duration::seconds(1), most);
+    const Duration passed = longer(now - arrival.boot, Duration::seconds(1));
+    return agreeing == 1 ? passed : shorter(passed, interval + interval);
   }
   // A fresh signed word where the chain is: replays of what lies far behind are over, and an
   // announcer whose disk was restored is heard again. What is on its way now still counts.
@@ -105,6 +105,10 @@ struct Source {
     constexpr std::uint64_t kOnTheirWay = 8;
     const std::uint64_t apart = announced - sequence + kOnTheirWay;  // modulo 2^64
     if (announced != 0 && apart > 2 * kOnTheirWay) sequence = announced;
+  }
+  // A stamp of this announcer minus the time of ours. It lies near the last announcement.
+  [[nodiscard]] Duration ahead_of(Timestamp<Raw> ours, NtpTimestamp stamp) const noexcept {
+    return offset_between(transmit + difference(stamp, header.transmit), ours);
   }
   // The delay of announcements and that of the exchange's request, by the line. Much too long if
   // the announcements are replayed ones.

@@ -62,6 +62,9 @@ class Duration {
     return Duration{d.ns_ / divisor};
   }
   friend constexpr Duration magnitude(Duration d) noexcept { return Duration{absolute(d.ns_)}; }
+  // By value: for std::max() a 32-bit machine puts both into memory.
+  friend constexpr Duration longer(Duration a, Duration b) noexcept { return a < b ? b : a; }
+  friend constexpr Duration shorter(Duration a, Duration b) noexcept { return b < a ? b : a; }
   constexpr Duration& operator+=(Duration d) noexcept { return *this = *this + d; }
   // One by one: a three-way comparison is four times the code on a 32-bit machine.
   friend constexpr bool operator==(Duration a, Duration b) noexcept = default;
