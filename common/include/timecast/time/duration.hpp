@@ -97,10 +97,10 @@ class Duration {
 
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t nearest(double seconds) noexcept {
     const double ns = seconds * 1e9;
-    const double away = ns < 0 ? ns - 0.5 : ns + 0.5;  // the cast truncates
-    if (away >= 0x1p63) return Limits::max();
-    if (away < -0x1p63) return Limits::min();
-    return away == away ? static_cast<std::int64_t>(away) : 0;
+    const double away = ns + __builtin_copysign(0.5, ns);  // the cast truncates
+    if (__builtin_fabs(away) < 0x1p63) return static_cast<std::int64_t>(away);
+    if (away > 0) return Limits::max();
+    return away < 0 ? Limits::min() : 0;
   }
 
   explicit constexpr Duration(std::int64_t ns) noexcept : ns_{ns} {}
