@@ -65,21 +65,21 @@ void commit(Source& source, const Heard& heard, const Header& header,
 }  // namespace
 
 Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
-  const Reject reason = take(octets, arrival);
+  const auto packet = decode(octets);
+  Reject reason = Reject::bad_mode;
+  if (!packet) {
+    reason = packet.error();
+  } else if (packet->header.mode == Mode::broadcast) {
+    reason = on_announcement(*packet, arrival);
+  } else if (packet->header.mode == Mode::server) {
+    reason = on_reply(*packet, arrival);
+  }
   if (reason == kNotRejected) {
     selected_ = select(sources_, selected_, config_, arrival.at);
   } else {
     rejected_.count(reason);
   }
   return {};
-}
-
-Reject ListenerCore::take(Octets octets, const Arrival& arrival) noexcept {
-  const auto packet = decode(octets);
-  if (!packet) return packet.error();
-  if (packet->header.mode == Mode::broadcast) return on_announcement(*packet, arrival);
-  if (packet->header.mode == Mode::server) return on_reply(*packet, arrival);
-  return Reject::bad_mode;
 }
 
 Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {
@@ -144,7 +144,7 @@ Reject ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noex
   if (!arrival.to.is_unicast()) return Reject::bad_destination;
   Reject reason = Reject::unsolicited;
   for (Source& source : sources_) {
-    if (!source.in_use || source.address != arrival.from) continue;
+    if (source.address != arrival.from) continue;
     Inquiry::Reply reply;
     const Reject verdict = source.inquiry.examine(packet, source.id.key, config_.verifier, reply);
     if (verdict == kNotRejected) return learn(source, packet.header, reply, arrival);
@@ -185,9 +185,7 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
 }
 
 void ListenerCore::on_query_sent(QueryToken token, const Moment& at) noexcept {
-  for (Source& source : sources_) {
-    if (source.in_use) source.inquiry.on_sent(token, at);
-  }
+  for (Source& source : sources_) source.inquiry.on_sent(token, at);
 }
 
 // One query a call: there is one packet buffer. The next deadline is then already past.
@@ -195,7 +193,6 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
   watch_host_rate(now);
   Effects effects;
   for (Source& source : sources_) {
-    if (!source.in_use) continue;
     source.inquiry.expire(now.boot, config_.entropy);
     if (!effects.empty() || !source.inquiry.query_due(now.boot)) continue;
     const bool challenge = config_.signatures != SignatureMode::off && !source.id.is_plain();
@@ -212,7 +209,6 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
 std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
   std::optional<Timestamp<Boot>> earliest;
   for (const Source& source : sources_) {
-    if (!source.in_use) continue;
     const auto due = source.inquiry.next_deadline();
     if (due && (!earliest || *due < *earliest)) earliest = due;
   }
@@ -223,9 +219,8 @@ void ListenerCore::watch_host_rate(const Moment& now) noexcept {
   const Duration raw = now.raw - rate_base_.raw;
   if (raw < kHostRateSpan) return;
   const Duration gained = (now.realtime - rate_base_.realtime) - raw;
-  const FrequencyPpb rate = FrequencyPpb::from_ratio(gained.to_seconds() / raw.to_seconds());
-  const bool stepped = rate.clamped(kMaxSteering) != rate;  // also true of the first call
-  if (!stepped) host_rate_ = rate;
+  const bool stepped = magnitude(gained) > kMaxSteering.over(raw);  // also true of the first call
+  if (!stepped) host_rate_ = FrequencyPpb::from_ratio(gained.to_seconds() / raw.to_seconds());
   rate_base_ = now;
 }
 
@@ -238,8 +233,7 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.sources = static_cast<std::uint32_t>(
       std::count_if(sources_.begin(), sources_.end(),
                     [&](const Source& x) { return x.in_use && !x.silent(now.boot); }));
-  const bool unsynchronised =
-      heard_unsynchronised_ && now.boot - *heard_unsynchronised_ < kRemarkFor;
+  const bool unsynchronised = now.boot - heard_unsynchronised_ < kRemarkFor;
   if (selected_ == kMaxSources || sources_[selected_].estimator.count() == 0) {
     if (rejected_.total() > 0) s.reason = Reason::everything_refused;
     if (unsynchronised) s.reason = Reason::announcer_unsynchronised;

@@ -30,7 +30,6 @@ class ListenerCore {
   [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept;
 
  private:
-  [[nodiscard]] Reject take(Octets octets, const Arrival& arrival) noexcept;
   [[nodiscard]] Reject on_announcement(const Packet& packet, const Arrival& arrival) noexcept;
   [[nodiscard]] Reject on_reply(const Packet& packet, const Arrival& arrival) noexcept;
 
@@ -50,7 +49,7 @@ class ListenerCore {
   // The rate of CLOCK_REALTIME against CLOCK_MONOTONIC_RAW: what others have set it to.
   Moment rate_base_;
   FrequencyPpb host_rate_;
-  std::optional<Timestamp<Boot>> heard_unsynchronised_;
+  Timestamp<Boot> heard_unsynchronised_{Duration::min()};
   ListenerConfig config_;  // its keys are those that count by now
   Keyring keyring_;
   RejectCounters rejected_;

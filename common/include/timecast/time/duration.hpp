@@ -53,6 +53,11 @@ class Duration {
   friend constexpr Duration operator/(Duration d, std::int64_t divisor) noexcept {
     return Duration{d.ns_ / divisor};
   }
+  // For differences only, as to_seconds().
+  TIMECAST_INLINE_WHEN_SMALL friend constexpr Duration stretched(Duration d,
+                                                                 double factor) noexcept {
+    return Duration{stretched(d.ns_, factor)};
+  }
   friend constexpr Duration magnitude(Duration d) noexcept { return Duration{absolute(d.ns_)}; }
   // By value: for std::max() a 32-bit machine puts both into memory.
   friend constexpr Duration longer(Duration a, Duration b) noexcept { return a < b ? b : a; }
@@ -72,6 +77,10 @@ class Duration {
   // On integers and not on Durations, because small machines return those in registers.
   TIMECAST_SHARED_WHEN_SMALL static constexpr double to_seconds(std::int64_t ns) noexcept {
     return static_cast<double>(ns) * 1e-9;
+  }
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t stretched(std::int64_t ns,
+                                                                     double factor) noexcept {
+    return nearest(to_seconds(ns) * factor);
   }
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t absolute(std::int64_t a) noexcept {
     return a < 0 ? difference(0, a) : a;
