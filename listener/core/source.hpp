@@ -90,7 +90,7 @@ struct Source {
 
   // Whether it has answered on this path, with its key where keys count. Anybody can announce.
   [[nodiscard]] bool proven() const noexcept { return calibration.count() > 0; }
-  [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept {
+  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL bool silent(Timestamp<Boot> now) const noexcept {
     return (now - arrival.boot) / 3 > interval;
   }
   // Of announcements that do not say it truly: chrony names a power of two, others whatever they
