@@ -32,12 +32,12 @@ Result<Identity> open_identity(const GivenPlace& given, Timestamp<Realtime> now)
   const auto directory = state_directory(given);
   if (!directory) return because(directory.error());
   auto lock = lock_directory(*directory);
-  if (!lock) return because(lock.error());
+  if (!lock) return because(state_error(lock.error()));
   bool created = false;
   auto key = SigningKey::load_or_create(key_path(*directory), created);
-  if (!key) return because(key.error());
+  if (!key) return because(state_error(key.error()));
   auto sequences = SequenceStore::open(*directory + "/announcer.sequence", now);
-  if (!sequences) return because(sequences.error());
+  if (!sequences) return because(state_error(sequences.error()));
   return Identity{*directory, std::move(*lock), std::move(*key), created, std::move(*sequences)};
 }
 

@@ -32,7 +32,7 @@ int show_key(const AnnouncerOptions& options) {
   if (!directory) return fail(directory.error());
   const auto key = SigningKey::load(key_path(*directory));
   if (key) return print(to_base64(key->public_key()) + '\n');
-  if (key.error().errno_value != ENOENT) return fail(key.error());
+  if (key.error().errno_value != ENOENT) return fail(state_error(key.error()));
   return fail(Error{"there is no key " + key_path(*directory) +
                     "; make one by `timecast-announcer key new`, or name the directory by "
                     "--state-dir"});
@@ -45,7 +45,7 @@ int make_key(const AnnouncerOptions& options) {
   if (!key) return fail(key.error());
   const auto saved = key->save(key_path(*directory));
   if (saved) return print(to_base64(key->public_key()) + '\n');
-  if (saved.error().errno_value != EEXIST) return fail(saved.error());
+  if (saved.error().errno_value != EEXIST) return fail(state_error(saved.error()));
   return fail(Error{"there is a key already, " + key_path(*directory) +
                     "; move it away first, but listeners know this announcer by it"});
 }

@@ -111,8 +111,15 @@ Result<std::string> state_directory(const GivenPlace& given) {
   auto wanted = find_state_directory(given);
   if (!wanted) return wanted;
   const auto made = make_writable(*wanted, kPrivate);
-  if (!made) return because(Error{made.error().text + "; " + std::string{kOtherState}});
+  if (!made) return because(state_error(made.error()));
   return wanted;
+}
+
+Error state_error(Error error) {
+  if (error.errno_value == 0) return error;
+  const bool is_anothers = error.errno_value == EACCES || error.errno_value == EPERM;
+  error.text.append(is_anothers ? "; run this as a user who may, or " : "; ").append(kOtherState);
+  return error;
 }
 
 }  // namespace timecast
