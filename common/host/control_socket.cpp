@@ -68,6 +68,7 @@ class ControlServer::Service {
   };
   using Client = UvHandle<uv_poll_t, Conversation>;
 
+  [[nodiscard]] Result<void> look_at_place() const;
   Result<void> lock_place();
   Result<void> make_room();
   Result<void> bind_place();
@@ -96,7 +97,8 @@ Result<void> ControlServer::Service::start() {
   const auto made = make_directories(parent_of(place_), kSearchable);
   if (!made) return because(Error{made.error().text + "; " + std::string{kWayOut}});
   ticker_.init(this, [&](uv_timer_t* timer) { return uv_timer_init(loop_.get(), timer); });
-  auto done = lock_place();
+  auto done = look_at_place();
+  if (done) done = lock_place();
   if (done) done = make_room();
   if (done) done = bind_place();
   if (done) done = start_accepting();
@@ -110,6 +112,14 @@ ControlServer::Service::~Service() {
   if (is_ours) ::unlink(place_.c_str());
 }
 
+Result<void> ControlServer::Service::look_at_place() const {
+  struct stat there {};
+  if (::lstat(place_.c_str(), &there) != 0 || S_ISSOCK(there.st_mode)) return {};
+  const std::string what = S_ISDIR(there.st_mode) ? "a directory" : "a file";
+  return because(Error{"cannot listen at " + place_ + ": there is " + what +
+                       ", which is no socket; " + std::string{kWayOut}});
+}
+
 // Of two that start at once, one goes on. The file stays: who removed it could have the lock of a
 // file that is no longer there.
 Result<void> ControlServer::Service::lock_place() {
@@ -121,8 +131,8 @@ Result<void> ControlServer::Service::lock_place() {
   return because(system_error("cannot lock " + path, errno, kWayOut));
 }
 
-// Removes a socket file whose program has gone; no other file, and no socket that anybody listens
-// to, whether or not that program knows our lock.
+// Removes a socket whose program has gone; none that anybody listens to, whether or not that
+// program knows our lock.
 Result<void> ControlServer::Service::make_room() {
   const auto address = control_address(place_);
   if (!address) return because(address.error());
