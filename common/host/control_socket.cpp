@@ -3,8 +3,6 @@
 // The daemon's side. Who asks: control_request.cpp.
 #include "common/host/control_socket.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +14,7 @@
 #include <utility>
 
 #include "common/host/control_address.hpp"
+#include "common/host/lock_file.hpp"
 #include "common/host/places.hpp"
 
 namespace timecast {
@@ -85,7 +84,7 @@ class ControlServer::Service {
   std::string place_;
   std::shared_ptr<const Handler> handler_;
   std::uint64_t patience_ms_;
-  UniqueFd lock_;
+  LockFile lock_;
   UniqueFd listener_;
   struct stat file_ {};                  // the socket's, to know it again
   std::optional<PollHandle> accepting_;  // nothing while there are no descriptors left
@@ -120,15 +119,15 @@ Result<void> ControlServer::Service::look_at_place() const {
                        ", which is no socket; " + std::string{kWayOut}});
 }
 
-// Of two that start at once, one goes on. The file stays: who removed it could have the lock of a
-// file that is no longer there.
+// Of two that start at once, one goes on.
 Result<void> ControlServer::Service::lock_place() {
-  const std::string path = place_ + ".lock";
-  lock_ = UniqueFd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (!lock_) return because(system_error("cannot open " + path, errno, kWayOut));
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return {};
-  if (errno == EWOULDBLOCK) return because(another_listens(place_));
-  return because(system_error("cannot lock " + path, errno, kWayOut));
+  auto lock = LockFile::take(place_ + ".lock");
+  if (lock) {
+    lock_ = std::move(*lock);
+    return {};
+  }
+  if (lock.error().errno_value == EWOULDBLOCK) return because(another_listens(place_));
+  return because(Error{lock.error().text + "; " + std::string{kWayOut}});
 }
 
 // Removes a socket whose program has gone; none that anybody listens to, whether or not that

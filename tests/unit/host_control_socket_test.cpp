@@ -280,8 +280,10 @@ TEST_CASE("host control socket: the file goes with the server, unless it is anot
   echo.server.reset();
   CHECK(file_exists(echo.place));
   CHECK(ask(echo.loop, {echo.place}, "status") == "you said status");
+  CHECK(file_exists(echo.place + ".lock"));
   { const ControlServer gone = std::move(moved); }
   CHECK_FALSE(file_exists(echo.place));
+  CHECK_FALSE(file_exists(echo.place + ".lock"));
 
   auto again = ControlServer::listen(echo.loop, echo.place, echo.handler());
   REQUIRE(again);
