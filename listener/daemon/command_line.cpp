@@ -219,7 +219,7 @@ CommandLine command_line(ListenerInvocation& invocation) {
                "print the time once the running listener is synchronised",
                choose(ListenerCommand::wait),
                {file_option(invocation),
-                {"--timeout", "S", "seconds after which to give up; 0 asks once",
+                {"--timeout", "S", "seconds after which to give up",
                  seconds(options.timeout, Duration{}, kLongestWait)},
                 socket_option(options.socket, kProgram),
                 json_option(options)}},

@@ -65,6 +65,7 @@ ListenerFacts listener_facts(const JsonObject& before, const JsonObject& after) 
         {name, added(refused_before, refused_after, name), count_in(refused_after, name)});
   }
   facts.recent_announcements = added(before, after, "announcements");
+  facts.interval = Duration::from_seconds(after.number("interval_s").value_or(0));
   facts.queries = count_in(after, "queries");
   facts.exchanges = count_in(after, "exchanges");
   return facts;
