@@ -32,9 +32,13 @@ Result<void> ListenerDaemon::start(Reread reread) {
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
+  refresh_readiness();
+  return {};
+}
+
+void ListenerDaemon::refresh_readiness() {
   state_text_ = describe(engine_->status(read_moment()));
   tell_readiness();
-  return {};
 }
 
 // With the first group that is joined. Without any interface it is ready to wait for one, which may
@@ -67,6 +71,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   }
   next.socket = options_.socket;
   options_ = std::move(next);
+  refresh_readiness();
   return changes;
 }
 
