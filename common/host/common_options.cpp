@@ -24,13 +24,20 @@ Result<void> take_group(Address& group4, Address& group6, std::string_view text)
   group = *address;
   return {};
 }
+constexpr const char* kReachesOne = "is neither a group nor a broadcast address";
 
 }  // namespace
 
 Result<Endpoint> parse_destination(std::string_view text) {
   auto to = parse_endpoint(text, kPlainPort);
   if (!to || may_reach_many(to->address)) return to;
-  return because(unfit(text, "is neither a group nor a broadcast address"));
+  return because(unfit(text, kReachesOne));
+}
+
+Result<Address> parse_group_or_broadcast(std::string_view text) {
+  auto address = parse_address(text);
+  if (!address || may_reach_many(*address)) return address;
+  return because(unfit(text, kReachesOne));
 }
 
 Option interface_option(std::vector<std::string>& out, const std::string& purpose) {

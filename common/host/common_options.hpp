@@ -20,6 +20,8 @@ namespace timecast {
 // Where packets for many go, a group or a broadcast address: ADDR[:PORT], or the plain stream's
 // port.
 [[nodiscard]] Result<Endpoint> parse_destination(std::string_view text);
+// The same without a port.
+[[nodiscard]] Result<Address> parse_group_or_broadcast(std::string_view text);
 
 // `purpose`: what is done by the interfaces, "listen on".
 [[nodiscard]] Option interface_option(std::vector<std::string>& out, const std::string& purpose);

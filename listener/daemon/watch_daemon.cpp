@@ -122,7 +122,8 @@ void WatchDaemon::open(Ear& ear) {
   ear.socket = std::move(*socket);
   ear.attempts.succeeded();
   const bool stamped = (*ear.socket)->abilities().receive_stamps;
-  tell_state(ear.wish, true, stamped ? "joined" : "joined; no kernel stamps: offsets are too low");
+  const std::string how = ear.wish.is_broadcast() ? "a broadcast address" : "joined";
+  tell_state(ear.wish, true, how + (stamped ? "" : "; no kernel stamps: offsets are too low"));
 }
 
 void WatchDaemon::tell_state(const GroupWish& wish, bool hearing, const std::string& reason) {
