@@ -5,7 +5,7 @@
 
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/daemon.hpp"
-#include "common/host/chosen_interfaces.hpp"
+#include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
 #include "common/host/standard_output.hpp"
 
@@ -15,9 +15,9 @@ namespace {
 
 int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
         AnnouncerDaemon::Reread reread) {
-  if (const auto there = check_interfaces(invocation.options.interfaces); !there) {
-    return fail(said_error(there.error(), "--interface", invocation));
-  }
+  const auto there = check_said_interfaces(invocation.options.interfaces, invocation.settings_file,
+                                           invocation.filed);
+  if (!there) return fail(there.error());
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
   const auto daemon = AnnouncerDaemon::start(invocation.options, clock, std::move(reread));
   if (!daemon) return fail(daemon.error());

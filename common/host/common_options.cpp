@@ -4,6 +4,8 @@
 #include <timecast/wire/groups.hpp>
 
 #include "common/host/broadcast.hpp"
+#include "common/host/chosen_interfaces.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -45,6 +47,13 @@ Option interface_option(std::vector<std::string>& out, const std::string& purpos
   value.standard = "all that are up and can multicast, but loopback and point-to-point";
   return {"--interface", "IF", purpose + " this interface: its name or one of its addresses", value,
           true};
+}
+
+Result<void> check_said_interfaces(const std::vector<std::string>& interfaces,
+                                   const GivenPlace& file, const std::vector<std::string>& filed) {
+  auto there = check_interfaces(interfaces);
+  if (there) return there;
+  return because(said_error(there.error(), "--interface", file, filed));
 }
 
 Option settings_option(GivenPlace& file, const std::string& name) {

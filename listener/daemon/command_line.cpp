@@ -263,14 +263,11 @@ Result<ListenerInvocation> parse_listener_settings_again(int argc, const char* c
   return invocation;
 }
 
-Error said_error(Error error, const std::string& option, const ListenerInvocation& invocation) {
-  return said_error(std::move(error), option, invocation.settings_file, invocation.filed);
-}
-
 Error start_error(const Error& error, const ListenerInvocation& invocation) {
   // No other bad setting has a reason of the system's.
   const bool is_of_keys = error.exit_code == kExitBadSettings && error.errno_value != 0;
-  return is_of_keys ? said_error(error, "--keys", invocation) : error;
+  if (!is_of_keys) return error;
+  return said_error(error, "--keys", invocation.settings_file, invocation.filed);
 }
 
 // A table knows the variables' values when it was made as those that hold without a word.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/settings_file.hpp"
@@ -58,9 +59,8 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   auto read = reread();
   if (!read) return because(read.error());
   ListenerOptions& next = read->options;
-  if (const auto there = check_interfaces(next.interfaces); !there) {
-    return because(said_error(there.error(), "--interface", *read));
-  }
+  const auto there = check_said_interfaces(next.interfaces, read->settings_file, read->filed);
+  if (!there) return because(there.error());
   const auto changed = engine_->change(next);
   if (!changed) return because(start_error(changed.error(), *read));
   std::string live = settings_changes(options_, next, InFile::live);
