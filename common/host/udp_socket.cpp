@@ -31,7 +31,7 @@ bool is_wildcard(const Address& address) noexcept { return all_zero(address.octe
 
 Error bind_error(const Endpoint& local, int reason) {
   const std::string what = "cannot bind " + to_string(local);
-  const Error plainly = system_error(what, reason);
+  Error plainly = system_error(what, reason);
   if (lacks_privilege(plainly, local.port)) {
     return Error{what + ": " + privilege_text(local.port), kExitFailed, reason};
   }
