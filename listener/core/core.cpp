@@ -179,6 +179,9 @@ void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
   prove(source, arrival.at.boot);
   if (reply.chain == source.id.chain) source.hear_of(reply.sequence);
   const bool counts = round_trip >= -kStampNoise && source.calibrate(exchange, told.counted);
+  if (counts && selected_ != kMaxSources && &source == &sources_[selected_]) {
+    steering_.on_exchange(exchange.sent);
+  }
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
   source.inquiry.answered(reply, arrival.at.boot, source.calibration.settled(), config_.entropy);
@@ -207,7 +210,25 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
     ++queries_;
   }
   selected_ = select(sources_, selected_, config_, now);
+  if (config_.steer) steer(now, effects);
   return effects;
+}
+
+void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
+  if (!has_estimate() || now.boot < steering_.due()) return;
+  Source& source = sources_[selected_];
+  const Quality q = judge(source, config_, now);
+  const Course course{q.state,
+                      source.doubtful,
+                      q.ahead - offset_between(now.realtime, now.raw),
+                      source.estimator.sigma(now.raw),
+                      source.estimator.memory(),
+                      source.estimator.frequency(),
+                      source.opened};
+  const bool must_be_confirmed = steering_.update(course, now, config_, effects);
+  if (must_be_confirmed && !config_.listen_only) {
+    source.inquiry.begin(now.boot, Duration{}, config_.entropy);
+  }
 }
 
 std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
@@ -216,6 +237,9 @@ std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
     if (!source.in_use) continue;
     const auto due = source.inquiry.next_deadline();
     if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  if (config_.steer && has_estimate() && (!earliest || steering_.due() < *earliest)) {
+    earliest = steering_.due();
   }
   return earliest;
 }
@@ -241,7 +265,7 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
                     [&](const Source& x) { return x.in_use && !x.silent(now.boot); }));
   const bool unsynchronised =
       heard_unsynchronised_ && now.boot - *heard_unsynchronised_ < kRemarkFor;
-  if (selected_ == kMaxSources || sources_[selected_].estimator.count() == 0) {
+  if (!has_estimate()) {
     if (rejected_.total() > 0) s.reason = Reason::everything_refused;
     if (unsynchronised) s.reason = Reason::announcer_unsynchronised;
     return s;

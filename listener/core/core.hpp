@@ -3,7 +3,8 @@
 // The listener's core: the way of a packet from admission to an estimate, and the queries between.
 //
 //     admission -> timeline -> pairing -> estimator -> selection -> quality
-//                              inquiry -> calibration --^
+//                              inquiry -> calibration --^          |
+//                                                                   steering
 //
 // Builds:  freestanding.
 #pragma once
@@ -14,6 +15,7 @@
 #include "listener/core/keyring.hpp"
 #include "listener/core/quality.hpp"
 #include "listener/core/source.hpp"
+#include "listener/core/steering.hpp"
 
 namespace timecast {
 
@@ -42,11 +44,16 @@ class ListenerCore {
   void learn_more(Source& source, const Heard& heard, Timestamp<Boot> now) noexcept;
   void prove(const Source& source, Timestamp<Boot> now) noexcept;
   void learn(Source& source, const Inquiry::Reply& reply, const Arrival& arrival) noexcept;
+  [[nodiscard]] bool has_estimate() const noexcept {
+    return selected_ != kMaxSources && sources_[selected_].estimator.count() > 0;
+  }
+  void steer(const Moment& now, Effects& effects) noexcept;
 
   ListenerConfig config_;  // its keys are those that count by now
   Keyring keyring_;
   Sources sources_{};
   std::size_t selected_ = kMaxSources;
+  Steering steering_;
   Inquiry::Buffer buffer_{};
   QueryToken last_token_ = 0;
   std::uint32_t announcements_ = 0;

@@ -54,6 +54,11 @@ class Estimator {
   [[nodiscard]] FrequencyPpb frequency() const noexcept {
     return FrequencyPpb::from_ratio(line_.slope);
   }
+  // Over how long a time the samples together tell where the line is.
+  [[nodiscard]] Duration memory() const noexcept { return Duration::seconds(20); }
+  [[nodiscard]] Duration sigma(Timestamp<Raw> when) const noexcept {
+    return at(when).error * 10 / 33;
+  }
   // How fast a clock may leave its rate when nothing more is heard; what the rate itself may be
   // wrong by is in at().error.
   [[nodiscard]] FrequencyPpb drift_limit() const noexcept;
