@@ -9,16 +9,14 @@ namespace timecast {
 namespace {
 
 constexpr Duration kReplyTimeout = Duration::seconds(1);
-// Quick at first, so that the delay is known within seconds; within the announcer's burst of 64.
-constexpr std::uint8_t kQuickQueries = 4;
-constexpr std::uint8_t kBriskQueries = 24;
-constexpr Duration kQuickSpacing = Duration::milliseconds(250);
-constexpr Duration kBriskSpacing = Duration::milliseconds(1'100);
+// Within what announcers answer: a burst of 64, then one a second.
+constexpr Duration kQuickSpacing = Duration::milliseconds(150);
+constexpr Duration kBriskSpacing = Duration::milliseconds(750);
 constexpr Duration kRareSpacing = Duration::seconds(16);
 constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP timestamp
 // Packets get lost; an announcer that cannot answer is asked ever more rarely.
 constexpr unsigned kPatience = 3;    // queries in a row
-constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 70 s
+constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 48 s
 
 NtpTimestamp random_stamp(const Entropy& entropy) noexcept {
   const std::uint64_t random = entropy.word();
@@ -28,14 +26,11 @@ NtpTimestamp random_stamp(const Entropy& entropy) noexcept {
 }  // namespace
 
 void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
-  if (begun_ && asked_ == 0) return;
+  if (begun_ && (urgent_ || outstanding_ || next_ - now < kBriskSpacing + kBriskSpacing)) return;
   begun_ = true;
-  asked_ = 0;
-  if (outstanding_) return;
+  urgent_ = true;
   next_ = now + entropy.between(Duration{}, std::max(spread, Duration::milliseconds(1)));
 }
-
-void Inquiry::hurry() noexcept { asked_ = std::min(asked_, kQuickQueries); }
 
 // At random within one spacing and two.
 void Inquiry::schedule(Timestamp<Boot> now, Duration spacing, const Entropy& entropy) noexcept {
@@ -105,20 +100,20 @@ Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const Pu
   // An interleaved reply does not say when it left itself: within a second of the request.
   const NtpTimestamp left =
       interleaved ? NtpTimestamp{header.receive.bits() + kOneSecond} : header.transmit;
-  if (const auto reason = unfit_clock(header, left)) return because(*reason);
+  if (const Reject reason = unfit_clock(header, left); reason != kNotRejected) {
+    return because(reason);
+  }
   return reply;
 }
 
-void Inquiry::answered(const Reply& reply, Timestamp<Boot> now, bool settled,
+void Inquiry::answered(const Reply& reply, Timestamp<Boot> now, Eagerness eagerness,
                        const Entropy& entropy) noexcept {
   outstanding_ = false;
   replied_ = reply.header.receive;
   unanswered_ = 0;
-  if (asked_ < kBriskQueries) ++asked_;
-  Duration spacing = kRareSpacing;
-  if (asked_ < kBriskQueries && !settled) spacing = kBriskSpacing;
-  if (asked_ < kQuickQueries) spacing = kQuickSpacing;
-  schedule(now, spacing, entropy);
+  urgent_ = false;
+  constexpr std::array<Duration, 3> kSpacings{kRareSpacing, kBriskSpacing, kQuickSpacing};
+  schedule(now, kSpacings[static_cast<std::size_t>(eagerness)], entropy);
 }
 
 void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {

@@ -41,17 +41,20 @@ std::size_t select(const Sources& sources, std::size_t incumbent, const Listener
                    const Moment& now) noexcept {
   Merit best{kMaxSources, -1, {}};
   bool loyal = false;
+  bool silent = false;
   if (incumbent != kMaxSources && has_estimate(sources[incumbent])) {
     best = merit_of(sources, incumbent, config, now);
-    loyal = !sources[incumbent].silent(now.boot);
+    silent = sources[incumbent].silent(now.boot);
+    loyal = !silent;
   }
   for (std::size_t i = 0; i < kMaxSources; ++i) {
     if (!has_estimate(sources[i]) || sources[i].silent(now.boot)) continue;
     const Merit other = merit_of(sources, i, config, now);
-    const bool rivals = other.rank == best.rank && !loyal && other.bound < best.bound;
+    const bool better = silent || other.bound < best.bound;
+    const bool rivals = other.rank == best.rank && !loyal && better;
     if (other.rank <= best.rank && !rivals) continue;
     best = other;
-    loyal = false;
+    loyal = silent = false;
   }
   return best.index;
 }
