@@ -18,6 +18,8 @@ constexpr std::uint8_t kLastingTimeline = 4;
 // from it that time usually is.
 constexpr Duration kMaxWrittenAhead = Duration::milliseconds(5);
 constexpr Duration kBasicReplyUncertainty = Duration::microseconds(50);
+// How much later than written announcements may have left, as a rule.
+constexpr Duration kBasicLateness = Duration::microseconds(20);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr Duration kRemarkFor = Duration::seconds(10);
 
@@ -27,19 +29,17 @@ bool suspended_between(const Moment& a, const Moment& b) noexcept {
 
 // Whether the announcement lies on the source's timeline; restarts it when another has lasted.
 bool on_timeline(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
-  const Duration ours = arrival.at.raw - source.arrival.raw;
-  const Duration theirs = heard.transmit - source.transmit;
-  const Duration tolerance = kPaceJitter + kPaceRate.over(ours);
-  if (heard.announcement.clock_stepped() || source.doubtful ||
+  const Duration ahead = offset_between(heard.transmit, arrival.at.raw);
+  const Duration tolerance = kPaceJitter + kPaceRate.over(arrival.at.raw - source.arrival.raw);
+  if (source.agreeing == 0 || heard.announcement.clock_stepped() ||
       suspended_between(source.arrival, arrival.at)) {
     source.restart_timeline();
     return true;
   }
-  if (magnitude(theirs - ours) <= tolerance) {
+  if (magnitude(ahead - source.expected(arrival.at.raw)) <= tolerance) {
     source.candidate = {};
     return true;
   }
-  const Duration ahead = offset_between(heard.transmit, arrival.at.raw);
   const bool continues =
       source.candidate.agreeing > 0 && magnitude(ahead - source.candidate.ahead) <= tolerance;
   source.candidate.agreeing =
@@ -103,8 +103,8 @@ Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arriva
   const HeardStamps stamps{heard.transmit, packet.header.transmit, packet.header.origin,
                            arrival.at.raw, arrival.uncertainty};
   const auto sample = source->pairing.on_announcement(stamps, consecutive);
-  if (source->pairing.series_changed()) source->estimator.restart();
-  if (sample) source->follow(*sample);
+  if (source->pairing.series_changed()) source->estimator.doubt_announcements(kBasicLateness);
+  if (sample) source->estimator.add_announcement(*sample);
   commit(*source, heard, packet.header, arrival);
   learn_more(*source, heard.announcement, arrival.at.boot);
   return kNotRejected;
@@ -116,9 +116,13 @@ void ListenerCore::learn_more(Source& source, const Announcement& announcement,
   if (config_.listen_only) {
     // Nobody can be asked, so agreement must do.
     if (source.agreeing >= kAgreeingPackets) prove(source, now);
-  } else if (!source.proven() || source.agreeing == 1 || !source.calibrated_as_paired()) {
-    source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);
+    return;
   }
+  const bool wanted = source.estimator.eagerness() != Eagerness::rare;
+  if (source.proven() && source.agreeing > 1 && !wanted) return;
+  // What has happened only stamps of now can tell.
+  if (source.estimator.in_doubt()) source.inquiry.forget_reply();
+  source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);
 }
 
 Source* ListenerCore::open_source(const SourceId& id, Timestamp<Boot> now) noexcept {
@@ -130,9 +134,9 @@ Source* ListenerCore::open_source(const SourceId& id, Timestamp<Boot> now) noexc
   Source& source = sources_[place];
   source = Source{};
   source.in_use = true;
-  source.doubtful = true;  // whatever comes first is its timeline
   source.id = id;
   source.opened = now;
+  source.estimator.restart(config_.delay, config_.delay_uncertainty);
   return &source;
 }
 
@@ -177,10 +181,13 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   ++exchanges_;
   prove(source, arrival.at.boot);
   if (reply.chain == source.id.chain) source.hear_of(reply.sequence);
-  const bool counts = round_trip >= -kStampNoise && source.calibrate(exchange, told.counted);
+  const bool counts = !told.counted && round_trip >= -kStampNoise && source.learn(exchange);
+  if (counts && selected_ != kMaxSources && &source == &sources_[selected_]) {
+    steering_.on_exchange(exchange.sent);
+  }
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
-  source.inquiry.answered(h, arrival.at.boot, source.calibration.settled(), config_.entropy);
+  source.inquiry.answered(h, arrival.at.boot, source.estimator.eagerness(), config_.entropy);
   return kNotRejected;
 }
 
@@ -203,7 +210,25 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
     ++queries_;
   }
   selected_ = select(sources_, selected_, config_, now);
+  if (config_.steer) steer(now, effects);
   return effects;
+}
+
+void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
+  if (!has_estimate() || now.boot < steering_.due()) return;
+  Source& source = sources_[selected_];
+  const Quality q = judge(source, config_, now);
+  const Course course{q.state,
+                      source.estimator.in_doubt(),
+                      q.ahead - offset_between(now.realtime, now.raw),
+                      source.estimator.at(now.raw).sigma,
+                      source.estimator.memory(),
+                      source.estimator.frequency(),
+                      source.opened};
+  const bool must_be_confirmed = steering_.update(course, now, config_, effects);
+  if (must_be_confirmed && !config_.listen_only) {
+    source.inquiry.begin(now.boot, Duration{}, config_.entropy);
+  }
 }
 
 std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
@@ -211,6 +236,9 @@ std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
   for (const Source& source : sources_) {
     const auto due = source.inquiry.next_deadline();
     if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  if (config_.steer && has_estimate() && (!earliest || steering_.due() < *earliest)) {
+    earliest = steering_.due();
   }
   return earliest;
 }
@@ -234,7 +262,7 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
       std::count_if(sources_.begin(), sources_.end(),
                     [&](const Source& x) { return x.in_use && !x.silent(now.boot); }));
   const bool unsynchronised = now.boot - heard_unsynchronised_ < kRemarkFor;
-  if (selected_ == kMaxSources || sources_[selected_].estimator.count() == 0) {
+  if (!has_estimate()) {
     if (rejected_.total() > 0) s.reason = Reason::everything_refused;
     if (unsynchronised) s.reason = Reason::announcer_unsynchronised;
     return s;
@@ -248,8 +276,8 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.error = q.error;
   s.bound = q.bound;
   s.frequency = source.estimator.frequency() - host_rate_;
-  s.delay = q.base.delay;
-  s.round_trip = q.base.round_trip;
+  s.delay = q.delay;
+  s.round_trip = q.round_trip;
   s.lateness_bounded = q.lateness_bounded;
   s.valid_until = q.valid_until;
   s.announcer = source.address;

@@ -3,7 +3,8 @@
 // The listener's core: the way of a packet from admission to an estimate, and the queries between.
 //
 //     admission -> timeline -> pairing -> estimator -> selection -> quality
-//                              inquiry -> calibration --^
+//                              inquiry -> calibration --^          |
+//                                                                   steering
 //
 // Builds:  freestanding.
 #pragma once
@@ -14,6 +15,7 @@
 #include "listener/core/keyring.hpp"
 #include "listener/core/quality.hpp"
 #include "listener/core/source.hpp"
+#include "listener/core/steering.hpp"
 
 namespace timecast {
 
@@ -38,10 +40,15 @@ class ListenerCore {
   void prove(const Source& source, Timestamp<Boot> now) noexcept;
   [[nodiscard]] Reject learn(Source& source, const Header& header, const Inquiry::Reply& reply,
                              const Arrival& arrival) noexcept;
+  [[nodiscard]] bool has_estimate() const noexcept {
+    return selected_ != kMaxSources && sources_[selected_].estimator.count() > 0;
+  }
+  void steer(const Moment& now, Effects& effects) noexcept;
   void watch_host_rate(const Moment& now) noexcept;
 
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   std::size_t selected_ = kMaxSources;
+  Steering steering_;
   QueryToken last_token_ = 0;
   std::uint32_t announcements_ = 0;
   std::uint32_t exchanges_ = 0;

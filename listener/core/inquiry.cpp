@@ -9,16 +9,14 @@ namespace timecast {
 namespace {
 
 constexpr Duration kReplyTimeout = Duration::seconds(1);
-// Quick at first, so that the delay is known within seconds; within the announcer's burst of 64.
-constexpr std::uint8_t kQuickQueries = 4;
-constexpr std::uint8_t kBriskQueries = 24;
-constexpr Duration kQuickSpacing = Duration::milliseconds(250);
-constexpr Duration kBriskSpacing = Duration::milliseconds(1'100);
+// Within what announcers answer: a burst of 64, then one a second.
+constexpr Duration kQuickSpacing = Duration::milliseconds(150);
+constexpr Duration kBriskSpacing = Duration::milliseconds(750);
 constexpr Duration kRareSpacing = Duration::seconds(16);
 constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP timestamp
 // Packets get lost; an announcer that cannot answer is asked ever more rarely.
 constexpr unsigned kPatience = 3;    // queries in a row
-constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 70 s
+constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 48 s
 
 NtpTimestamp random_stamp(const Entropy& entropy) noexcept {
   const std::uint64_t random = entropy.word();
@@ -40,14 +38,11 @@ Reject unproven(const Packet& packet, const PublicKey& key, const Nonce& nonce,
 }  // namespace
 
 void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
-  if (begun_ && asked_ == 0) return;
+  if (begun_ && (urgent_ || outstanding_ || next_ - now < kBriskSpacing + kBriskSpacing)) return;
   begun_ = true;
-  asked_ = 0;
-  if (outstanding_) return;
+  urgent_ = true;
   schedule(entropy, now, Duration{}, longer(spread, Duration::milliseconds(1)));
 }
-
-void Inquiry::hurry() noexcept { asked_ = std::min(asked_, kQuickQueries); }
 
 void Inquiry::schedule(const Entropy& entropy, Timestamp<Boot> now, Duration least,
                        Duration span) noexcept {
@@ -105,15 +100,14 @@ Reject Inquiry::examine(const Packet& packet, const PublicKey& key, const Verifi
                                                : header.transmit);
 }
 
-void Inquiry::answered(const Header& reply, Timestamp<Boot> now, bool settled,
+void Inquiry::answered(const Header& reply, Timestamp<Boot> now, Eagerness eagerness,
                        const Entropy& entropy) noexcept {
   outstanding_ = false;
   replied_ = reply.receive;
   unanswered_ = 0;
-  if (asked_ < kBriskQueries) ++asked_;
-  Duration spacing = kRareSpacing;
-  if (asked_ < kBriskQueries && !settled) spacing = kBriskSpacing;
-  if (asked_ < kQuickQueries) spacing = kQuickSpacing;
+  urgent_ = false;
+  constexpr std::array<Duration, 3> kSpacings{kRareSpacing, kBriskSpacing, kQuickSpacing};
+  const Duration spacing = kSpacings[static_cast<std::size_t>(eagerness)];
   schedule(entropy, now, spacing, spacing);
 }
 

@@ -23,19 +23,19 @@
 #include <timecast/wire/announcement.hpp>
 #include <timecast/wire/entropy.hpp>
 
+#include "listener/core/estimator.hpp"
+
 namespace timecast {
 
 class Inquiry {
  public:
   using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets>;
 
-  // The delay must be learnt, or learnt anew: schedules a query at random within `spread`, unless
-  // one is so scheduled already, and others soon after its answer.
+  // Something must be learnt, or learnt anew: schedules a query at random within `spread`, unless
+  // one is due soon anyway or the last one so scheduled was not answered.
   void begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
   // The reply before was of another timeline: the next query shall not ask about it.
   void forget_reply() noexcept { replied_ = NtpTimestamp{}; }
-  // What was learnt proved wrong: asks more often again, after the next answer.
-  void hurry() noexcept;
 
   // When to call write_query() or expire(); nothing before begin().
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
@@ -56,8 +56,8 @@ class Inquiry {
                                Reply& reply) const noexcept;
   // When the outstanding query left.
   [[nodiscard]] const Moment& sent() const noexcept { return sent_; }
-  // The outstanding query has been answered. `settled`: the delay is known, ask rarely.
-  void answered(const Header& reply, Timestamp<Boot> now, bool settled,
+  // The outstanding query has been answered.
+  void answered(const Header& reply, Timestamp<Boot> now, Eagerness eagerness,
                 const Entropy& entropy) noexcept;
   // Gives an unanswered query up when its time is over.
   void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
@@ -70,7 +70,7 @@ class Inquiry {
   bool begun_ = false;
   bool outstanding_ = false;
   bool challenged_ = false;
-  std::uint8_t asked_ = 0;       // queries answered since the delay had to be learnt
+  bool urgent_ = false;          // begun, and not answered since
   std::uint8_t unanswered_ = 0;  // in a row
   QueryToken token_ = 0;
   Timestamp<Boot> next_;  // query due, or the outstanding one given up

@@ -36,18 +36,21 @@ std::size_t select(const Sources& sources, std::size_t incumbent, const Listener
   std::size_t chosen = kMaxSources;
   Merit best{-1, {}};
   bool loyal = false;
+  bool held_over = false;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
-    const std::size_t index =
-        (incumbent + i) % kMaxSources;  // the incumbent first, if there is one
+    // The incumbent first, if there is one.
+    const std::size_t index = (incumbent + i) % kMaxSources;
     const Source& source = sources[index];
     const bool silent = source.silent(now.boot);
     if (source.estimator.count() == 0 || (silent && index != incumbent)) continue;
     const Merit other = merit_of(source, config, now);
-    const bool rivals = other.rank == best.rank && !loyal && other.bound < best.bound;
+    const bool better = held_over || other.bound < best.bound;
+    const bool rivals = other.rank == best.rank && !loyal && better;
     if (other.rank <= best.rank && !rivals) continue;
     best = other;
     chosen = index;
     loyal = index == incumbent && !silent;
+    held_over = silent;
   }
   return chosen;
 }

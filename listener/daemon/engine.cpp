@@ -244,6 +244,10 @@ void ListenerEngine::carry_out(const Effects& effects) {
   for (const Effect& effect : effects) {
     switch (effect.kind) {
       case EffectKind::send_query: asker_.send(effect, chosen_); break;
+      // Not asked for: the configuration says no steering.
+      case EffectKind::set_frequency:
+      case EffectKind::slew:
+      case EffectKind::step: break;
     }
   }
   rearm();

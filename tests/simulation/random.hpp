@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 #include <timecast/time/duration.hpp>
 #include <timecast/wire/entropy.hpp>
@@ -42,8 +44,19 @@ class Random {
   std::uint64_t state_;
 };
 
-// A delay model: draws one packet's delay; negative means lost.
-using Delay = std::function<Duration(Random&)>;
+using TrueTime = Duration;  // since the world began
+
+// A delay model: draws the delay of one packet that leaves at a time; negative means lost.
+class Delay {
+ public:
+  Delay(std::invocable<Random&, TrueTime> auto draw) : draw_{std::move(draw)} {}
+  Delay(std::invocable<Random&> auto draw)
+      : draw_{[draw = std::move(draw)](Random& random, TrueTime) { return draw(random); }} {}
+  Duration operator()(Random& random, TrueTime left = {}) const { return draw_(random, left); }
+
+ private:
+  std::function<Duration(Random&, TrueTime)> draw_;
+};
 
 inline Delay constant(Duration base) {
   return [base](Random&) { return base; };
@@ -75,7 +88,9 @@ inline Delay heavy_tailed(Duration base, Duration scale) {
   };
 }
 inline Delay sometimes(double share, Delay rare, Delay usual) {
-  return [=](Random& r) { return r.uniform() < share ? rare(r) : usual(r); };
+  return [=](Random& r, TrueTime left) {
+    return r.uniform() < share ? rare(r, left) : usual(r, left);
+  };
 }
 inline Delay lossy(double share, Delay delay) {
   return sometimes(share, constant(-Duration::seconds(1)), delay);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "tests/simulation/world.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace timecast::sim {
 namespace {
 
-// 2026-11-01T00:00:00Z.
-constexpr Duration kEpoch = Duration::seconds(1'793'491'200);
-// So that nothing begins at zero on the monotonic clocks.
-constexpr Duration kUptime = Duration::seconds(5'000);
 constexpr Address kGroup = Address::ipv4(239, 255, 123, 124);
+// A timer is never early, and that little late.
+constexpr Duration kAnnouncerTimer = Duration::microseconds(60);
+constexpr Duration kListenerTimer = Duration::microseconds(1);
+
+ClockModel clock_of(const ListenerOptions& o) {
+  return {o.offset, o.rate_ppm, o.wobble, o.wander, o.temperature_ppm, o.temperature_period};
+}
 
 }  // namespace
 
@@ -19,17 +23,15 @@ std::uint64_t seed_from_environment_or(std::uint64_t fallback) {
   return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
 }
 
-Moment ClockModel::at(TrueTime t) const {
-  Duration elapsed = t + Duration::nanoseconds(static_cast<std::int64_t>(
-                             static_cast<double>(t.count_ns()) * rate_ppm * 1e-6));
-  if (wobble) elapsed += wobble(t);
-  return {Timestamp<Realtime>{kEpoch + offset + elapsed}, Timestamp<Raw>{kUptime + elapsed},
-          Timestamp<Boot>{kUptime + elapsed}};
-}
-
 AnnouncerNode::AnnouncerNode(World& world, const AnnouncerOptions& given, std::uint8_t index)
-    : options{given}, world_{world}, address_{Address::ipv4(192, 0, 2, index)} {
+    : options{given},
+      world_{world},
+      address_{Address::ipv4(192, 0, 2, index)},
+      clock_{given.clock, world.seed_of_clock(index)} {
   start(static_cast<std::uint64_t>(kEpoch.count_ns() / 1'000));
+  for (const ClockJump& jump : options.jumps) {
+    world.at(jump.at, [this, by = jump.by] { step_clock(by); });
+  }
 }
 
 void AnnouncerNode::start(std::uint64_t first_sequence) {
@@ -37,6 +39,7 @@ void AnnouncerNode::start(std::uint64_t first_sequence) {
   config.entropy = world_.random.entropy();
   config.signer = toy_signer(options.key);
   config.interval = options.interval;
+  config.query_spread = options.query_spread;
   config.first_sequence = first_sequence;
   core_ = std::make_unique<Announcer>(config);
   AccessList access;
@@ -48,7 +51,7 @@ void AnnouncerNode::start(std::uint64_t first_sequence) {
 }
 
 AnnouncedMoment AnnouncerNode::now() const {
-  const Moment host = options.clock.at(world_.now());
+  const Moment host = clock_.at(world_.now());
   return {Timestamp<Announced>{host.realtime.since_epoch()}, host};
 }
 
@@ -60,7 +63,7 @@ void AnnouncerNode::arm() {
   const auto due = core_->next_deadline();
   if (!due) return;
   const Duration wait = std::max(*due - now().host.boot, Duration{});
-  world_.at(world_.now() + wait + Duration::microseconds(60), [this, start = starts_] {
+  world_.at(world_.now() + wait + kAnnouncerTimer, [this, start = starts_] {
     if (start == starts_) on_deadline();
   });
 }
@@ -71,50 +74,63 @@ void AnnouncerNode::on_deadline() {
   if (!packet) return;
   last_packet_.assign(packet->octets.begin(), packet->octets.end());
   const TrueTime left = world_.now() + options.sending(world_.random);
-  const SendToken token = packet->token;
-  world_.at(left, [this, token, octets = last_packet_] {
+  world_.at(left, [this, token = packet->token] {
     if (options.transmit_stamps) core_->on_transmitted(token, now().announced);
     if (silent) return;
+    if (!first_packet_at_) first_packet_at_ = world_.now();
     for (const auto& listener : world_.listeners) {
-      deliver(*listener, octets);
-      if (world_.random.uniform() < listener->options.duplicated) deliver(*listener, octets);
+      deliver(*listener);
+      if (world_.random.uniform() < listener->options.duplicated) deliver(*listener);
     }
   });
 }
 
-void AnnouncerNode::deliver(ListenerNode& to, const std::vector<std::uint8_t>& octets) {
-  const Duration delay = to.options.down(world_.random);
+void AnnouncerNode::deliver(ListenerNode& to) {
+  const Delay& path = to.options.multicast ? *to.options.multicast : to.options.down;
+  const Duration delay = path(world_.random, world_.now());
   if (delay < Duration{}) return;
-  world_.at(world_.now() + delay, [this, &to, octets] { to.hear(octets, endpoint()); });
+  world_.at(world_.now() + delay, [this, &to, octets = last_packet_, left = now().announced] {
+    to.on_announcement(octets, endpoint(), left);
+  });
 }
 
-void AnnouncerNode::on_query(const std::vector<std::uint8_t>& octets, Endpoint from,
-                             std::function<void(std::vector<std::uint8_t>)> reply) {
+void AnnouncerNode::on_query(const Datagram& octets, Endpoint from, Reply reply) {
   if (silent || !options.answers) return;
   const Query query{octets, now().announced, from, endpoint(), stream_};
   const auto answer = core_->on_query(query, now(), options.state);
   if (!answer) return;
-  const SendToken token = answer->token;
-  std::vector<std::uint8_t> copy{answer->octets.begin(), answer->octets.end()};
-  world_.at(world_.now() + options.sending(world_.random), [this, token, copy, reply] {
-    if (options.transmit_stamps) core_->on_transmitted(token, now().announced);
-    reply(copy);
-  });
+  Datagram copy{answer->octets.begin(), answer->octets.end()};
+  world_.at(world_.now() + options.sending(world_.random),
+            [this, token = answer->token, copy = std::move(copy), reply = std::move(reply)] {
+              const Timestamp<Announced> left = now().announced;
+              if (options.transmit_stamps) core_->on_transmitted(token, left);
+              reply(left, copy);
+            });
 }
 
 ListenerNode::ListenerNode(World& world, const ListenerOptions& given, std::uint8_t index)
     : options{given},
       world_{world},
       address_{Address::ipv4(192, 0, 2, index)},
-      clock_{given.offset, given.rate_ppm, given.wobble} {
+      clock_{clock_of(given), world.seed_of_clock(index)} {
   ListenerConfig config;
   config.entropy = world.random.entropy();
   config.verifier = toy_verifier();
   config.signatures = options.signatures;
   config.listen_only = options.listen_only;
   config.delay_uncertainty = options.delay_uncertainty;
+  config.steer = options.steer;
+  config.step_over = options.step_over;
+  config.precision = Log2Seconds{-30};  // its stamps are exact
   config.pivot = Timestamp<Announced>{kEpoch - Duration::seconds(86'400)};
   core_ = std::make_unique<Listener>(config);
+  for (const ClockJump& jump : options.jumps) {
+    world.at(jump.at, [this, by = jump.by] { step_clock(by); });
+  }
+  for (const Span& span : options.suspended) {
+    world.at(span.from, [this] { asleep_ = true; });
+    world.at(span.to, [this, span] { on_wake(span.to - span.from); });
+  }
 }
 
 Moment ListenerNode::now() const {
@@ -129,45 +145,90 @@ Duration ListenerNode::error() const {
   return status().offset - truth;
 }
 
-void ListenerNode::hear(const std::vector<std::uint8_t>& octets, const Endpoint& from,
-                        std::uint8_t hop_limit) {
+void ListenerNode::on_announcement(const Datagram& octets, const Endpoint& from,
+                                   Timestamp<Announced> left) {
+  if (asleep_) return;
+  const Timestamp<Raw> arrived = now().raw;
+  if (options.witness != nullptr) {
+    options.witness->on_announcement(arrived, offset_between(left, arrived));
+  }
+  hear(octets, from);
+}
+
+void ListenerNode::hear(const Datagram& octets, const Endpoint& from, std::uint8_t hop_limit) {
   Arrival arrival{now(), Duration{}, from, kGroup, hop_limit};
   arrival.may_be_plain = options.hears_plain;
   carry_out(core_->on_datagram(octets, arrival));
 }
 
-void ListenerNode::on_reply(const std::vector<std::uint8_t>& octets, const Endpoint& from) {
+void ListenerNode::on_reply(const Datagram& octets, const Endpoint& from) {
   carry_out(core_->on_datagram(octets, {now(), Duration{}, from, address_, 64}));
 }
 
 void ListenerNode::carry_out(const Effects& effects) {
+  const TrueTime t = world_.now();
   for (const Effect& effect : effects) {
-    core_->on_query_sent(effect.token, now());
-    const Duration delay = options.up(world_.random);
-    if (delay < Duration{}) continue;
-    std::vector<std::uint8_t> octets{effect.octets.begin(), effect.octets.end()};
-    for (const auto& node : world_.announcers) {
-      if (node->endpoint() != effect.to) continue;
-      AnnouncerNode* const to = node.get();
-      world_.at(world_.now() + delay, [this, to, octets] {
-        to->on_query(octets, {address_, 40'000, 2}, [this, to](std::vector<std::uint8_t> answer) {
-          const Duration back = options.down(world_.random);
-          if (back < Duration{}) return;
-          world_.at(world_.now() + back, [this, to, answer] { on_reply(answer, to->endpoint()); });
-        });
-      });
+    switch (effect.kind) {
+      case EffectKind::send_query: send(effect); break;
+      case EffectKind::set_frequency: clock_.set_frequency(effect.frequency, t); break;
+      case EffectKind::slew: clock_.slew(effect.amount, effect.over, t); break;
+      case EffectKind::step: clock_.step(effect.amount, t); break;
     }
   }
+  arm();
+}
+
+void ListenerNode::send(const Effect& effect) {
+  const Timestamp<Raw> sent = now().raw;
+  core_->on_query_sent(effect.token, now());
+  const Duration delay = options.up(world_.random, world_.now());
+  if (delay < Duration{}) return;
+  for (const auto& node : world_.announcers) {
+    if (node->endpoint() != effect.to) continue;
+    world_.at(world_.now() + delay, [this, to = node.get(), sent,
+                                     query = Datagram{effect.octets.begin(), effect.octets.end()}] {
+      ask(*to, query, sent);
+    });
+  }
+}
+
+void ListenerNode::ask(AnnouncerNode& server, const Datagram& query, Timestamp<Raw> sent) {
+  const Duration forward = offset_between(server.now().announced, sent);
+  const auto reply = [this, to = &server, sent, forward](Timestamp<Announced> left,
+                                                         const Datagram& answer) {
+    const Duration delay = options.down(world_.random, world_.now());
+    if (delay < Duration{}) return;
+    world_.at(world_.now() + delay, [this, to, sent, forward, left, answer] {
+      if (asleep_) return;
+      const Timestamp<Raw> received = now().raw;
+      if (options.witness != nullptr) {
+        options.witness->on_exchange(sent, forward, received, offset_between(left, received));
+      }
+      on_reply(answer, to->endpoint());
+    });
+  };
+  server.on_query(query, {address_, 40'000, 2}, reply);
+}
+
+void ListenerNode::on_wake(Duration after) {
+  slept += after;
+  asleep_ = false;
+  armed_.reset();
   arm();
 }
 
 void ListenerNode::arm() {
   const auto due = core_->next_deadline();
   if (!due) return;
-  const Duration wait = std::max(*due - now().boot, Duration{});
-  world_.at(world_.now() + wait + Duration::microseconds(1), [this] {
+  const TrueTime wanted = world_.now() + std::max(*due - now().boot, Duration{}) + kListenerTimer;
+  if (armed_ && *armed_ <= wanted) return;
+  armed_ = wanted;
+  world_.at(wanted, [this, wanted] {
+    if (asleep_ || armed_ != wanted) return;  // another has taken its place
+    armed_.reset();
     const auto again = core_->next_deadline();
-    if (again && *again <= now().boot) carry_out(core_->on_deadline(now()));
+    if (again && *again <= now().boot) return carry_out(core_->on_deadline(now()));
+    arm();
   });
 }
 
@@ -184,14 +245,16 @@ ListenerNode& World::add_listener(ListenerOptions options) {
 }
 
 void World::at(TrueTime when, std::function<void()> what) {
-  events_.push({when, order_++, std::move(what)});
+  events_.push_back({when, order_++, std::move(what)});
+  std::push_heap(events_.begin(), events_.end());
 }
 
 void World::run_for(Duration span) {
   const TrueTime end = now_ + span;
-  while (!events_.empty() && events_.top().when <= end) {
-    const Event event = events_.top();
-    events_.pop();
+  while (!events_.empty() && events_.front().when <= end) {
+    std::pop_heap(events_.begin(), events_.end());
+    const Event event = std::move(events_.back());
+    events_.pop_back();
     now_ = event.when;
     event.what();
   }

@@ -12,26 +12,24 @@
 
 #include <functional>
 #include <memory>
-#include <queue>
+#include <optional>
 #include <vector>
 
 #include <timecast/listener.hpp>
 
 #include "announcer/core/announcer.hpp"
-#include "tests/simulation/random.hpp"
+#include "tests/simulation/host_clock.hpp"
+#include "tests/simulation/links.hpp"
 #include "tests/simulation/toy_signer.hpp"
 
 namespace timecast::sim {
 
-using TrueTime = Duration;  // since the world began
+using Datagram = std::vector<std::uint8_t>;
 
-// A host's clocks: steered by nobody, wrong by an offset and a rate.
-struct ClockModel {
-  Duration offset;                           // of CLOCK_REALTIME at the beginning
-  double rate_ppm = 0;                       // of all its clocks
-  std::function<Duration(TrueTime)> wobble;  // on top of the rate, for all clocks
-
-  [[nodiscard]] Moment at(TrueTime t) const;
+// Somebody sets a host's CLOCK_REALTIME.
+struct ClockJump {
+  TrueTime at;
+  Duration by;
 };
 
 struct AnnouncerOptions {
@@ -43,6 +41,19 @@ struct AnnouncerOptions {
   ClockState state{true, Leap::none, Duration::milliseconds(1)};
   std::uint8_t key = 1;
   StreamKind kind = StreamKind::precise;  // plain: from port 123, unsigned
+  Duration query_spread = Duration::seconds(1);
+  std::vector<ClockJump> jumps = {};
+};
+
+// Who sees what a listener receives, with the true stamps.
+class Witness {
+ public:
+  virtual ~Witness() = default;
+  // Announced time of its departure minus the raw time of its arrival.
+  virtual void on_announcement(Timestamp<Raw> arrived, Duration ahead) = 0;
+  // Theirs minus ours, of the request and of the reply.
+  virtual void on_exchange(Timestamp<Raw> sent, Duration forward, Timestamp<Raw> received,
+                           Duration back) = 0;
 };
 
 struct ListenerOptions {
@@ -56,6 +67,15 @@ struct ListenerOptions {
   Duration delay_uncertainty = Duration::milliseconds(10);  // while the delay is assumed
   SignatureMode signatures = SignatureMode::first_use;
   bool hears_plain = false;
+  std::optional<Delay> multicast = {};  // of announcements; `down` if they fare as replies do
+  double wander = 0;
+  double temperature_ppm = 0;
+  Duration temperature_period = Duration::seconds(3'600);
+  std::vector<ClockJump> jumps = {};
+  std::vector<Span> suspended = {};
+  bool steer = false;
+  std::optional<Duration> step_over = {};
+  Witness* witness = nullptr;  // outlives the world
 };
 
 class ListenerNode;
@@ -63,6 +83,9 @@ class World;
 
 class AnnouncerNode {
  public:
+  // The sender's clock when the reply left, and the reply.
+  using Reply = std::function<void(Timestamp<Announced>, Datagram)>;
+
   AnnouncerNode(World& world, const AnnouncerOptions& options, std::uint8_t index);
   AnnouncerOptions options;
   bool silent = false;  // packets are lost on its own port
@@ -70,31 +93,34 @@ class AnnouncerNode {
   [[nodiscard]] Endpoint endpoint() const { return {address_, port(), 2}; }
   // Its own clock against the truth.
   [[nodiscard]] Duration clock_error() const;
-  void step_clock(Duration by) { options.clock.offset += by; }
+  [[nodiscard]] const HostClock& clock() const { return clock_; }
+  void step_clock(Duration by) { clock_.jump(by); }
   // A new process on the same host: what was stored is the next sequence.
   void restart() { start(core_->next_sequence()); }
   // A packet as last announced, for whoever wants to replay or spoil it.
-  [[nodiscard]] const std::vector<std::uint8_t>& last_packet() const { return last_packet_; }
-  void on_query(const std::vector<std::uint8_t>& octets, Endpoint from,
-                std::function<void(std::vector<std::uint8_t>)> reply);
+  [[nodiscard]] const Datagram& last_packet() const { return last_packet_; }
+  [[nodiscard]] std::optional<TrueTime> first_packet_at() const { return first_packet_at_; }
+  [[nodiscard]] AnnouncedMoment now() const;
+  void on_query(const Datagram& octets, Endpoint from, Reply reply);
 
  private:
   friend class World;
   [[nodiscard]] std::uint16_t port() const {
     return options.kind == StreamKind::plain ? std::uint16_t{123} : std::uint16_t{11'123};
   }
-  [[nodiscard]] AnnouncedMoment now() const;
   void start(std::uint64_t first_sequence);
   void on_deadline();
   void arm();
-  void deliver(ListenerNode& to, const std::vector<std::uint8_t>& octets);
+  void deliver(ListenerNode& to);
 
   World& world_;
   Address address_;
+  HostClock clock_;
   std::uint32_t starts_ = 0;
   StreamId stream_ = kNoStream;
   std::unique_ptr<Announcer> core_;
-  std::vector<std::uint8_t> last_packet_;
+  Datagram last_packet_;
+  std::optional<TrueTime> first_packet_at_;
 };
 
 class ListenerNode {
@@ -105,27 +131,34 @@ class ListenerNode {
   [[nodiscard]] ListenerStatus status() const { return core_->status(now()); }
   // Reported offset minus the true one, against the first announcer's clock.
   [[nodiscard]] Duration error() const;
-  void hear(const std::vector<std::uint8_t>& octets, const Endpoint& from,
-            std::uint8_t hop_limit = 255);
+  [[nodiscard]] const HostClock& clock() const { return clock_; }
+  void hear(const Datagram& octets, const Endpoint& from, std::uint8_t hop_limit = 255);
   // CLOCK_REALTIME alone, as date(1) does.
-  void step_clock(Duration by) { clock_.offset += by; }
+  void step_clock(Duration by) { clock_.jump(by); }
   Duration slept;  // spent in suspend so far: not counted by the raw clock
 
  private:
   friend class World;
+  friend class AnnouncerNode;
+  void on_announcement(const Datagram& octets, const Endpoint& from, Timestamp<Announced> left);
   void carry_out(const Effects& effects);
+  void send(const Effect& effect);
+  void ask(AnnouncerNode& server, const Datagram& query, Timestamp<Raw> sent);
+  void on_reply(const Datagram& octets, const Endpoint& from);
+  void on_wake(Duration after);
   void arm();
-  void on_reply(const std::vector<std::uint8_t>& octets, const Endpoint& from);
 
   World& world_;
   Address address_;
-  ClockModel clock_;
+  HostClock clock_;
+  bool asleep_ = false;
+  std::optional<TrueTime> armed_;
   std::unique_ptr<Listener> core_;
 };
 
 class World {
  public:
-  explicit World(std::uint64_t seed) : random{seed} {}
+  explicit World(std::uint64_t seed) : random{seed}, seed_{seed} {}
 
   AnnouncerNode& add_announcer(AnnouncerOptions options);
   ListenerNode& add_listener(ListenerOptions options);
@@ -134,6 +167,10 @@ class World {
   void watch(Duration span, const std::function<void()>& look);
   void at(TrueTime when, std::function<void()> what);
   [[nodiscard]] TrueTime now() const { return now_; }
+  // A walk of its own for each clock: what packets draw does not change it.
+  [[nodiscard]] std::uint64_t seed_of_clock(std::uint8_t index) const {
+    return Random{seed_ * 256 + index}.word();
+  }
 
   Random random;
   std::vector<std::unique_ptr<AnnouncerNode>> announcers;
@@ -142,13 +179,14 @@ class World {
  private:
   struct Event {
     TrueTime when;
-    std::uint64_t order;  // ties break by age, so that a run repeats
+    std::uint64_t order = 0;  // ties break by age, so that a run repeats
     std::function<void()> what;
     bool operator<(const Event& other) const {
       return when != other.when ? when > other.when : order > other.order;
     }
   };
-  std::priority_queue<Event> events_;
+  std::uint64_t seed_;
+  std::vector<Event> events_;  // a heap
   std::uint64_t order_ = 0;
   TrueTime now_;
 };

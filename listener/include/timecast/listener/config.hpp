@@ -8,8 +8,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <timecast/time/duration.hpp>
+#include <timecast/time/frequency.hpp>
 #include <timecast/time/ntp_time.hpp>
 #include <timecast/time/timestamp.hpp>
 #include <timecast/wire/entropy.hpp>
@@ -36,6 +38,13 @@ struct ListenerConfig {
   // One-way delay that is assumed until exchanges have measured it, and how wrong it may be.
   Duration delay = Duration::microseconds(100);
   Duration delay_uncertainty = Duration::milliseconds(10);
+
+  // Whether effects correct CLOCK_REALTIME. While the delay is only assumed they slew; in the first
+  // three updates after it was measured they step what is off by more than 0.1 s, and later by more
+  // than `step_over`, once an exchange has confirmed it. Nothing: later they never step.
+  bool steer = false;
+  FrequencyPpb max_slew{500'000};  // the fastest phase correction, on top of the frequency
+  std::optional<Duration> step_over;
 
   Duration max_bound = Duration::seconds(1);  // beyond it there is no time to speak of
   // A date that has certainly passed, better the last good time: the era of the first stamp, and

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <timecast/time/frequency.hpp>
 #include <timecast/time/timestamp.hpp>
 #include <timecast/wire/endpoint.hpp>
 #include <timecast/wire/octets.hpp>
@@ -32,6 +33,11 @@ using QueryToken = std::uint32_t;
 
 enum class EffectKind : std::uint8_t {
   send_query,  // `octets` to `to`, from a socket with a fresh random port; report on_query_sent()
+  // Of CLOCK_REALTIME, and only if ListenerConfig::steer is set. Positive is faster and forward.
+  set_frequency,  // its rate against CLOCK_MONOTONIC_RAW from now on, slews apart: `frequency`
+  slew,  // moves by `amount`, spread evenly over `over`, and ends by itself; replaces what is left
+         // of the slew before
+  step,  // jumps by `amount` at once; nothing is left of the slew before
 };
 
 struct Effect {
@@ -39,6 +45,9 @@ struct Effect {
   Endpoint to;
   Octets octets;  // in the listener's one packet buffer: send before the next call
   QueryToken token = 0;
+  Duration amount;
+  Duration over;
+  FrequencyPpb frequency;
 };
 
 // At most four; carry them out in order before the next call.
@@ -48,6 +57,11 @@ class Effects {
   [[nodiscard]] constexpr bool full() const noexcept { return count_ == kCapacity; }
   // REQUIRES: not full().
   constexpr void add(const Effect& effect) noexcept { effects_[count_++] = effect; }
+  // The same, to be filled in.
+  constexpr Effect& add(EffectKind kind) noexcept {
+    effects_[count_].kind = kind;
+    return effects_[count_++];
+  }
   [[nodiscard]] constexpr bool empty() const noexcept { return count_ == 0; }
   [[nodiscard]] constexpr std::size_t size() const noexcept { return count_; }
   [[nodiscard]] constexpr const Effect* begin() const noexcept { return effects_.data(); }

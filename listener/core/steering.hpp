@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// How CLOCK_REALTIME is brought to the announcer's time and kept there: once a second its rate, and
+// a phase correction that ends by itself before the next comes.
+//
+//     rate = estimated frequency + offset / tau
+//
+// What the estimate wavers by from packet to packet need not reach the clock: tau is a tenth of the
+// time over which the estimator remembers, so it is short where the estimate is quick and steady
+// where it is slow. A start must not wait for that.
+//
+// The frequency is against CLOCK_MONOTONIC_RAW, as in the estimator, so what was set before does
+// not enter.
+//
+//     synchronised   slew; step in the first updates, later within the policy of the configuration
+//     tentative      slew
+//     holdover       nothing: the frequency stays, and no phase is known
+//     lost           nothing
+//
+// Errors:  none.
+// Builds:  freestanding.
+#pragma once
+
+#include <timecast/listener/config.hpp>
+#include <timecast/listener/events.hpp>
+#include <timecast/listener/status.hpp>
+
+namespace timecast {
+
+// What there is to steer by.
+struct Course {
+  State state = State::searching;
+  bool doubtful = false;
+  Duration offset;         // announcer minus CLOCK_REALTIME
+  Duration sigma;          // of `offset`
+  Duration memory;         // of the estimator
+  FrequencyPpb frequency;  // of the announcer against CLOCK_MONOTONIC_RAW
+  Timestamp<Boot> since;   // when the announcer was heard first
+};
+
+class Steering {
+ public:
+  // Once a second; more often while a start waits for the delay to be measured.
+  [[nodiscard]] Timestamp<Boot> due() const noexcept { return due_; }
+  // An exchange agreed with the offset; its query left at `sent`.
+  void on_exchange(Timestamp<Raw> sent) noexcept {
+    if (is_far_ && sent > far_since_) is_confirmed_ = true;
+  }
+  // Adds at most two effects. Returns whether an exchange is wanted, to confirm the offset.
+  [[nodiscard]] bool update(const Course& course, const Moment& now, const ListenerConfig& config,
+                            Effects& effects) noexcept;
+
+ private:
+  [[nodiscard]] bool may_step(const Course& course) const noexcept;
+  // Returns whether the clock has just been found too far off to be slewed.
+  [[nodiscard]] bool watch_distance(Duration offset, Timestamp<Raw> now,
+                                    const std::optional<Duration>& step_over) noexcept;
+
+  Timestamp<Boot> due_{Duration::min()};
+  std::uint8_t updates_ = 0;   // while synchronised, as far as they are counted
+  bool is_far_ = false;        // further off than the configured limit
+  bool is_confirmed_ = false;  // and an exchange since then says so too
+  Timestamp<Raw> far_since_;
+  Timestamp<Boot> stepped_{Duration::min()};
+};
+
+}  // namespace timecast
