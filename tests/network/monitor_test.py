@@ -15,7 +15,7 @@ MONITOR = str(ROOT / "scripts/timecast-monitor")
 LISTENER = ("--listener", PATHS["timecast-listener"])
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 LIMITS = ("--warn", "1ms", "--crit", "30ms")
-LISTEN_S = 5
+LISTEN_S = 8
 FIGURE = re.compile(r"'(\w+)'=([0-9.]+)")
 
 
