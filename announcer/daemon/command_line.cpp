@@ -238,10 +238,6 @@ Result<AnnouncerInvocation> parse_announcer_settings_again(int argc, const char*
   return invocation;
 }
 
-Error said_error(Error error, const std::string& option, const AnnouncerInvocation& invocation) {
-  return said_error(std::move(error), option, invocation.settings_file, invocation.filed);
-}
-
 // A table knows the variables' values when it was made as those that hold without a word.
 
 std::string settings_text(AnnouncerInvocation invocation) {

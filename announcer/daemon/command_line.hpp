@@ -27,10 +27,6 @@ struct AnnouncerInvocation {
 [[nodiscard]] Result<AnnouncerInvocation> parse_announcer_settings_again(int argc,
                                                                          const char* const* argv);
 
-// The error of an option's value, with the place in front where it was said.
-[[nodiscard]] Error said_error(Error error, const std::string& option,
-                               const AnnouncerInvocation& invocation);
-
 // As a settings file that says just that.
 [[nodiscard]] std::string settings_text(AnnouncerInvocation invocation);
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "announcer/daemon/status.hpp"
+#include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
 #include "common/host/log.hpp"
@@ -92,9 +93,8 @@ Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
   auto read = reread();
   if (!read) return because(read.error());
   AnnouncerOptions& next = read->options;
-  if (const auto there = check_interfaces(next.interfaces); !there) {
-    return because(said_error(there.error(), "--interface", *read));
-  }
+  const auto there = check_said_interfaces(next.interfaces, read->settings_file, read->filed);
+  if (!there) return because(there.error());
   std::string changes = reload_text(settings_changes(options_, next, InFile::live),
                                     settings_changes(options_, next, InFile::at_start));
   next.state_directory = options_.state_directory;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "common/host/low_port.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -28,10 +29,6 @@ bool have_one_reason(const Failure& a, const Failure& b) {
 
 std::string way_out(const Failure& failure) {
   const int reason = failure.error.errno_value;
-  if (lacks_right(failure.error)) {
-    return is_plain(failure) ? "grant CAP_NET_BIND_SERVICE, or do without by --no-plain"
-                             : "grant CAP_NET_BIND_SERVICE, or choose a --port above 1023";
-  }
   if (reason == EMFILE || reason == ENFILE) return "raise the limit of open files (ulimit -n)";
   if (reason != EADDRINUSE) return {};
   const std::string port = std::to_string(failure.local.port);
@@ -42,6 +39,11 @@ std::string way_out(const Failure& failure) {
 }  // namespace
 
 std::string reason_text(const Failure& failure) {
+  if (lacks_privilege(failure.error, failure.local.port)) {
+    return privilege_text(failure.local.port) + (is_plain(failure)
+                                                     ? ", or do without by --no-plain"
+                                                     : ", or choose a --port above 1023");
+  }
   const int reason = failure.error.errno_value;
   const std::string way = way_out(failure);
   return (reason == 0 ? failure.error.text : reason_of(reason)) + (way.empty() ? "" : "; " + way);

@@ -10,15 +10,15 @@
 #include <string>
 
 #include "announcer/daemon/sequence_store.hpp"
+#include "common/host/lock_file.hpp"
 #include "common/host/places.hpp"
 #include "common/host/signing_key.hpp"
-#include "common/host/unique_fd.hpp"
 
 namespace timecast {
 
 struct Identity {
   std::string directory;
-  UniqueFd lock;  // held as long as this lives
+  LockFile lock;  // held as long as this lives
   SigningKey key;
   bool key_is_new = false;
   SequenceStore sequences;

@@ -5,7 +5,7 @@
 
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/daemon.hpp"
-#include "common/host/chosen_interfaces.hpp"
+#include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
 #include "common/host/standard_output.hpp"
 
@@ -15,9 +15,9 @@ namespace {
 
 int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
         AnnouncerDaemon::Reread reread) {
-  if (const auto there = check_interfaces(invocation.options.interfaces); !there) {
-    return fail(said_error(there.error(), "--interface", invocation));
-  }
+  const auto there = check_said_interfaces(invocation.options.interfaces, invocation.settings_file,
+                                           invocation.filed);
+  if (!there) return fail(there.error());
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
   const auto daemon = AnnouncerDaemon::start(invocation.options, clock, std::move(reread));
   if (!daemon) return fail(daemon.error());
@@ -32,7 +32,7 @@ int show_key(const AnnouncerOptions& options) {
   if (!directory) return fail(directory.error());
   const auto key = SigningKey::load(key_path(*directory));
   if (key) return print(to_base64(key->public_key()) + '\n');
-  if (key.error().errno_value != ENOENT) return fail(key.error());
+  if (key.error().errno_value != ENOENT) return fail(state_error(key.error()));
   return fail(Error{"there is no key " + key_path(*directory) +
                     "; make one by `timecast-announcer key new`, or name the directory by "
                     "--state-dir"});
@@ -45,7 +45,7 @@ int make_key(const AnnouncerOptions& options) {
   if (!key) return fail(key.error());
   const auto saved = key->save(key_path(*directory));
   if (saved) return print(to_base64(key->public_key()) + '\n');
-  if (saved.error().errno_value != EEXIST) return fail(saved.error());
+  if (saved.error().errno_value != EEXIST) return fail(state_error(saved.error()));
   return fail(Error{"there is a key already, " + key_path(*directory) +
                     "; move it away first, but listeners know this announcer by it"});
 }

@@ -4,6 +4,8 @@
 #include <timecast/wire/groups.hpp>
 
 #include "common/host/broadcast.hpp"
+#include "common/host/chosen_interfaces.hpp"
+#include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -24,13 +26,20 @@ Result<void> take_group(Address& group4, Address& group6, std::string_view text)
   group = *address;
   return {};
 }
+constexpr const char* kReachesOne = "is neither a group nor a broadcast address";
 
 }  // namespace
 
 Result<Endpoint> parse_destination(std::string_view text) {
   auto to = parse_endpoint(text, kPlainPort);
   if (!to || may_reach_many(to->address)) return to;
-  return because(unfit(text, "is neither a group nor a broadcast address"));
+  return because(unfit(text, kReachesOne));
+}
+
+Result<Address> parse_group_or_broadcast(std::string_view text) {
+  auto address = parse_address(text);
+  if (!address || may_reach_many(*address)) return address;
+  return because(unfit(text, kReachesOne));
 }
 
 Option interface_option(std::vector<std::string>& out, const std::string& purpose) {
@@ -38,6 +47,13 @@ Option interface_option(std::vector<std::string>& out, const std::string& purpos
   value.standard = "all that are up and can multicast, but loopback and point-to-point";
   return {"--interface", "IF", purpose + " this interface: its name or one of its addresses", value,
           true};
+}
+
+Result<void> check_said_interfaces(const std::vector<std::string>& interfaces,
+                                   const GivenPlace& file, const std::vector<std::string>& filed) {
+  auto there = check_interfaces(interfaces);
+  if (there) return there;
+  return because(said_error(there.error(), "--interface", file, filed));
 }
 
 Option settings_option(GivenPlace& file, const std::string& name) {

@@ -20,9 +20,15 @@ namespace timecast {
 // Where packets for many go, a group or a broadcast address: ADDR[:PORT], or the plain stream's
 // port.
 [[nodiscard]] Result<Endpoint> parse_destination(std::string_view text);
+// The same without a port.
+[[nodiscard]] Result<Address> parse_group_or_broadcast(std::string_view text);
 
 // `purpose`: what is done by the interfaces, "listen on".
 [[nodiscard]] Option interface_option(std::vector<std::string>& out, const std::string& purpose);
+// Whether those are there; if not, where they were said, as said_error() has it.
+[[nodiscard]] Result<void> check_said_interfaces(const std::vector<std::string>& interfaces,
+                                                 const GivenPlace& file,
+                                                 const std::vector<std::string>& filed);
 // Which settings file is read instead of the usual NAME.json.
 [[nodiscard]] Option settings_option(GivenPlace& file, const std::string& name);
 // One group for each family. The variables hold the usual ones.

@@ -3,8 +3,6 @@
 // The daemon's side. Who asks: control_request.cpp.
 #include "common/host/control_socket.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +14,7 @@
 #include <utility>
 
 #include "common/host/control_address.hpp"
+#include "common/host/lock_file.hpp"
 #include "common/host/places.hpp"
 
 namespace timecast {
@@ -68,6 +67,7 @@ class ControlServer::Service {
   };
   using Client = UvHandle<uv_poll_t, Conversation>;
 
+  [[nodiscard]] Result<void> look_at_place() const;
   Result<void> lock_place();
   Result<void> make_room();
   Result<void> bind_place();
@@ -84,7 +84,7 @@ class ControlServer::Service {
   std::string place_;
   std::shared_ptr<const Handler> handler_;
   std::uint64_t patience_ms_;
-  UniqueFd lock_;
+  LockFile lock_;
   UniqueFd listener_;
   struct stat file_ {};                  // the socket's, to know it again
   std::optional<PollHandle> accepting_;  // nothing while there are no descriptors left
@@ -96,7 +96,8 @@ Result<void> ControlServer::Service::start() {
   const auto made = make_directories(parent_of(place_), kSearchable);
   if (!made) return because(Error{made.error().text + "; " + std::string{kWayOut}});
   ticker_.init(this, [&](uv_timer_t* timer) { return uv_timer_init(loop_.get(), timer); });
-  auto done = lock_place();
+  auto done = look_at_place();
+  if (done) done = lock_place();
   if (done) done = make_room();
   if (done) done = bind_place();
   if (done) done = start_accepting();
@@ -110,19 +111,27 @@ ControlServer::Service::~Service() {
   if (is_ours) ::unlink(place_.c_str());
 }
 
-// Of two that start at once, one goes on. The file stays: who removed it could have the lock of a
-// file that is no longer there.
-Result<void> ControlServer::Service::lock_place() {
-  const std::string path = place_ + ".lock";
-  lock_ = UniqueFd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (!lock_) return because(system_error("cannot open " + path, errno, kWayOut));
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return {};
-  if (errno == EWOULDBLOCK) return because(another_listens(place_));
-  return because(system_error("cannot lock " + path, errno, kWayOut));
+Result<void> ControlServer::Service::look_at_place() const {
+  struct stat there {};
+  if (::lstat(place_.c_str(), &there) != 0 || S_ISSOCK(there.st_mode)) return {};
+  const std::string what = S_ISDIR(there.st_mode) ? "a directory" : "a file";
+  return because(Error{"cannot listen at " + place_ + ": there is " + what +
+                       ", which is no socket; " + std::string{kWayOut}});
 }
 
-// Removes a socket file whose program has gone; no other file, and no socket that anybody listens
-// to, whether or not that program knows our lock.
+// Of two that start at once, one goes on.
+Result<void> ControlServer::Service::lock_place() {
+  auto lock = LockFile::take(place_ + ".lock");
+  if (lock) {
+    lock_ = std::move(*lock);
+    return {};
+  }
+  if (lock.error().errno_value == EWOULDBLOCK) return because(another_listens(place_));
+  return because(Error{lock.error().text + "; " + std::string{kWayOut}});
+}
+
+// Removes a socket whose program has gone; none that anybody listens to, whether or not that
+// program knows our lock.
 Result<void> ControlServer::Service::make_room() {
   const auto address = control_address(place_);
   if (!address) return because(address.error());

@@ -38,7 +38,7 @@ class ControlServer {
   static constexpr Duration kClientPatience = Duration::seconds(5);
 
   // Listens at a path. A socket file that nobody listens to is replaced; its directory is made if
-  // need be. Beside it a file "PLACE.lock" is made, and stays.
+  // need be. Beside it stands a file "PLACE.lock" meanwhile.
   [[nodiscard]] static Result<ControlServer> listen(Loop& loop, const std::string& place,
                                                     Handler handler,
                                                     Duration patience = kClientPatience);

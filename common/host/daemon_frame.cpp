@@ -33,6 +33,19 @@ bool is_hangup_ignored() {
   return ::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+using Answer = std::function<std::string(std::string_view)>;
+
+std::string answer_as(const std::string& program, const std::string& place, std::string_view line,
+                      const Answer& answer) {
+  constexpr std::string_view kColon = ": ";
+  const std::size_t colon = line.find(kColon);
+  if (colon == std::string_view::npos) return answer(line);
+  const std::string meant{line.substr(0, colon)};
+  if (meant == program) return answer(line.substr(colon + kColon.size()));
+  return "error: " + program + " answers at " + place + ", not " + meant + "; name the socket of " +
+         meant + " with --socket\n";
+}
+
 }  // namespace
 
 Result<void> DaemonFrame::start() {
@@ -100,8 +113,9 @@ void DaemonFrame::serve_control(std::string_view program, const GivenPlace& sock
   const auto place = control_socket_place(program, socket);
   auto control =
       place ? ControlServer::listen(loop_, *place,
-                                    [answer = std::move(answer)](const ControlRequest& request) {
-                                      return answer(request.line);
+                                    [answer = std::move(answer), program = std::string{program},
+                                     place = *place](const ControlRequest& request) {
+                                      return answer_as(program, place, request.line, answer);
                                     })
             : Result<ControlServer>{because(place.error())};
   if (control) {

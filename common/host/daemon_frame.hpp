@@ -32,6 +32,8 @@ class DaemonFrame {
   using Reload = std::function<Result<std::string>()>;
   // SIGHUP calls it from now on. A terminal that closes sends that signal too, and ends the loop.
   [[nodiscard]] Result<void> reload_on_hangup(Reload reload);
+  // A request that begins with another program's name, "PROGRAM: REQUEST", is told which one this
+  // is. `answer` gets it without a name.
   void serve_control(std::string_view program, const GivenPlace& socket,
                      std::function<std::string(std::string_view)> answer);
 

@@ -4,8 +4,7 @@
 // where the journal reads along.
 //
 // Errors:  none; a line that cannot be written is lost.
-// Threads: any; each line is written at once, so lines do not mix. set_log_level() before the
-//          second thread starts.
+// Threads: any; each line is written at once, so lines do not mix.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +13,7 @@
 
 namespace timecast {
 
-enum class Level : std::uint8_t { error, warning, info, debug };
-
-// Lines of less weight than this are dropped; info at start. The level is the one piece of state
-// that is not handed around: an operator turns it for the whole program.
-void set_log_level(Level level) noexcept;
-[[nodiscard]] bool is_logged(Level level) noexcept;
+enum class Level : std::uint8_t { error, warning, info };
 
 void log(Level level, std::string_view text) noexcept;
 

@@ -16,7 +16,7 @@ std::string own_path() {
   std::array<char, 4096> path{};
   const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
   return length > 0 ? std::string{path.data(), static_cast<std::size_t>(length)}
-                    : std::string{"timecast-listener"};
+                    : std::string{"PROGRAM"};
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+
+#include "common/host/environment.hpp"
 
 namespace timecast {
 
@@ -16,18 +17,15 @@ constexpr std::string_view kOtherState = "name another with --state-dir";
 constexpr mode_t kSearchable = 0755;
 constexpr mode_t kPrivate = 0700;
 
-// A variable that is set and not empty. The XDG specification wants absolute paths and has the
-// others ignored.
-std::optional<std::string> variable(const char* name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment, says the header
-  const char* const value = std::getenv(name);
-  if (value == nullptr || value[0] != '/') return std::nullopt;
-  return value;
+// The XDG specification wants absolute paths and has the others ignored.
+std::optional<std::string> directory_in(const char* name) {
+  auto value = environment(name);
+  return value && value->front() == '/' ? value : std::nullopt;
 }
 
 // systemd separates several directories by colons; the first is ours.
 std::optional<std::string> directory_variable(const char* name) {
-  const auto value = variable(name);
+  const auto value = directory_in(name);
   return value ? value->substr(0, value->find(':')) : value;
 }
 
@@ -82,7 +80,7 @@ std::vector<std::string> control_socket_places(std::string_view program, const G
   if (given) return {*given};
   const std::string name = '/' + std::string{program} + "/control";
   std::vector<std::string> places{"/run" + name};
-  if (const auto runtime = variable("XDG_RUNTIME_DIR")) places.push_back(*runtime + name);
+  if (const auto runtime = directory_in("XDG_RUNTIME_DIR")) places.push_back(*runtime + name);
   return places;
 }
 
@@ -99,9 +97,9 @@ Result<std::string> control_socket_place(std::string_view program, const GivenPl
 Result<std::string> find_state_directory(const GivenPlace& given) {
   if (given) return *given;
   if (const auto from_systemd = directory_variable("STATE_DIRECTORY")) return *from_systemd;
-  if (const auto base = variable("XDG_STATE_HOME")) return *base + "/timecast";
+  if (const auto base = directory_in("XDG_STATE_HOME")) return *base + "/timecast";
   if (::geteuid() == 0) return "/var/lib/timecast";
-  if (const auto home = variable("HOME")) return *home + "/.local/state/timecast";
+  if (const auto home = directory_in("HOME")) return *home + "/.local/state/timecast";
   return because(
       Error{"there is no place for state: neither STATE_DIRECTORY, XDG_STATE_HOME nor "
             "HOME is set; name one with --state-dir"});
@@ -111,8 +109,15 @@ Result<std::string> state_directory(const GivenPlace& given) {
   auto wanted = find_state_directory(given);
   if (!wanted) return wanted;
   const auto made = make_writable(*wanted, kPrivate);
-  if (!made) return because(Error{made.error().text + "; " + std::string{kOtherState}});
+  if (!made) return because(state_error(made.error()));
   return wanted;
+}
+
+Error state_error(Error error) {
+  if (error.errno_value == 0) return error;
+  const bool is_anothers = error.errno_value == EACCES || error.errno_value == EPERM;
+  error.text.append(is_anothers ? "; run this as a user who may, or " : "; ").append(kOtherState);
+  return error;
 }
 
 }  // namespace timecast

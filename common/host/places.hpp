@@ -38,6 +38,9 @@ inline constexpr std::string_view kSettingsDirectory = "/etc/timecast";
 // The same for who only reads: nothing is made, and it may not be there.
 [[nodiscard]] Result<std::string> find_state_directory(const GivenPlace& given);
 
+// What failed in that directory; with the way out, where the system refused it.
+[[nodiscard]] Error state_error(Error error);
+
 // Makes a directory, with this mode whatever the umask, and those above it. One that exists stays
 // as it is.
 [[nodiscard]] Result<void> make_directories(std::string path, unsigned mode);

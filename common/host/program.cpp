@@ -27,15 +27,18 @@ int fail(const Error& error) {
   return error.exit_code;
 }
 
+Result<std::string> ask_daemon(std::string_view program, const GivenPlace& socket,
+                               std::string_view request, Duration timeout) {
+  const std::string line = std::string{program} + ": " + std::string{request};
+  auto answer = control_request(control_socket_places(program, socket), line, timeout);
+  if (!answer || !answer->starts_with(kComplaint)) return answer;
+  return because(Error{answer->substr(kComplaint.size(), answer->find('\n') - kComplaint.size())});
+}
+
 int show_control_answer(std::string_view program, const GivenPlace& socket,
                         std::string_view request) {
-  const auto answer =
-      control_request(control_socket_places(program, socket), request, kAnswerWithin);
-  if (!answer) return fail(answer.error());
-  if (answer->starts_with(kComplaint)) {
-    return fail(Error{answer->substr(kComplaint.size(), answer->find('\n') - kComplaint.size())});
-  }
-  return print(*answer);
+  const auto answer = ask_daemon(program, socket, request, kAnswerWithin);
+  return answer ? print(*answer) : fail(answer.error());
 }
 
 int print(std::string_view text) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include <timecast/time/duration.hpp>
+
 #include "common/host/error.hpp"
 #include "common/host/places.hpp"
 
@@ -28,7 +30,12 @@ struct Farewell {
 // Prints what was asked for to standard output; returns the exit status.
 [[nodiscard]] int print(std::string_view text);
 
-// Asks the running daemon and prints its answer; returns the exit status.
+// Asks the running daemon of this program. Another one's that answers there is an error, and so is
+// an answer that says what is wrong.
+[[nodiscard]] Result<std::string> ask_daemon(std::string_view program, const GivenPlace& socket,
+                                             std::string_view request, Duration timeout);
+
+// The same, and prints its answer; returns the exit status.
 [[nodiscard]] int show_control_answer(std::string_view program, const GivenPlace& socket,
                                       std::string_view request);
 

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
+#include "common/host/environment.hpp"
 #include "common/host/log.hpp"
 #include "common/host/option_value.hpp"
 
@@ -24,18 +24,13 @@ constexpr std::uint64_t kMostMicroseconds = std::uint64_t{365} * 86'400 * 1'000'
 constexpr timeval kPatience{0, 100'000};
 constexpr Duration kLeastPace = Duration::milliseconds(1);
 
-std::string variable(const char* name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread of ours changes the environment
-  const char* const value = std::getenv(name);
-  return value == nullptr ? std::string{} : std::string{value};
-}
-
 std::optional<Duration> watchdog() {
-  const auto us = parse_whole_number(variable("WATCHDOG_USEC"), 1, kMostMicroseconds);
+  const auto us =
+      parse_whole_number(environment("WATCHDOG_USEC").value_or(""), 1, kMostMicroseconds);
   if (!us) return std::nullopt;
   // It is inherited also by programs that this is not about.
-  const std::string pid = variable("WATCHDOG_PID");
-  if (!pid.empty() && pid != std::to_string(::getpid())) return std::nullopt;
+  const auto pid = environment("WATCHDOG_PID");
+  if (pid && *pid != std::to_string(::getpid())) return std::nullopt;
   return Duration::microseconds(static_cast<std::int64_t>(*us));
 }
 
@@ -48,7 +43,7 @@ std::uint64_t monotonic_us() noexcept {
 
 }  // namespace
 
-ServiceManager service_manager() { return {variable(kSocketVariable), watchdog()}; }
+ServiceManager service_manager() { return {environment(kSocketVariable).value_or(""), watchdog()}; }
 
 ServiceNotice::ServiceNotice(const ServiceManager& manager) {
   if (manager.socket.empty()) return;

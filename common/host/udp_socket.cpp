@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "common/host/low_port.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/udp_inbox.hpp"
 // After the C library's time types, which it uses.
@@ -30,10 +31,11 @@ bool is_wildcard(const Address& address) noexcept { return all_zero(address.octe
 
 Error bind_error(const Endpoint& local, int reason) {
   const std::string what = "cannot bind " + to_string(local);
+  Error plainly = system_error(what, reason);
+  if (lacks_privilege(plainly, local.port)) {
+    return Error{what + ": " + privilege_text(local.port), kExitFailed, reason};
+  }
   switch (reason) {
-    case EACCES:
-    case EPERM:
-      return system_error(what, reason, "grant CAP_NET_BIND_SERVICE or choose a port above 1023");
     case EADDRINUSE:
       return system_error(
           what, reason,
@@ -41,7 +43,7 @@ Error bind_error(const Endpoint& local, int reason) {
     case EADDRNOTAVAIL: return system_error(what, reason, "this host has no such address now");
     case ENODEV:
     case EINVAL: return system_error(what, reason, "a link-local address needs its interface");
-    default: return system_error(what, reason);
+    default: return plainly;
   }
 }
 

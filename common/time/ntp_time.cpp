@@ -24,11 +24,12 @@ SecondsAndNanoseconds split(Duration d) noexcept {
   return {seconds, static_cast<std::uint32_t>(rest)};
 }
 
-// Rounded to the nearest nanosecond; may reach one whole second.
-std::int64_t fraction_to_nanoseconds(std::uint32_t fraction) noexcept {
+// Seconds and a fraction of 2^32, rounded to the nearest nanosecond. REQUIRES: |seconds| <= 2^32.
+Duration span(std::int64_t seconds, std::uint32_t fraction) noexcept {
   const std::uint64_t scaled =
       std::uint64_t{fraction} * std::uint64_t{1'000'000'000} + (std::uint64_t{1} << 31U);
-  return static_cast<std::int64_t>(scaled >> 32U);
+  return Duration::nanoseconds(seconds * kNanosecondsPerSecond +
+                               static_cast<std::int64_t>(scaled >> 32U));
 }
 
 constexpr std::int8_t kMaxExponent = 32;
@@ -54,20 +55,18 @@ NtpTimestamp to_ntp(Timestamp<Announced> t) noexcept {
 }
 
 Timestamp<Announced> unfold(NtpTimestamp stamp, Timestamp<Announced> pivot) noexcept {
-  const std::int64_t pivot_seconds = split(pivot.since_epoch()).seconds;
+  const auto [pivot_seconds, past] = split(pivot.since_epoch());
   const auto wire_seconds = static_cast<std::uint32_t>(stamp.bits() >> 32U);
   const auto wire_pivot = static_cast<std::uint32_t>(pivot_seconds + kNtpSecondsAtUnixEpoch);
   const std::uint32_t since_pivot = wire_seconds - wire_pivot;  // modulo 2^32 by intent
   const auto fraction = static_cast<std::uint32_t>(stamp.bits());
-  return Timestamp<Announced>{Duration::seconds(pivot_seconds + std::int64_t{since_pivot}) +
-                              Duration::nanoseconds(fraction_to_nanoseconds(fraction))};
+  return pivot - Duration::nanoseconds(past) + span(since_pivot, fraction);
 }
 
 Duration difference(NtpTimestamp a, NtpTimestamp b) noexcept {
   const std::uint64_t wrapped = a.bits() - b.bits();
   const auto seconds = static_cast<std::int32_t>(static_cast<std::uint32_t>(wrapped >> 32U));
-  return Duration::seconds(seconds) +
-         Duration::nanoseconds(fraction_to_nanoseconds(static_cast<std::uint32_t>(wrapped)));
+  return span(seconds, static_cast<std::uint32_t>(wrapped));
 }
 
 NtpShort NtpShort::at_least(Duration span) noexcept {

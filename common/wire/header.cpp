@@ -6,8 +6,8 @@ namespace timecast {
 const char* to_string(Leap leap) noexcept {
   switch (leap) {
     case Leap::none: return "none";
-    case Leap::insert_second: return "insert_second";
-    case Leap::delete_second: return "delete_second";
+    case Leap::insert_second: return "insert";
+    case Leap::delete_second: return "delete";
     case Leap::unsynchronised: return "unsynchronised";
   }
   return "unnamed";

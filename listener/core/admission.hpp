@@ -6,7 +6,7 @@
 // of itself. The first check that fails names the verdict. The caller commits only what passed all
 // (CVE-2015-7979, CVE-2016-7427, CVE-2016-7428).
 //
-// Errors:  a Reject each.
+// Errors:  a Reject each, kNotRejected if there is none.
 // Builds:  freestanding.
 #pragma once
 
@@ -22,7 +22,6 @@ namespace timecast {
 // An announcement that has passed every check but may still lie on another timeline than the
 // packets before it.
 struct Heard {
-  Header header;
   Announcement announcement;  // of a plain one: what its field would say
   SourceId id;
   Timestamp<Announced> transmit;
@@ -30,24 +29,21 @@ struct Heard {
 
 // Header checks that announcements and replies share: what the sender says of its own clock at
 // `sent`.
-[[nodiscard]] std::optional<Reject> unfit_clock(const Header& header, NtpTimestamp sent) noexcept;
+[[nodiscard]] Reject unfit_clock(const Header& header, NtpTimestamp sent) noexcept;
 
 class Admission {
  public:
   Admission(const ListenerConfig& config, const Keyring& keyring, const Sources& sources) noexcept
       : config_{config}, keyring_{keyring}, sources_{sources} {}
 
-  [[nodiscard]] Expected<Heard, Reject> examine(const Packet& packet,
-                                                const Arrival& arrival) const noexcept;
+  // What was heard is told if it is not rejected.
+  [[nodiscard]] Reject examine(const Packet& packet, const Arrival& arrival,
+                               Heard& heard) const noexcept;
 
  private:
-  [[nodiscard]] static std::optional<Reject> unfit_path(const SourceId& id,
-                                                        const Arrival& arrival) noexcept;
-  [[nodiscard]] std::optional<Reject> already_heard(const Heard& heard,
-                                                    Timestamp<Boot> now) const noexcept;
-  [[nodiscard]] std::optional<Reject> untrusted(const Packet& packet, const Heard& heard,
-                                                Timestamp<Boot> now) const noexcept;
-  [[nodiscard]] std::optional<Reject> implausible(const Heard& heard) const noexcept;
+  [[nodiscard]] Reject untrusted(const Packet& packet, const Heard& heard,
+                                 Timestamp<Boot> now) const noexcept;
+  [[nodiscard]] Reject implausible(const Header& header, const Heard& heard) const noexcept;
 
   const ListenerConfig& config_;
   const Keyring& keyring_;

@@ -18,6 +18,8 @@ constexpr std::uint8_t kLastingTimeline = 4;
 // from it that time usually is.
 constexpr Duration kMaxWrittenAhead = Duration::milliseconds(5);
 constexpr Duration kBasicReplyUncertainty = Duration::microseconds(50);
+// How much later than written announcements may have left, as a rule.
+constexpr Duration kBasicLateness = Duration::microseconds(20);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr Duration kRemarkFor = Duration::seconds(10);
 
@@ -25,93 +27,19 @@ bool suspended_between(const Moment& a, const Moment& b) noexcept {
   return slept_between(a, b) > Duration{};
 }
 
-}  // namespace
-
-Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
-  const auto packet = decode(octets);
-  if (!packet) {
-    refuse(packet.error());
-  } else if (packet->header.mode == Mode::broadcast) {
-    on_announcement(*packet, arrival);
-  } else if (packet->header.mode == Mode::server) {
-    on_reply(*packet, arrival);
-  } else {
-    refuse(Reject::bad_mode);
-  }
-  return {};
-}
-
-void ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {
-  const auto heard = Admission{config_, keyring_, sources_}.examine(packet, arrival);
-  if (!heard) {
-    if (heard.error() == Reject::unsynchronised) heard_unsynchronised_ = arrival.at.boot;
-    return refuse(heard.error());
-  }
-  Source* const source = open_source(*heard, arrival);
-  if (source == nullptr) return refuse(Reject::table_full);
-  // Plain ones are not counted by their sender: what pairs are their times must tell alone.
-  const bool plain = heard->id.is_plain();
-  const bool consecutive = plain || heard->announcement.sequence == source->sequence + 1;
-  if (!plain) keyring_.on_announcement(arrival.at.boot);
-  const bool fits = on_timeline(*source, *heard, arrival);
-  // Anybody can write a plain one that lies far ahead: it shall not shut out the true ones.
-  if (fits || !plain) source->sequence = heard->announcement.sequence;
-  if (!fits) return refuse(Reject::timeline_break);
-
-  ++announcements_;
-  watch_host_rate(arrival.at);
-  const HeardStamps stamps{heard->transmit, heard->header.transmit, heard->header.origin,
-                           arrival.at.raw, arrival.uncertainty};
-  const auto sample = source->pairing.on_announcement(stamps, consecutive);
-  if (source->pairing.series_changed()) source->estimator.restart();
-  if (sample) source->follow(*sample);
-  commit(*source, *heard, arrival);
-  learn_more(*source, *heard, arrival.at.boot);
-  selected_ = select(sources_, selected_, config_, arrival.at);
-}
-
-// By asking, where somebody can be asked and there is something to learn.
-void ListenerCore::learn_more(Source& source, const Heard& heard, Timestamp<Boot> now) noexcept {
-  if (config_.listen_only) {
-    // Nobody can be asked, so agreement must do.
-    if (source.agreeing >= kAgreeingPackets) prove(source, now);
-  } else if (!source.proven() || source.agreeing == 1 || !source.calibrated_as_paired()) {
-    source.inquiry.begin(now, heard.announcement.query_spread_duration(), config_.entropy);
-  }
-}
-
-Source* ListenerCore::open_source(const Heard& heard, const Arrival& arrival) noexcept {
-  if (const Source* const known = find_source(sources_, heard.id)) {
-    return &sources_[static_cast<std::size_t>(known - sources_.data())];
-  }
-  const std::size_t place = place_for_new(sources_, selected_, keyring_, heard.id, arrival.at.boot);
-  if (place == kMaxSources) return nullptr;
-  Source& source = sources_[place];
-  source = Source{};
-  source.in_use = true;
-  source.id = heard.id;
-  source.opened = arrival.at.boot;
-  source.arrival = arrival.at;
-  source.transmit = heard.transmit;
-  source.sequence = heard.announcement.sequence;
-  return &source;
-}
-
-bool ListenerCore::on_timeline(Source& source, const Heard& heard,
-                               const Arrival& arrival) const noexcept {
-  const Duration ours = arrival.at.raw - source.arrival.raw;
-  const Duration theirs = heard.transmit - source.transmit;
-  const Duration tolerance = kPaceJitter + kPaceRate.over(ours);
-  if (heard.announcement.clock_stepped() || source.doubtful ||
+// Whether the announcement lies on the source's timeline; restarts it when another has lasted.
+bool on_timeline(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
+  const Duration ahead = offset_between(heard.transmit, arrival.at.raw);
+  const Duration tolerance = kPaceJitter + kPaceRate.over(arrival.at.raw - source.arrival.raw);
+  if (source.agreeing == 0 || heard.announcement.clock_stepped() ||
       suspended_between(source.arrival, arrival.at)) {
     source.restart_timeline();
     return true;
   }
-  if (magnitude(theirs - ours) <= tolerance) {
+  if (magnitude(ahead - source.expected(arrival.at.raw)) <= tolerance) {
     source.candidate = {};
     return true;
   }
-  const Duration ahead = offset_between(heard.transmit, arrival.at.raw);
   const bool continues =
       source.candidate.agreeing > 0 && magnitude(ahead - source.candidate.ahead) <= tolerance;
   source.candidate.agreeing =
@@ -122,76 +50,149 @@ bool ListenerCore::on_timeline(Source& source, const Heard& heard,
   return true;
 }
 
-void ListenerCore::commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
+void commit(Source& source, const Heard& heard, const Header& header,
+            const Arrival& arrival) noexcept {
   source.interval = source.agreeing > 0 && heard.id.is_plain()
                         ? source.learnt_interval(arrival.at.boot)
                         : heard.announcement.interval();
   source.address = arrival.from;
-  source.wire_transmit = heard.header.transmit;
   source.transmit = heard.transmit;
   source.arrival = arrival.at;
-  source.header = heard.header;
+  source.header = header;
   ++source.agreeing;
+}
+
+}  // namespace
+
+Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
+  const auto packet = decode(octets);
+  Reject reason = Reject::bad_mode;
+  if (!packet) {
+    reason = packet.error();
+  } else if (packet->header.mode == Mode::broadcast) {
+    reason = on_announcement(*packet, arrival);
+  } else if (packet->header.mode == Mode::server) {
+    reason = on_reply(*packet, arrival);
+  }
+  if (reason == kNotRejected) {
+    selected_ = select(sources_, selected_, config_, arrival.at);
+  } else {
+    rejected_.count(reason);
+  }
+  return {};
+}
+
+Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {
+  Heard heard;
+  const Reject reason = Admission{config_, keyring_, sources_}.examine(packet, arrival, heard);
+  if (reason == Reject::unsynchronised) heard_unsynchronised_ = arrival.at.boot;
+  if (reason != kNotRejected) return reason;
+  Source* const source = open_source(heard.id, arrival.at.boot);
+  if (source == nullptr) return Reject::table_full;
+  // Plain ones are not counted by their sender: what pairs are their times must tell alone.
+  const bool plain = heard.id.is_plain();
+  const bool consecutive = plain || heard.announcement.sequence == source->sequence + 1;
+  if (!plain) keyring_.on_announcement(arrival.at.boot);
+  const bool fits = on_timeline(*source, heard, arrival);
+  // Anybody can write a plain one that lies far ahead: it shall not shut out the true ones.
+  if (fits || !plain) source->sequence = heard.announcement.sequence;
+  if (!fits) return Reject::timeline_break;
+
+  ++announcements_;
+  watch_host_rate(arrival.at);
+  const HeardStamps stamps{heard.transmit, packet.header.transmit, packet.header.origin,
+                           arrival.at.raw, arrival.uncertainty};
+  const auto sample = source->pairing.on_announcement(stamps, consecutive);
+  if (source->pairing.series_changed()) source->estimator.doubt_announcements(kBasicLateness);
+  if (sample) source->estimator.add_announcement(*sample);
+  commit(*source, heard, packet.header, arrival);
+  learn_more(*source, heard.announcement, arrival.at.boot);
+  return kNotRejected;
+}
+
+// By asking, where somebody can be asked and there is something to learn.
+void ListenerCore::learn_more(Source& source, const Announcement& announcement,
+                              Timestamp<Boot> now) noexcept {
+  if (config_.listen_only) {
+    // Nobody can be asked, so agreement must do.
+    if (source.agreeing >= kAgreeingPackets) prove(source, now);
+    return;
+  }
+  const bool wanted = source.estimator.eagerness() != Eagerness::rare;
+  if (source.proven() && source.agreeing > 1 && !wanted) return;
+  // What has happened only stamps of now can tell.
+  if (source.estimator.in_doubt()) source.inquiry.forget_reply();
+  source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);
+}
+
+Source* ListenerCore::open_source(const SourceId& id, Timestamp<Boot> now) noexcept {
+  if (const Source* const known = find_source(sources_, id)) {
+    return &sources_[static_cast<std::size_t>(known - sources_.data())];
+  }
+  const std::size_t place = place_for_new(sources_, selected_, keyring_, id, now);
+  if (place == kMaxSources) return nullptr;
+  Source& source = sources_[place];
+  source = Source{};
+  source.in_use = true;
+  source.id = id;
+  source.opened = now;
+  source.estimator.restart(config_.delay, config_.delay_uncertainty);
+  return &source;
 }
 
 void ListenerCore::prove(const Source& source, Timestamp<Boot> now) noexcept {
   if (!source.id.is_plain()) keyring_.on_proof(source.id.key, now);
 }
 
-void ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexcept {
-  if (!arrival.to.is_unicast()) return refuse(Reject::bad_destination);
+Reject ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noexcept {
+  if (!arrival.to.is_unicast()) return Reject::bad_destination;
   Reject reason = Reject::unsolicited;
   for (Source& source : sources_) {
-    if (!source.in_use || source.address != arrival.from) continue;
-    const auto reply = source.inquiry.examine(packet, source.id.key, config_.verifier);
-    if (reply) return learn(source, *reply, arrival);
-    if (reply.error() == Reject::unsolicited) continue;
-    reason = reply.error();
+    if (source.address != arrival.from) continue;
+    Inquiry::Reply reply;
+    const Reject verdict = source.inquiry.examine(packet, source.id.key, config_.verifier, reply);
+    if (verdict == kNotRejected) return learn(source, packet.header, reply, arrival);
+    if (verdict != Reject::unsolicited) reason = verdict;
     // Another source may share the address (two chains of one announcer).
-    if (reason != Reject::origin_mismatch) break;
+    if (reason != Reject::unsolicited && reason != Reject::origin_mismatch) break;
   }
-  refuse(reason);
+  return reason;
 }
 
 // A reply tells the departure of itself, as it was meant, or of the reply before, as it was.
-void ListenerCore::learn(Source& source, const Inquiry::Reply& reply,
-                         const Arrival& arrival) noexcept {
-  const Header& h = reply.header;
-  const auto announced = [&source](NtpTimestamp stamp) {
-    return source.transmit + difference(stamp, source.wire_transmit);
-  };
+Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply& reply,
+                           const Arrival& arrival) noexcept {
+  const Moment& sent = source.inquiry.sent();
   OpenExchange now{true,
                    false,
-                   {reply.sent.raw, offset_between(announced(h.receive), reply.sent.raw),
-                    arrival.at.raw, Duration{}, arrival.uncertainty},
+                   {sent.raw, source.ahead_of(sent.raw, h.receive), arrival.at.raw, Duration{},
+                    arrival.uncertainty},
                    h.receive};
   const OpenExchange& told = reply.interleaved ? source.last_exchange : now;
   Exchange exchange = told.exchange;
-  exchange.back = offset_between(announced(h.transmit), exchange.received);
+  exchange.back = source.ahead_of(exchange.received, h.transmit);
   if (!reply.interleaved) exchange.uncertainty += kBasicReplyUncertainty;
   const Duration round_trip = exchange.forward - exchange.back;
   if (!told.open || difference(h.transmit, told.received) < Duration{} ||
       round_trip < -kMaxWrittenAhead || round_trip > kMaxDelay ||
-      suspended_between(reply.sent, arrival.at) || source.both_delays(exchange) > kMaxDelay) {
-    return refuse(Reject::implausible_exchange);
+      suspended_between(sent, arrival.at) || source.both_delays(exchange) > kMaxDelay) {
+    return Reject::implausible_exchange;
   }
   ++exchanges_;
   prove(source, arrival.at.boot);
   if (reply.chain == source.id.chain) source.hear_of(reply.sequence);
-  const bool counts = round_trip >= -kStampNoise && source.calibrate(exchange, told.counted);
+  const bool counts = !told.counted && round_trip >= -kStampNoise && source.learn(exchange);
   if (counts && selected_ != kMaxSources && &source == &sources_[selected_]) {
     steering_.on_exchange(exchange.sent);
   }
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
-  source.inquiry.answered(reply, arrival.at.boot, source.calibration.settled(), config_.entropy);
-  selected_ = select(sources_, selected_, config_, arrival.at);
+  source.inquiry.answered(h, arrival.at.boot, source.estimator.eagerness(), config_.entropy);
+  return kNotRejected;
 }
 
 void ListenerCore::on_query_sent(QueryToken token, const Moment& at) noexcept {
-  for (Source& source : sources_) {
-    if (source.in_use) source.inquiry.on_sent(token, at);
-  }
+  for (Source& source : sources_) source.inquiry.on_sent(token, at);
 }
 
 // One query a call: there is one packet buffer. The next deadline is then already past.
@@ -199,7 +200,6 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
   watch_host_rate(now);
   Effects effects;
   for (Source& source : sources_) {
-    if (!source.in_use) continue;
     source.inquiry.expire(now.boot, config_.entropy);
     if (!effects.empty() || !source.inquiry.query_due(now.boot)) continue;
     const bool challenge = config_.signatures != SignatureMode::off && !source.id.is_plain();
@@ -219,9 +219,9 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
   Source& source = sources_[selected_];
   const Quality q = judge(source, config_, now);
   const Course course{q.state,
-                      source.doubtful,
+                      source.estimator.in_doubt(),
                       q.ahead - offset_between(now.realtime, now.raw),
-                      source.estimator.sigma(now.raw),
+                      source.estimator.at(now.raw).sigma,
                       source.estimator.memory(),
                       source.estimator.frequency(),
                       source.opened};
@@ -234,7 +234,6 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
 std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
   std::optional<Timestamp<Boot>> earliest;
   for (const Source& source : sources_) {
-    if (!source.in_use) continue;
     const auto due = source.inquiry.next_deadline();
     if (due && (!earliest || *due < *earliest)) earliest = due;
   }
@@ -248,9 +247,8 @@ void ListenerCore::watch_host_rate(const Moment& now) noexcept {
   const Duration raw = now.raw - rate_base_.raw;
   if (raw < kHostRateSpan) return;
   const Duration gained = (now.realtime - rate_base_.realtime) - raw;
-  const FrequencyPpb rate = FrequencyPpb::from_ratio(gained.to_seconds() / raw.to_seconds());
-  const bool stepped = rate.clamped(kMaxSteering) != rate;  // also true of the first call
-  if (!stepped) host_rate_ = rate;
+  const bool stepped = magnitude(gained) > kMaxSteering.over(raw);  // also true of the first call
+  if (!stepped) host_rate_ = FrequencyPpb::from_ratio(gained.to_seconds() / raw.to_seconds());
   rate_base_ = now;
 }
 
@@ -263,8 +261,7 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.sources = static_cast<std::uint32_t>(
       std::count_if(sources_.begin(), sources_.end(),
                     [&](const Source& x) { return x.in_use && !x.silent(now.boot); }));
-  const bool unsynchronised =
-      heard_unsynchronised_ && now.boot - *heard_unsynchronised_ < kRemarkFor;
+  const bool unsynchronised = now.boot - heard_unsynchronised_ < kRemarkFor;
   if (!has_estimate()) {
     if (rejected_.total() > 0) s.reason = Reason::everything_refused;
     if (unsynchronised) s.reason = Reason::announcer_unsynchronised;
@@ -279,8 +276,8 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.error = q.error;
   s.bound = q.bound;
   s.frequency = source.estimator.frequency() - host_rate_;
-  s.delay = q.base.delay;
-  s.round_trip = q.base.round_trip;
+  s.delay = q.delay;
+  s.round_trip = q.round_trip;
   s.lateness_bounded = q.lateness_bounded;
   s.valid_until = q.valid_until;
   s.announcer = source.address;

@@ -32,39 +32,36 @@ class ListenerCore {
   [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept;
 
  private:
-  void refuse(Reject reason) noexcept { rejected_.count(reason); }
-  void on_announcement(const Packet& packet, const Arrival& arrival) noexcept;
-  void on_reply(const Packet& packet, const Arrival& arrival) noexcept;
+  [[nodiscard]] Reject on_announcement(const Packet& packet, const Arrival& arrival) noexcept;
+  [[nodiscard]] Reject on_reply(const Packet& packet, const Arrival& arrival) noexcept;
 
-  [[nodiscard]] Source* open_source(const Heard& heard, const Arrival& arrival) noexcept;
-  // Whether the announcement lies on the source's timeline; restarts it when another has lasted.
-  [[nodiscard]] bool on_timeline(Source& source, const Heard& heard,
-                                 const Arrival& arrival) const noexcept;
-  static void commit(Source& source, const Heard& heard, const Arrival& arrival) noexcept;
-  void learn_more(Source& source, const Heard& heard, Timestamp<Boot> now) noexcept;
+  [[nodiscard]] Source* open_source(const SourceId& id, Timestamp<Boot> now) noexcept;
+  void learn_more(Source& source, const Announcement& announcement, Timestamp<Boot> now) noexcept;
   void prove(const Source& source, Timestamp<Boot> now) noexcept;
-  void learn(Source& source, const Inquiry::Reply& reply, const Arrival& arrival) noexcept;
+  [[nodiscard]] Reject learn(Source& source, const Header& header, const Inquiry::Reply& reply,
+                             const Arrival& arrival) noexcept;
   [[nodiscard]] bool has_estimate() const noexcept {
     return selected_ != kMaxSources && sources_[selected_].estimator.count() > 0;
   }
   void steer(const Moment& now, Effects& effects) noexcept;
+  void watch_host_rate(const Moment& now) noexcept;
 
-  ListenerConfig config_;  // its keys are those that count by now
-  Keyring keyring_;
-  Sources sources_{};
+  // The small ones first: what lies far from the beginning takes more instructions to reach.
   std::size_t selected_ = kMaxSources;
   Steering steering_;
-  Inquiry::Buffer buffer_{};
   QueryToken last_token_ = 0;
   std::uint32_t announcements_ = 0;
   std::uint32_t exchanges_ = 0;
   std::uint32_t queries_ = 0;
-  std::optional<Timestamp<Boot>> heard_unsynchronised_;
-  RejectCounters rejected_;
   // The rate of CLOCK_REALTIME against CLOCK_MONOTONIC_RAW: what others have set it to.
   Moment rate_base_;
   FrequencyPpb host_rate_;
-  void watch_host_rate(const Moment& now) noexcept;
+  Timestamp<Boot> heard_unsynchronised_{Duration::min()};
+  ListenerConfig config_;  // its keys are those that count by now
+  Keyring keyring_;
+  RejectCounters rejected_;
+  Inquiry::Buffer buffer_{};
+  Sources sources_{};
 };
 
 }  // namespace timecast

@@ -7,125 +7,357 @@
 namespace timecast {
 namespace {
 
-constexpr double kNanosecondsPerSecond = 1e9;
-// A clock may be steered by 500 ppm, and crystals are within 100 ppm of each other.
-constexpr double kMaxRate = 600e-6;
-// PHI of RFC 5905 section 4: how far a clock may drift once its rate is known.
-constexpr double kKnownDrift = 15e-6;
-// A window this long knows the rate well enough for PHI to be the larger of the two errors.
-constexpr double kRateKnownAfterNs = 4e9;
-// Random walk of a cheap oscillator's rate, per square root of a second.
-constexpr double kWander = 1e-8;
-// The ten samples that were delayed least tell how crowded the edge is, whatever the delay is like
-// further away: rare late packets do not matter, nor does what the mean would be.
-constexpr std::size_t kCrowd = 10;
-// How far the line may be off in one case of a thousand, against the width of that crowd: from
-// trials with exponential, uniform, half normal and heavy-tailed delays (tests/unit).
-constexpr double kTail = 1.7;
-// A line that none of so many last samples comes near may be of the past.
-constexpr std::size_t kRecent = 5;
-// Points through which any line fits promise nothing: this much, shared among them.
-constexpr double kDoubtNs = 70'000;
+// Crystals are within 100 ppm of each other. Between ideal and terrible ones lie six decades.
+constexpr double kFirstRate = 100'000;
+constexpr double kMostRate = 1'000'000;
+constexpr double kFirstWander = 3;
+constexpr double kLeastWander = 1e-3;
+constexpr double kMostWander = 1e3;
+// The three copies are so far apart, remember so many announcements, and move at so much evidence.
+constexpr double kWing = 3;
+constexpr double kEvidenceMemory = 5'000;
+constexpr double kConvincing = 2;
+// Delays may creep: in parts of late and of edge, per square root of a second.
+constexpr double kCreepOfLate = 2e-5;
+constexpr double kCreepOfEdge = 1e-3;
+// A packet fits if it is less early than so many deviations, and less late than that and so many
+// of the usual excess.
+constexpr double kFit = 6;
+constexpr double kFitLate = 10;
+// So many in a row that do not fit are no accident.
+constexpr std::uint32_t kEarlyRow = 3;
+constexpr std::uint32_t kSeriousRow = 3;
+constexpr std::uint32_t kLateRow = 8;
+constexpr std::uint32_t kUnansweredRow = 16;
+constexpr std::uint32_t kManyAnnouncements = 1'000;
+constexpr std::uint32_t kQuickExchanges = 12;
+constexpr std::uint32_t kMostBrisk = 300;
+constexpr std::uint32_t kAfterDoubt = 4;
+constexpr std::uint32_t kAfterWander = 32;
+// The edge of n packets is known to about the usual excess over n, whatever the filter believes.
+constexpr double kHumble = 2.5;
+constexpr double kHumbleMost = 2'000;
+constexpr double kLeastDelay = 1'000;
+// Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
+// neither the noise nor its model is Gaussian.
+constexpr double kTail = 8.5;
 
 double ns(Duration d) noexcept { return static_cast<double>(d.count_ns()); }
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
+double seconds(Duration d) noexcept { return ns(d) * 1e-9; }
+double square(double x) noexcept { return x * x; }
 
-// What a random walk of the rate adds up to over a span, 99.9 %.
-double wander_ns(double span_ns) noexcept {
-  const double seconds = span_ns / kNanosecondsPerSecond;
-  return 3.3 * kWander * seconds * std::sqrt(seconds / 3.0) * kNanosecondsPerSecond;
+double creep(const DelayNoise& noise) noexcept {
+  return square(kCreepOfLate * noise.late()) + square(kCreepOfEdge * noise.edge());
 }
+
+std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
 
 }  // namespace
 
-void Estimator::add(const Sample& sample) noexcept {
-  if (count_ > 0 && sample.at < newest()) restart();  // a clock that is not what it was
-  if (is_full()) {
-    std::copy(points_.begin() + 1, points_.end(), points_.begin());
-    --count_;
+void Estimator::restart(Duration delay, Duration delay_uncertainty) noexcept {
+  *this = Estimator{};
+  noise_ = DelayNoise{std::max(std::max(ns(delay), ns(delay_uncertainty)), kLeastDelay) / 8};
+  wander_ = kFirstWander;
+  for (Copy& copy : copies_) {
+    copy.filter.set(kClockRate, 0, kFirstRate);
+    copy.filter.set(kBaseDelay, ns(delay), ns(delay_uncertainty) / kTail);
   }
-  points_[count_++] = {sample.at, sample.ahead};
-  const double stamp_error = ns(sample.uncertainty);
-  const double weight = 1.0 / static_cast<double>(count_);
-  line_.stamp_error_ns += (stamp_error - line_.stamp_error_ns) * weight;
-  fit();
+  for (UnicastNoise& way : unicast_) way.late = noise_.late();
 }
 
-// Andrew's monotone chain over points that are already in the order of time.
-std::size_t Estimator::upper_hull(Indices& hull) const noexcept {
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < count_; ++i) {
-    const Point& next = points_[i];
-    while (size >= 2) {
-      const Point& a = points_[hull[size - 2]];
-      const Point& b = points_[hull[size - 1]];
-      const double turn =
-          ns(b.at - a.at) * ns(next.ahead - a.ahead) - ns(b.ahead - a.ahead) * ns(next.at - a.at);
-      if (turn < 0) break;  // b lies above the line from a to next: keep it
-      --size;
+void Estimator::forget_offset() noexcept {
+  count_ = 0;
+  doubt_ = {};
+  wanted_ = kAfterDoubt;
+}
+
+double Estimator::wander_of(std::size_t copy) const noexcept {
+  if (copy == kMiddle) return wander_;
+  return copy < kMiddle ? wander_ / kWing : wander_ * kWing;
+}
+
+DelayNoise Estimator::noise(Way way) const noexcept {
+  if (way == Way::announcement) return noise_;
+  return noise_.scaled(unicast_[index(way)].late / noise_.late());
+}
+
+void Estimator::doubt(std::size_t state, double deviation) noexcept {
+  for (Copy& copy : copies_) copy.filter.doubt(state, deviation);
+}
+
+void Estimator::doubt_announcements(Duration deviation) noexcept {
+  doubt(kDetourDelay, ns(deviation));
+}
+
+void Estimator::advance_to(Timestamp<Raw> when) noexcept {
+  const double span = seconds(when - newest_);
+  if (span <= 0) return;
+  newest_ = when;
+  const double drift = kTail * std::sqrt(filter().variance(kClockRate) + square(wander_) * span);
+  limits_.low += (filter().mean(kClockRate) - drift) * span;
+  limits_.high += (filter().mean(kClockRate) + drift) * span;
+  const Walks walks{creep(noise(Way::back)), creep(noise_)};
+  for (std::size_t i = 0; i < kCopies; ++i) {
+    copies_[i].filter.advance(span, square(wander_of(i)), walks);
+  }
+}
+
+// What is older than the newest sample is an observation of what was then, by the rate.
+Observation Estimator::observe(Way way, const Sample& sample) noexcept {
+  advance_to(sample.at);
+  const double lag = seconds(newest_ - sample.at);
+  const double seen = ns(sample.ahead - reference_);
+  const double samples = std::min(1.0 + total_ + exchanges_, 64.0);
+  stamp_error_ns_ += (ns(sample.uncertainty) - stamp_error_ns_) / samples;
+  if (way == Way::there) return {seen, {1, -lag, 1, 0}};
+  return {-seen, {-1, lag, 1, way == Way::announcement ? 1.0 : 0.0}};
+}
+
+// By one of the first exchanges: better ones take the place of one that was held up.
+void Estimator::begin(const Sample& there, const Sample& back) noexcept {
+  const double half = std::max(ns(there.ahead - back.ahead) / 2, kLeastDelay);
+  newest_ = back.at;
+  reference_ = back.ahead + from_ns(half);
+  limits_ = {-half, half};
+  for (Copy& copy : copies_) {
+    copy.filter.set(kClockOffset, 0, half);
+    copy.filter.set(kBaseDelay, half, half / 2);
+    copy.filter.set(kDetourDelay, 0, half / 4);
+  }
+  // One that was held up tells of what may come.
+  const double held_up = exchanges_ > 1 ? ns(begun_by_) / 32 : 0.0;
+  noise_ = DelayNoise{std::max(half / 4, held_up)};
+  for (UnicastNoise& way : unicast_) way = {noise_.late(), 0};
+  begun_by_ = there.ahead - back.ahead;
+}
+
+// By an announcement, as if it had taken what is believed of the delay.
+void Estimator::begin_offset(const Sample& announcement) noexcept {
+  newest_ = std::max(newest_, announcement.at);
+  begun_ = newest_;
+  reference_ = announcement.ahead + delay();
+  limits_ = {0, 0};
+  for (Copy& copy : copies_) copy.filter.tie_offset_to_delays(noise_.spread());
+}
+
+void Estimator::add_announcement(const Sample& sample) noexcept {
+  ++total_;
+  if (count_++ == 0) return begin_offset(sample);
+  const Observation o = observe(Way::announcement, sample);
+  limits_.low = std::clamp(-o.seen, limits_.low, std::max(limits_.low, limits_.high));
+  if (!fits(filter().expect(o), sample.at)) return;
+  absorb(Way::announcement, o);
+  keep_humble(kClockRate, noise_.spread() / count_ / (1 + seconds(newest_ - begun_)));
+  weigh();
+}
+
+bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
+  if (wanted_ > 0) --wanted_;
+  const Duration round_trip = there.ahead - back.ahead;
+  const bool first =
+      exchanges_ == 0 || (exchanges_ < kQuickExchanges && round_trip < begun_by_ / 10);
+  ++exchanges_;
+  if (first) {
+    begin(there, back);
+    return true;
+  }
+  const Observation second = observe(Way::back, back);
+  const Observation onward = observe(Way::there, there);
+  narrow(-second.seen, onward.seen);
+  const double late_there = filter().expect(onward).residual;
+  if (!believes(there.at, late_there, filter().expect(second).residual)) return false;
+  absorb_exchange_way(Way::there, onward);
+  absorb_exchange_way(Way::back, second);
+  keep_base_humble();
+  return true;
+}
+
+// Nothing arrives before it was sent.
+void Estimator::narrow(double low, double high) noexcept {
+  const Limits both{std::max(low, limits_.low), std::min(high, limits_.high)};
+  limits_ = both.low <= both.high ? both : Limits{low, high};
+}
+
+void Estimator::absorb_exchange_way(Way way, const Observation& o) noexcept {
+  const Innovation seen = filter().expect(o);
+  // Rather the base delay was taken for too long than that this packet was too early.
+  const double limit = kFit * std::sqrt(seen.variance + square(noise(way).edge()));
+  if (seen.residual < -limit) doubt(kBaseDelay, seen.residual / 3);
+  absorb(way, o);
+}
+
+void Estimator::keep_humble(std::size_t state, double deviation) noexcept {
+  for (Copy& copy : copies_) {
+    const double lack = square(deviation) - copy.filter.variance(state);
+    if (lack > 0) copy.filter.doubt(state, std::sqrt(lack));
+  }
+}
+
+void Estimator::keep_base_humble() noexcept {
+  const double late = std::max(unicast_[0].late, unicast_[1].late);
+  const double least = kHumble * late / std::min<double>(exchanges_, kHumbleMost);
+  keep_humble(kBaseDelay, least);
+  for (Copy& copy : copies_) {
+    // Nor is a detour shorter than the way: that much only data can say that know it better.
+    const double detour = filter().mean(kDetourDelay);
+    if (detour < 0)
+      copy.filter.pull(kDetourDelay, std::sqrt(filter().variance(kDetourDelay)) - detour);
+  }
+}
+
+void Estimator::absorb(Way way, const Observation& o) noexcept {
+  const DelayNoise believed = noise(way);
+  for (std::size_t i = 0; i < kCopies; ++i) {
+    Copy& copy = copies_[i];
+    const Innovation seen = copy.filter.expect(o);
+    const Response response = believed.respond(seen);
+    copy.evidence += response.log_p;
+    copy.filter.correct(o, response);
+    if (std::abs(copy.filter.mean(kClockRate)) > kMostRate) {
+      copy.filter.set(kClockRate, 0, kFirstRate);
     }
-    hull[size++] = static_cast<std::uint8_t>(i);
-  }
-  return size;
-}
-
-// The slope of the hull's edge that spans the window's middle. REQUIRES: count_ > 1.
-double Estimator::slope_at(Timestamp<Raw> middle) const noexcept {
-  Indices hull{};
-  const std::size_t size = upper_hull(hull);
-  std::size_t right = 1;
-  while (right + 1 < size && points_[hull[right]].at < middle) ++right;
-  const Point& a = points_[hull[right - 1]];
-  const Point& b = points_[hull[right]];
-  const double run = ns(b.at - a.at);
-  const double slope = run > 0 ? ns(b.ahead - a.ahead) / run : 0;
-  return std::clamp(slope, -kMaxRate, kMaxRate);  // two late packets can pretend any rate
-}
-
-void Estimator::fit() noexcept {
-  const Duration half_span = (newest() - points_[0].at) / 2;
-  line_.middle.at = points_[0].at + half_span;
-  line_.slope = count_ > 1 ? slope_at(line_.middle.at) : 0.0;
-
-  // Where lines of this slope through each sample pass the middle. The highest of them is the
-  // lowest line that has no sample above it.
-  std::array<Duration, kWindow> heights{};
-  Duration recent = Duration::min();
-  for (std::size_t i = 0; i < count_; ++i) {
-    const Point& p = points_[i];
-    heights[i] = p.ahead + from_ns(ns(line_.middle.at - p.at) * line_.slope);
-    if (i + kRecent >= count_) recent = std::max(recent, heights[i]);
-  }
-  const std::size_t crowd = std::min(count_, std::min(count_ / 2 + 3, kCrowd));
-  Duration* const end = heights.data() + count_;
-  for (Duration* next = heights.data(); next != heights.data() + crowd; ++next) {
-    std::iter_swap(next, std::max_element(next, end));
-  }
-  const double width = ns(heights[0] - heights[crowd - 1]);
-  // The least of n delays is still above the base, by one distance between neighbours; so is the
-  // other sample that the line leans on.
-  const double low = count_ > 2 ? 2 * width / static_cast<double>(crowd) : 0.0;
-  line_.middle.ahead = heights[0] + from_ns(low);
-  line_.error_ns = kTail * width + ns(heights[0] - recent) + kDoubtNs / static_cast<double>(count_);
-
-  const double half_span_ns = ns(half_span);
-  line_.rate_known = 2 * half_span_ns >= kRateKnownAfterNs;
-  line_.rate_error = 2 * kMaxRate;
-  if (half_span_ns * line_.rate_error > line_.error_ns) {
-    line_.rate_error = line_.error_ns / half_span_ns;
+    if (i != kMiddle) continue;
+    if (way == Way::announcement) {
+      noise_.learn(seen, response);
+    } else {
+      learn_unicast(way, seen, response);
+    }
   }
 }
 
-Edge Estimator::at(Timestamp<Raw> when) const noexcept {
-  const double from_middle = ns(when - line_.middle.at);
-  const double distance = from_middle < 0 ? -from_middle : from_middle;
-  const double error =
-      line_.error_ns + line_.stamp_error_ns + line_.rate_error * distance + wander_ns(distance);
-  return {line_.middle.ahead + from_ns(from_middle * line_.slope), from_ns(error)};
+void Estimator::learn_unicast(Way way, const Innovation& seen, const Response& response) noexcept {
+  UnicastNoise& own = unicast_[index(way)];
+  own.samples = std::min(own.samples + 1, 1'000.0);
+  const double push =
+      noise(way).weight(seen) * response.usual * (response.late_push + 2 * response.edge_push);
+  own.late *= 1 + std::clamp(push / (2 + own.samples / 3), -0.3, 0.5);
 }
 
-FrequencyPpb Estimator::drift_limit() const noexcept {
-  return FrequencyPpb::from_ratio(line_.rate_known ? kKnownDrift : kMaxRate);
+// Lets the copy speak that has foreseen best what came.
+void Estimator::weigh() noexcept {
+  for (Copy& copy : copies_) copy.evidence -= copy.evidence / kEvidenceMemory;
+  const double middle = copies_[kMiddle].evidence;
+  if (copies_[0].evidence - middle > kConvincing && wander_ > kLeastWander) {
+    wander_ /= kWing;
+    copies_[2] = copies_[1];
+    copies_[1] = copies_[0];
+    copies_[0].evidence -= 1;
+  } else if (copies_[2].evidence - middle > kConvincing && wander_ < kMostWander) {
+    wander_ *= kWing;
+    copies_[0] = copies_[1];
+    copies_[1] = copies_[2];
+    copies_[2].evidence -= 1;
+    if (total_ < kManyAnnouncements) return;
+    // A delay that has become longer by less than the noise looks like this as well.
+    doubt(kBaseDelay, 0.3 * unicast_[0].late);
+    wanted_ = kAfterWander;
+  }
+}
+
+// Whether an announcement may be used. Lone ones that do not fit are passed over; many in a row say
+// that something has changed.
+bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
+  const double limit = kFit * std::sqrt(seen.variance + square(noise_.edge()));
+  const bool early = seen.residual < -limit;
+  if (!early && seen.residual <= limit + kFitLate * noise_.late()) {
+    doubt_ = {};
+    return true;
+  }
+  if (doubt_.row == 0 || doubt_.early != early)
+    doubt_ = {0, early, false, false, when, seen.residual, 0};
+  doubt_.least = std::min(doubt_.least, seen.residual);
+  doubt_.sum += seen.residual;
+  ++doubt_.row;
+  // The late ones of a busy minute are spread out, those of a longer way are not.
+  const bool alike = early || doubt_.mean() - doubt_.least < 3 * noise_.spread();
+  doubt_.serious = alike && doubt_.row >= (early ? 1 : kSeriousRow);
+  if (alike && doubt_.row >= (early ? kEarlyRow : kLateRow)) {
+    wanted_ = std::max(wanted_, kAfterDoubt);
+    doubt_.pending = true;
+  }
+  if (!doubt_.pending || doubt_.row < kUnansweredRow) return false;
+  doubt(kClockOffset, 2 * doubt_.mean());
+  doubt_ = {};
+  return true;
+}
+
+// Both ways of an exchange that say that a clock has jumped are believed when announcements say so
+// as well; until then more are asked for.
+bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcept {
+  if (sent < doubt_.since) return true;  // a late word of before
+  const double jump = (there - back) / 2;
+  const double slack = 4 * noise(Way::back).spread() + std::abs(jump) / 4;
+  const bool jumped = std::abs(jump) > 2 * slack && std::abs(there + back) < slack;
+  const bool agreed = doubt_.row > 0 && std::abs(doubt_.mean() + jump) < slack;
+  if (doubt_.pending || (jumped && agreed)) {
+    resolve(there, back);
+  } else if (jumped) {
+    wanted_ = std::max(wanted_, kAfterDoubt);
+    return false;
+  }
+  return true;
+}
+
+// What has changed: the clock, the way, or the way of announcements alone.
+void Estimator::resolve(double there, double back) noexcept {
+  const double small = 4 * noise(Way::back).spread();
+  const std::array<double, 3> changes{(there - back) / 2, (there + back) / 2, doubt_.mean() - back};
+  constexpr std::array<std::size_t, 3> kChanged{kClockOffset, kBaseDelay, kDetourDelay};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (std::abs(changes[i]) > small) doubt(kChanged[i], 2 * changes[i]);
+  }
+  doubt_ = {};
+}
+
+Eagerness Estimator::eagerness() const noexcept {
+  if (exchanges_ < kQuickExchanges) return Eagerness::quick;
+  if (wanted_ > 0) return Eagerness::brisk;
+  const double enough = 0.01 * noise(Way::back).spread() + 200;
+  const bool known = filter().variance(kBaseDelay) < square(enough);
+  return known || exchanges_ >= kMostBrisk ? Eagerness::rare : Eagerness::brisk;
+}
+
+// Where a blunt edge lies depends on how one thinks of it. What is alike on both ways cancels.
+// And the least of few delays is still one of them: 99.9 % of exponential ones are below seven
+// means.
+double Estimator::ambiguity() const noexcept {
+  if (exchanges_ == 0) return 0;  // the assumption has its own uncertainty
+  const double few = 12 * std::max(unicast_[0].late, unicast_[1].late) / exchanges_;
+  return few + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
+}
+
+Duration Estimator::hard_error() const noexcept {
+  const double x = filter().mean(kClockOffset);
+  return from_ns(std::max(std::max(limits_.high - x, x - limits_.low), 0.0));
+}
+
+Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
+  const Filter& f = filter();
+  const double span = seconds(when - newest_);
+  const double offset = f.mean(kClockOffset) + span * f.mean(kClockRate);
+  const double variance =
+      f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
+      square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
+  const double sigma = std::sqrt(std::max(variance, 0.0));
+  const double contradicted = doubt_.serious ? std::abs(doubt_.mean()) : 0.0;
+  return {reference_ + from_ns(offset), from_ns(sigma),
+          from_ns(kTail * sigma + stamp_error_ns_ + contradicted + ambiguity())};
+}
+
+FrequencyPpb Estimator::frequency() const noexcept {
+  return FrequencyPpb::from_ratio(filter().mean(kClockRate) * 1e-9);
+}
+
+Duration Estimator::delay() const noexcept {
+  return from_ns(filter().mean(kBaseDelay) + filter().mean(kDetourDelay));
+}
+
+Duration Estimator::unicast_delay() const noexcept { return from_ns(filter().mean(kBaseDelay)); }
+
+Duration Estimator::memory() const noexcept {
+  return Duration::from_seconds(
+      std::sqrt(filter().variance(kClockOffset) / filter().variance(kClockRate)));
 }
 
 }  // namespace timecast

@@ -1,91 +1,155 @@
 // SPDX-License-Identifier: MIT
 //
-// Follows the announcer's clock by the lower edge of the delay: of many one-way samples those that
-// were delayed least lie on a straight line, and everything else lies on its late side.
+// Estimates the announcer's clock against this host's raw clock from announcements and exchanges,
+// told nothing: offset, rate, the base delay of both paths, and how wrong all of it may be.
 //
-//     ahead                . .        ahead = announced transmit time - local receive time
-//       |  -----.----------------     the line: announcer's clock less the base delay
-//       |     .      .    .           late packets, below it
-//       +------------------------ at
-//
-// The line is the edge of the window's upper convex hull that spans the window's middle: nothing
-// lies above it, and for a delay with a sharp edge its error falls as 1/n, not as 1/sqrt(n).
+// Each packet is an observation of the state (filter.hpp), with noise that is learnt
+// (delay_noise.hpp). Three filters differ in how far they believe the oscillators to wander; the
+// evidence moves the three up or down, and the middle one speaks.
 //
 // Units:   samples on CLOCK_MONOTONIC_RAW; doubles only for differences, in nanoseconds.
 // Errors:  none.
-// Builds:  freestanding; 0.7 KB.
+// Builds:  freestanding.
+// Source:  docs/accuracy.md has the derivation, and what else was tried.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include <timecast/time/duration.hpp>
 #include <timecast/time/frequency.hpp>
 #include <timecast/time/timestamp.hpp>
 
+#include "listener/core/delay_noise.hpp"
+#include "listener/core/filter.hpp"
+
 namespace timecast {
 
 struct Sample {
-  Timestamp<Raw> at;     // when it arrived
-  Duration ahead;        // announced time of its transmission minus `at`
+  Timestamp<Raw> at;     // when it arrived here, or left
+  Duration ahead;        // the announcer's stamp minus `at`
   Duration uncertainty;  // of both stamps together
 };
 
-// The announcer's clock minus this host's raw clock, less the base delay of announcements.
-struct Edge {
+enum class Way : std::uint8_t {
+  announcement,
+  back,   // a reply
+  there,  // a request
+};
+
+// How often exchanges are worth their packets.
+enum class Eagerness : std::uint8_t { rare, brisk, quick };
+
+// The announcer's clock minus this host's raw clock.
+struct Estimate {
   Duration ahead;
+  Duration sigma;  // one standard deviation
   Duration error;  // 99.9 %
 };
 
 class Estimator {
  public:
-  void restart() noexcept { *this = Estimator{}; }
-  // Samples come in the order of time; one that does not begins the window anew.
-  void add(const Sample& sample) noexcept;
+  // Forgets everything. `delay` is assumed of all packets until exchanges have measured it.
+  void restart(Duration delay, Duration delay_uncertainty) noexcept;
+  // The announcer's clock or ours has jumped: rate, delays and noise are what they were.
+  void forget_offset() noexcept;
 
-  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  void add_announcement(const Sample& sample) noexcept;
+  // Both ways of one. Returns whether it was believed.
+  bool add_exchange(const Sample& there, const Sample& back) noexcept;
+  // Announcements are stamped in another way from now on: they may seem to take another time.
+  void doubt_announcements(Duration deviation) noexcept;
+
+  // Announcements since the beginning or the last jump.
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  [[nodiscard]] std::uint32_t exchanges() const noexcept { return exchanges_; }
+  // Announcements contradict what is believed, and only an exchange can tell why.
+  [[nodiscard]] bool in_doubt() const noexcept { return doubt_.pending; }
+  [[nodiscard]] Eagerness eagerness() const noexcept;
+
   // REQUIRES of all below: count() > 0.
-  [[nodiscard]] Edge at(Timestamp<Raw> when) const noexcept;
-  [[nodiscard]] Timestamp<Raw> newest() const noexcept { return points_[count_ - 1].at; }
-  [[nodiscard]] bool is_full() const noexcept { return count_ == kWindow; }
-  // Where the line is known best.
-  [[nodiscard]] Timestamp<Raw> middle() const noexcept { return line_.middle.at; }
+  [[nodiscard]] Estimate at(Timestamp<Raw> when) const noexcept;
+  // No more than so much the offset can be off, as of newest(): unless there was an exchange,
+  // nothing is known.
+  [[nodiscard]] Duration hard_error() const noexcept;
+  [[nodiscard]] Timestamp<Raw> newest() const noexcept { return newest_; }
   // How much faster the announcer's clock runs than this host's raw clock.
-  [[nodiscard]] FrequencyPpb frequency() const noexcept {
-    return FrequencyPpb::from_ratio(line_.slope);
-  }
-  // Over how long a time the samples together tell where the line is.
-  [[nodiscard]] Duration memory() const noexcept { return Duration::seconds(20); }
-  [[nodiscard]] Duration sigma(Timestamp<Raw> when) const noexcept {
-    return at(when).error * 10 / 33;
-  }
-  // How fast a clock may leave its rate when nothing more is heard; what the rate itself may be
-  // wrong by is in at().error.
-  [[nodiscard]] FrequencyPpb drift_limit() const noexcept;
+  [[nodiscard]] FrequencyPpb frequency() const noexcept;
+  // The base delay, one way: of announcements, and of unicast packets.
+  [[nodiscard]] Duration delay() const noexcept;
+  [[nodiscard]] Duration unicast_delay() const noexcept;
+  // The span whose samples count: the deviation of the offset over that of the rate.
+  [[nodiscard]] Duration memory() const noexcept;
+  // The walk of the rate, as learnt: ppb per square root of a second.
+  [[nodiscard]] double wander() const noexcept { return wander_; }
+  [[nodiscard]] DelayNoise noise(Way way) const noexcept;
 
  private:
-  struct Point {
-    Timestamp<Raw> at;
-    Duration ahead;
-  };
-  struct Line {
-    Point middle;               // a point of the line, at the window's middle
-    double slope = 0;           // ratio
-    double error_ns = 0;        // at the middle, 99.9 %
-    double rate_error = 0;      // ratio
-    double stamp_error_ns = 0;  // of the samples' stamps
-    bool rate_known = false;
-  };
-  static constexpr std::size_t kWindow = 40;
-  using Indices = std::array<std::uint8_t, kWindow>;
+  static constexpr std::size_t kCopies = 3;
+  static constexpr std::size_t kMiddle = 1;
 
-  void fit() noexcept;
-  [[nodiscard]] double slope_at(Timestamp<Raw> middle) const noexcept;
-  [[nodiscard]] std::size_t upper_hull(Indices& hull) const noexcept;
+  struct Copy {
+    Filter filter;
+    double evidence = 0;  // log p of what was seen, forgetting
+  };
+  // Unicast packets: as announcements, but so much later on each way.
+  struct UnicastNoise {
+    double late = 0;
+    double samples = 0;
+  };
+  // Announcements in a row that do not fit.
+  struct Doubt {
+    std::uint32_t row = 0;
+    bool early = false;
+    bool pending = false;  // long enough to act
+    bool serious = false;  // long enough to say so
+    Timestamp<Raw> since;
+    double least = 0;
+    double sum = 0;
+    [[nodiscard]] double mean() const noexcept { return sum / row; }
+  };
 
-  std::array<Point, kWindow> points_{};  // in the order of time
-  std::size_t count_ = 0;
-  Line line_;
+  // Of the offset: what no delay, however asymmetric, can exceed.
+  struct Limits {
+    double low = 0;
+    double high = 0;
+  };
+
+  void begin(const Sample& there, const Sample& back) noexcept;
+  void begin_offset(const Sample& announcement) noexcept;
+  void advance_to(Timestamp<Raw> when) noexcept;
+  [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
+  void absorb(Way way, const Observation& o) noexcept;
+  void narrow(double low, double high) noexcept;
+  void absorb_exchange_way(Way way, const Observation& o) noexcept;
+  void learn_unicast(Way way, const Innovation& seen, const Response& response) noexcept;
+  void keep_humble(std::size_t state, double deviation) noexcept;
+  void keep_base_humble() noexcept;
+  void weigh() noexcept;
+  [[nodiscard]] bool fits(const Innovation& seen, Timestamp<Raw> when) noexcept;
+  [[nodiscard]] bool believes(Timestamp<Raw> sent, double there, double back) noexcept;
+  void resolve(double there, double back) noexcept;
+  void doubt(std::size_t state, double deviation) noexcept;
+  [[nodiscard]] double ambiguity() const noexcept;
+  [[nodiscard]] const Filter& filter() const noexcept { return copies_[kMiddle].filter; }
+  [[nodiscard]] double wander_of(std::size_t copy) const noexcept;
+
+  std::array<Copy, kCopies> copies_{};
+  DelayNoise noise_{1};  // of announcements
+  std::array<UnicastNoise, 2> unicast_{};
+  double wander_ = 0;
+  double stamp_error_ns_ = 0;
+  Doubt doubt_;
+  Limits limits_;
+  Timestamp<Raw> newest_;
+  Duration begun_by_;     // the round trip of the exchange that all began with
+  Timestamp<Raw> begun_;  // or began anew
+  Duration reference_;    // what offsets in the filters are relative to
+  std::uint32_t count_ = 0;
+  std::uint32_t total_ = 0;
+  std::uint32_t exchanges_ = 0;
+  std::uint32_t wanted_ = 0;  // exchanges to be had briskly
 };
 
 }  // namespace timecast

@@ -9,37 +9,44 @@ namespace timecast {
 namespace {
 
 constexpr Duration kReplyTimeout = Duration::seconds(1);
-// Quick at first, so that the delay is known within seconds; within the announcer's burst of 64.
-constexpr std::uint8_t kQuickQueries = 4;
-constexpr std::uint8_t kBriskQueries = 24;
-constexpr Duration kQuickSpacing = Duration::milliseconds(250);
-constexpr Duration kBriskSpacing = Duration::milliseconds(1'100);
+// Within what announcers answer: a burst of 64, then one a second.
+constexpr Duration kQuickSpacing = Duration::milliseconds(150);
+constexpr Duration kBriskSpacing = Duration::milliseconds(750);
 constexpr Duration kRareSpacing = Duration::seconds(16);
 constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP timestamp
 // Packets get lost; an announcer that cannot answer is asked ever more rarely.
 constexpr unsigned kPatience = 3;    // queries in a row
-constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 70 s
+constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 48 s
 
 NtpTimestamp random_stamp(const Entropy& entropy) noexcept {
   const std::uint64_t random = entropy.word();
   return NtpTimestamp{random == 0 ? 1 : random};
 }
 
+// Whether a reply is the key's answer to the challenge. If it is, takes over where the chain is.
+Reject unproven(const Packet& packet, const PublicKey& key, const Nonce& nonce,
+                const Verifier& verifier, Inquiry::Reply& reply) noexcept {
+  const auto announcement = find_announcement(packet);
+  if (!announcement) return announcement.error();
+  if (announcement->key != key) return Reject::unknown_key;
+  if (!verify_packet(packet.octets, *announcement, nonce, verifier)) return Reject::bad_signature;
+  reply.chain = announcement->chain;
+  reply.sequence = announcement->sequence;
+  return kNotRejected;
+}
+
 }  // namespace
 
 void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
-  if (begun_ && asked_ == 0) return;
+  if (begun_ && (urgent_ || outstanding_ || next_ - now < kBriskSpacing + kBriskSpacing)) return;
   begun_ = true;
-  asked_ = 0;
-  if (outstanding_) return;
-  next_ = now + entropy.between(Duration{}, std::max(spread, Duration::milliseconds(1)));
+  urgent_ = true;
+  schedule(entropy, now, Duration{}, longer(spread, Duration::milliseconds(1)));
 }
 
-void Inquiry::hurry() noexcept { asked_ = std::min(asked_, kQuickQueries); }
-
-// At random within one spacing and two.
-void Inquiry::schedule(Timestamp<Boot> now, Duration spacing, const Entropy& entropy) noexcept {
-  next_ = now + entropy.between(spacing, spacing + spacing);
+void Inquiry::schedule(const Entropy& entropy, Timestamp<Boot> now, Duration least,
+                       Duration span) noexcept {
+  next_ = now + entropy.between(least, least + span);
 }
 
 std::optional<Timestamp<Boot>> Inquiry::next_deadline() const noexcept {
@@ -73,52 +80,35 @@ void Inquiry::on_sent(QueryToken token, const Moment& at) noexcept {
   if (outstanding_ && token == token_) sent_ = at;
 }
 
-std::optional<Reject> Inquiry::unproven(const Packet& packet, const PublicKey& key,
-                                        const Verifier& verifier, Reply& reply) const noexcept {
-  const auto announcement = find_announcement(packet);
-  if (!announcement) return announcement.error();
-  if (announcement->key != key) return Reject::unknown_key;
-  if (!verify_packet(packet.octets, *announcement, nonce_, verifier)) return Reject::bad_signature;
-  reply.chain = announcement->chain;
-  reply.sequence = announcement->sequence;
-  return std::nullopt;
-}
-
-Expected<Inquiry::Reply, Reject> Inquiry::examine(const Packet& packet, const PublicKey& key,
-                                                  const Verifier& verifier) const noexcept {
-  if (!outstanding_) return because(Reject::unsolicited);
+Reject Inquiry::examine(const Packet& packet, const PublicKey& key, const Verifier& verifier,
+                        Reply& reply) const noexcept {
+  if (!outstanding_) return Reject::unsolicited;
   const Header& header = packet.header;
-  const bool interleaved = !receive_.is_unknown() && header.origin == receive_;
-  if (!interleaved && header.origin != transmit_) return because(Reject::origin_mismatch);
-  Reply reply{header, sent_, interleaved};
+  reply.interleaved = !receive_.is_unknown() && header.origin == receive_;
+  if (!reply.interleaved && header.origin != transmit_) return Reject::origin_mismatch;
   if (challenged_) {
-    if (const auto reason = unproven(packet, key, verifier, reply)) return because(*reason);
+    const Reject reason = unproven(packet, key, nonce_, verifier, reply);
+    if (reason != kNotRejected) return reason;
   }
   if (header.stratum == kStratumUnspecified) {
     // An unsynchronised server says so with leap 3 and no code; a kiss has a code.
-    const bool kiss = !all_zero(header.reference_id);
-    return because(kiss ? Reject::kiss_of_death : Reject::unsynchronised);
+    return all_zero(header.reference_id) ? Reject::unsynchronised : Reject::kiss_of_death;
   }
-  if (header.transmit.is_unknown() || header.receive.is_unknown()) {
-    return because(Reject::zero_transmit);
-  }
+  if (header.transmit.is_unknown() || header.receive.is_unknown()) return Reject::zero_transmit;
   // An interleaved reply does not say when it left itself: within a second of the request.
-  const NtpTimestamp left =
-      interleaved ? NtpTimestamp{header.receive.bits() + kOneSecond} : header.transmit;
-  if (const auto reason = unfit_clock(header, left)) return because(*reason);
-  return reply;
+  return unfit_clock(header, reply.interleaved ? NtpTimestamp{header.receive.bits() + kOneSecond}
+                                               : header.transmit);
 }
 
-void Inquiry::answered(const Reply& reply, Timestamp<Boot> now, bool settled,
+void Inquiry::answered(const Header& reply, Timestamp<Boot> now, Eagerness eagerness,
                        const Entropy& entropy) noexcept {
   outstanding_ = false;
-  replied_ = reply.header.receive;
+  replied_ = reply.receive;
   unanswered_ = 0;
-  if (asked_ < kBriskQueries) ++asked_;
-  Duration spacing = kRareSpacing;
-  if (asked_ < kBriskQueries && !settled) spacing = kBriskSpacing;
-  if (asked_ < kQuickQueries) spacing = kQuickSpacing;
-  schedule(now, spacing, entropy);
+  urgent_ = false;
+  constexpr std::array<Duration, 3> kSpacings{kRareSpacing, kBriskSpacing, kQuickSpacing};
+  const Duration spacing = kSpacings[static_cast<std::size_t>(eagerness)];
+  schedule(entropy, now, spacing, spacing);
 }
 
 void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
@@ -128,7 +118,7 @@ void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
   if (unanswered_ < kPatience + kMaxBackOff) ++unanswered_;
   Duration spacing = kBriskSpacing;
   for (unsigned i = kPatience; i < unanswered_; ++i) spacing += spacing;
-  schedule(now, spacing, entropy);
+  schedule(entropy, now, spacing, spacing);
 }
 
 }  // namespace timecast

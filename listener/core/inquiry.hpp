@@ -23,19 +23,19 @@
 #include <timecast/wire/announcement.hpp>
 #include <timecast/wire/entropy.hpp>
 
+#include "listener/core/estimator.hpp"
+
 namespace timecast {
 
 class Inquiry {
  public:
   using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets>;
 
-  // The delay must be learnt, or learnt anew: schedules a query at random within `spread`, unless
-  // one is so scheduled already, and others soon after its answer.
+  // Something must be learnt, or learnt anew: schedules a query at random within `spread`, unless
+  // one is due soon anyway or the last one so scheduled was not answered.
   void begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
   // The reply before was of another timeline: the next query shall not ask about it.
   void forget_reply() noexcept { replied_ = NtpTimestamp{}; }
-  // What was learnt proved wrong: asks more often again, after the next answer.
-  void hurry() noexcept;
 
   // When to call write_query() or expire(); nothing before begin().
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
@@ -47,32 +47,30 @@ class Inquiry {
   void on_sent(QueryToken token, const Moment& at) noexcept;
 
   struct Reply {
-    Header header;
-    Moment sent;                 // of the query
     bool interleaved = false;    // its transmit time is the true one of the reply before
     std::uint16_t chain = 0;     // of a challenge's reply: where the announcer is with
     std::uint64_t sequence = 0;  // this chain; zero if it is unknown
   };
-  // The reply, if it answers the outstanding query. `key` must have signed it if it was challenged.
-  [[nodiscard]] Expected<Reply, Reject> examine(const Packet& packet, const PublicKey& key,
-                                                const Verifier& verifier) const noexcept;
-  // The outstanding query has been answered. `settled`: the delay is known, ask rarely.
-  void answered(const Reply& reply, Timestamp<Boot> now, bool settled,
+  // Whether it answers the outstanding query. `key` must have signed it if it was challenged.
+  [[nodiscard]] Reject examine(const Packet& packet, const PublicKey& key, const Verifier& verifier,
+                               Reply& reply) const noexcept;
+  // When the outstanding query left.
+  [[nodiscard]] const Moment& sent() const noexcept { return sent_; }
+  // The outstanding query has been answered.
+  void answered(const Header& reply, Timestamp<Boot> now, Eagerness eagerness,
                 const Entropy& entropy) noexcept;
   // Gives an unanswered query up when its time is over.
   void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
 
  private:
-  // Why a reply is not the key's answer to the challenge. If it is, takes over where the chain is.
-  [[nodiscard]] std::optional<Reject> unproven(const Packet& packet, const PublicKey& key,
-                                               const Verifier& verifier,
-                                               Reply& reply) const noexcept;
-  void schedule(Timestamp<Boot> now, Duration spacing, const Entropy& entropy) noexcept;
+  // At random in so long a span from `least` after now on.
+  void schedule(const Entropy& entropy, Timestamp<Boot> now, Duration least,
+                Duration span) noexcept;
 
   bool begun_ = false;
   bool outstanding_ = false;
   bool challenged_ = false;
-  std::uint8_t asked_ = 0;       // queries answered since the delay had to be learnt
+  bool urgent_ = false;          // begun, and not answered since
   std::uint8_t unanswered_ = 0;  // in a row
   QueryToken token_ = 0;
   Timestamp<Boot> next_;  // query due, or the outstanding one given up

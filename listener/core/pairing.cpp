@@ -15,28 +15,24 @@ constexpr Duration kBasicUncertainty = Duration::microseconds(20);
 
 }  // namespace
 
-std::optional<Sample> Pairing::interleaved_sample(const HeardStamps& stamps) const noexcept {
-  if (stamps.origin.is_unknown()) return std::nullopt;
-  const Duration lateness = difference(stamps.origin, previous_.wire_transmit);
-  if (lateness > kMaxLateness || lateness < -kMaxEarliness) return std::nullopt;
-  const Timestamp<Announced> left = previous_.transmit + lateness;
-  return Sample{previous_.arrival, offset_between(left, previous_.arrival), previous_.uncertainty};
-}
-
 std::optional<Sample> Pairing::on_announcement(const HeardStamps& stamps,
                                                bool consecutive) noexcept {
-  std::optional<Sample> sample;
-  if (has_previous_ && consecutive) sample = interleaved_sample(stamps);
+  Duration lateness = difference(stamps.origin, previous_.wire_transmit);
+  const bool paired = has_previous_ && consecutive && !stamps.origin.is_unknown() &&
+                      lateness <= kMaxLateness && lateness >= -kMaxEarliness;
   const bool was_interleaved = interleaved_;
-  if (sample) {
+  if (paired) {
     interleaved_ = true;
     unpaired_ = 0;
   } else if (interleaved_ && consecutive && ++unpaired_ >= kUnpairedLimit) {
     interleaved_ = false;
   }
-  if (!interleaved_) {
-    sample = Sample{stamps.arrival, offset_between(stamps.transmit, stamps.arrival),
-                    stamps.uncertainty + kBasicUncertainty};
+  std::optional<Sample> sample;
+  if (paired || !interleaved_) {
+    const HeardStamps& of = paired ? previous_ : stamps;
+    if (!paired) lateness = Duration{};
+    sample = Sample{of.arrival, offset_between(of.transmit + lateness, of.arrival),
+                    of.uncertainty + (paired ? Duration{} : kBasicUncertainty)};
   }
   series_changed_ = has_previous_ && was_interleaved != interleaved_;
   previous_ = stamps;

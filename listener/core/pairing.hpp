@@ -42,8 +42,6 @@ class Pairing {
   void restart() noexcept { *this = Pairing{}; }
 
  private:
-  [[nodiscard]] std::optional<Sample> interleaved_sample(const HeardStamps& stamps) const noexcept;
-
   HeardStamps previous_;
   bool has_previous_ = false;
   bool interleaved_ = false;

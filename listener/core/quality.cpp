@@ -6,6 +6,9 @@
 namespace timecast {
 namespace {
 
+// PHI of RFC 5905 section 4: how fast a clock may leave its rate.
+constexpr FrequencyPpb kDrift{15'000};
+
 struct Verdict {
   State state;
   Reason reason;
@@ -33,18 +36,13 @@ Verdict verdict(const Source& source, const ListenerConfig& config, const Qualit
   return while_hearing(source, config);
 }
 
-BaseDelay base_delay(const Source& source, const ListenerConfig& config) noexcept {
-  if (source.proven()) return source.calibration.base();
-  return {config.delay, config.delay_uncertainty, Duration{}};
-}
-
-// For how long the bound will have `room` to grow, at least. The line's error, `error` now, grows
-// ever faster: what it does in the longest time that could be overrates it in a shorter one.
+// For how long the bound will have `room` to grow, at least. The estimate's error, `error` now,
+// grows ever faster: what it does in the longest time that could be overrates it in a shorter one.
 Duration time_left(Duration room, const Estimator& estimator, Duration error,
                    Timestamp<Raw> now) noexcept {
   if (room <= Duration{}) return Duration{};
   const double seconds = room.to_seconds();
-  const double longest = seconds / estimator.drift_limit().to_ratio();
+  const double longest = seconds / kDrift.to_ratio();
   const Duration then = estimator.at(now + Duration::from_seconds(longest)).error;
   return Duration::from_seconds(longest * seconds / (room + (then - error)).to_seconds());
 }
@@ -52,26 +50,25 @@ Duration time_left(Duration room, const Estimator& estimator, Duration error,
 }  // namespace
 
 Quality judge(const Source& source, const ListenerConfig& config, const Moment& now) noexcept {
-  const Edge edge = source.estimator.at(now.raw);
+  const Estimate estimate = source.estimator.at(now.raw);
   const Duration age = std::max(now.raw - source.estimator.newest(), Duration{});
 
   Quality q;
-  q.base = base_delay(source, config);
-  q.ahead = edge.ahead + q.base.delay;
+  q.ahead = estimate.ahead;
+  q.delay = std::max(source.estimator.delay(), Duration{});
+  if (source.proven()) q.round_trip = std::max(source.estimator.unicast_delay() * 2, Duration{});
   q.root_distance =
       source.header.root_delay.to_duration() / 2 + source.header.root_dispersion.to_duration();
   q.lateness_bounded = bounds_lateness(source, config);
-  // While this host slept the raw clock stood still, and the line with it.
-  q.error = edge.error + q.base.error + config.precision.to_duration() +
-            slept_between(source.arrival, now);
-  // Asymmetry hides up to half the least round trip; everything else is already in the error.
-  q.bound =
-      q.root_distance + q.error + q.base.round_trip / 2 + source.estimator.drift_limit().over(age);
+  // While this host slept the raw clock stood still, and the estimate with it.
+  q.error = estimate.error + config.precision.to_duration() + slept_between(source.arrival, now);
+  // Asymmetry hides what no exchange has ruled out; everything else is already in the error.
+  q.bound = q.root_distance + q.error + source.estimator.hard_error() + kDrift.over(age);
   const Verdict v = verdict(source, config, q, now.boot);
   q.state = v.state;
   q.reason = v.reason;
   q.valid_until =
-      now.boot + time_left(config.max_bound - q.bound, source.estimator, edge.error, now.raw);
+      now.boot + time_left(config.max_bound - q.bound, source.estimator, estimate.error, now.raw);
   return q;
 }
 

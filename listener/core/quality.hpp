@@ -19,7 +19,8 @@ struct Quality {
   Duration ahead;  // announced clock minus CLOCK_MONOTONIC_RAW
   Duration error;
   Duration bound;
-  BaseDelay base;
+  Duration delay;       // one way, of announcements
+  Duration round_trip;  // base delay of unicast, both ways; zero before an exchange
   Duration root_distance;
   bool lateness_bounded = false;
   Timestamp<Boot> valid_until;

@@ -10,19 +10,17 @@ namespace {
 constexpr Duration kProbation = Duration::seconds(10);
 
 struct Merit {
-  std::size_t index;
   int rank;
   Duration bound;
 };
 
 // Measured time before assumed time, then signed before unsigned, and any before what is too
 // uncertain to speak of.
-Merit merit_of(const Sources& sources, std::size_t index, const ListenerConfig& config,
-               const Moment& now) noexcept {
-  const Quality q = judge(sources[index], config, now);
-  const bool is_signed = config.signatures != SignatureMode::off && !sources[index].id.is_plain();
+Merit merit_of(const Source& source, const ListenerConfig& config, const Moment& now) noexcept {
+  const Quality q = judge(source, config, now);
+  const bool is_signed = config.signatures != SignatureMode::off && !source.id.is_plain();
   const int rank = 1 + (is_signed ? 1 : 0) + (q.lateness_bounded ? 2 : 0);
-  return {index, q.state == State::lost ? 0 : rank, q.bound};
+  return {q.state == State::lost ? 0 : rank, q.bound};
 }
 
 // How much a stream counts where there is not room for all.
@@ -31,29 +29,30 @@ int standing(const SourceId& id, const Keyring& keyring) noexcept {
   return keyring.is_pinned(id.key) ? 2 : 1;
 }
 
-bool has_estimate(const Source& source) noexcept {
-  return source.in_use && source.estimator.count() > 0;
-}
-
 }  // namespace
 
 std::size_t select(const Sources& sources, std::size_t incumbent, const ListenerConfig& config,
                    const Moment& now) noexcept {
-  Merit best{kMaxSources, -1, {}};
+  std::size_t chosen = kMaxSources;
+  Merit best{-1, {}};
   bool loyal = false;
-  if (incumbent != kMaxSources && has_estimate(sources[incumbent])) {
-    best = merit_of(sources, incumbent, config, now);
-    loyal = !sources[incumbent].silent(now.boot);
-  }
+  bool held_over = false;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
-    if (!has_estimate(sources[i]) || sources[i].silent(now.boot)) continue;
-    const Merit other = merit_of(sources, i, config, now);
-    const bool rivals = other.rank == best.rank && !loyal && other.bound < best.bound;
+    // The incumbent first, if there is one.
+    const std::size_t index = (incumbent + i) % kMaxSources;
+    const Source& source = sources[index];
+    const bool silent = source.silent(now.boot);
+    if (source.estimator.count() == 0 || (silent && index != incumbent)) continue;
+    const Merit other = merit_of(source, config, now);
+    const bool better = held_over || other.bound < best.bound;
+    const bool rivals = other.rank == best.rank && !loyal && better;
     if (other.rank <= best.rank && !rivals) continue;
     best = other;
-    loyal = false;
+    chosen = index;
+    loyal = index == incumbent && !silent;
+    held_over = silent;
   }
-  return best.index;
+  return chosen;
 }
 
 std::size_t place_for_new(const Sources& sources, std::size_t incumbent, const Keyring& keyring,

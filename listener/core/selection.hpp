@@ -4,8 +4,8 @@
 //
 // The incumbent stays as long as it is heard: two good announcers must not make the clock flap
 // between them. It yields only to measured time if its own is assumed, because anybody who comes
-// first can announce. When it falls silent the best takes over: measured before assumed, then the
-// smaller bound; that may be the incumbent itself, held over.
+// first can announce. When it falls silent the best takes over that is still heard: measured before
+// assumed, then the smaller bound. It stays, held over, if the others are of a lesser kind.
 //
 // Builds:  freestanding.
 #pragma once

@@ -13,7 +13,6 @@
 #include <timecast/wire/announcement.hpp>
 #include <timecast/wire/endpoint.hpp>
 
-#include "listener/core/calibration.hpp"
 #include "listener/core/estimator.hpp"
 #include "listener/core/inquiry.hpp"
 #include "listener/core/pairing.hpp"
@@ -59,6 +58,14 @@ struct Candidate {
   std::uint8_t agreeing = 0;
 };
 
+struct Exchange {
+  Timestamp<Raw> sent;
+  Duration forward;  // theirs minus ours, of the request
+  Timestamp<Raw> received;
+  Duration back;         // theirs minus ours, of the reply
+  Duration uncertainty;  // of the stamps together
+};
+
 // An exchange whose reply has come, but not yet the word of when that reply truly left.
 struct OpenExchange {
   bool open = false;
@@ -68,36 +75,33 @@ struct OpenExchange {
 };
 
 struct Source {
+  // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
-  bool calibrated_interleaved = false;  // what the calibration was held against
-  bool doubtful = false;                // exchanges say that the timeline is another
+  std::uint32_t agreeing = 0;  // announcements on the present timeline
   SourceId id;
   Endpoint address;
   std::uint64_t sequence = 0;  // of a plain stream: its transmit time
-  NtpTimestamp wire_transmit;
   Timestamp<Announced> transmit;
   Timestamp<Boot> opened;
   Moment arrival;  // of the last announcement on the timeline
   Header header;   // likewise
   Duration interval;
-  std::uint32_t agreeing = 0;  // announcements on the present timeline
   Candidate candidate;
   Pairing pairing;
-  Estimator estimator;
-  Calibration calibration;
-  Inquiry inquiry;
   OpenExchange last_exchange;
+  Inquiry inquiry;
+  Estimator estimator;
 
   // Whether it has answered on this path, with its key where keys count. Anybody can announce.
-  [[nodiscard]] bool proven() const noexcept { return calibration.count() > 0; }
-  [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept {
+  [[nodiscard]] bool proven() const noexcept { return estimator.exchanges() > 0; }
+  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL bool silent(Timestamp<Boot> now) const noexcept {
     return (now - arrival.boot) / 3 > interval;
   }
   // Of announcements that do not say it truly: chrony names a power of two, others whatever they
   // like. A pause must not be taken for it, nor two packets at once.
   [[nodiscard]] Duration learnt_interval(Timestamp<Boot> now) const noexcept {
-    const Duration most = agreeing == 1 ? Duration::max() : interval + interval;
-    return std::clamp(now - arrival.boot, Duration::seconds(1), most);
+    const Duration passed = longer(now - arrival.boot, Duration::seconds(1));
+    return agreeing == 1 ? passed : shorter(passed, interval + interval);
   }
   // A fresh signed word where the chain is: replays of what lies far behind are over, and an
   // announcer whose disk was restored is heard again. What is on its way now still counts.
@@ -106,51 +110,36 @@ struct Source {
     const std::uint64_t apart = announced - sequence + kOnTheirWay;  // modulo 2^64
     if (announced != 0 && apart > 2 * kOnTheirWay) sequence = announced;
   }
-  // The delay of announcements and that of the exchange's request, by the line. Much too long if
-  // the announcements are replayed ones.
+  // A stamp of this announcer minus the time of ours. It lies near the last announcement.
+  [[nodiscard]] Duration ahead_of(Timestamp<Raw> ours, NtpTimestamp stamp) const noexcept {
+    return offset_between(transmit + difference(stamp, header.transmit), ours);
+  }
+  // How far ahead of our raw clock an announcement that arrives now should be. (The last one may
+  // have been late.) REQUIRES: agreeing > 0.
+  [[nodiscard]] Duration expected(Timestamp<Raw> now) const noexcept {
+    return estimator.at(now).ahead - estimator.delay();
+  }
+  // The delay of announcements and that of the exchange's request, by the estimate. Much too long
+  // if the announcements are replayed ones.
   [[nodiscard]] Duration both_delays(const Exchange& exchange) const noexcept {
-    return estimator.count() == 0 ? Duration{}
-                                  : exchange.forward - estimator.at(exchange.sent).ahead;
+    return estimator.count() == 0 ? Duration{} : exchange.forward - expected(exchange.sent);
   }
-  [[nodiscard]] bool calibrated_as_paired() const noexcept {
-    return calibrated_interleaved == pairing.interleaved();
-  }
-  void follow(const Sample& sample) noexcept {
-    estimator.add(sample);
-    if (!calibration.update(estimator)) doubtful = true;
-  }
-  // Learns from an exchange, unless the line is about to be replaced: by one of another timeline,
-  // or of the other series. `again`: it is the last one once more, with better stamps. Returns
+  // Learns from an exchange, unless another timeline is about to replace the present one. Returns
   // whether it counts.
-  [[nodiscard]] bool calibrate(const Exchange& exchange, bool again) noexcept {
-    const bool settling = proven() && !calibrated_as_paired() && estimator.count() < 3;
-    if (estimator.count() == 0 || settling || candidate.agreeing > 0) return false;
-    // No packet arrives before it was sent: the announced clock was set back since.
-    doubtful = both_delays(exchange) + kStampNoise < -estimator.at(exchange.sent).error;
-    if (doubtful) return false;
-    if (!calibrated_as_paired()) calibration.restart();
-    calibrated_interleaved = pairing.interleaved();
-    doubtful =
-        !(again ? calibration.amend(exchange, estimator) : calibration.add(exchange, estimator));
-    if (calibration.count() <= 1) inquiry.hurry();
-    return !doubtful;
+  [[nodiscard]] bool learn(const Exchange& exchange) noexcept {
+    if (estimator.count() == 0 || candidate.agreeing > 0) return false;
+    return estimator.add_exchange({exchange.sent, exchange.forward, exchange.uncertainty},
+                                  {exchange.received, exchange.back, exchange.uncertainty});
   }
   // The announced clock has jumped, or ours has: all that was learnt of it is void. The delay of
   // the network is not.
   void restart_timeline() noexcept {
     agreeing = 0;
-    doubtful = false;
     candidate = {};
     last_exchange = {};
     inquiry.forget_reply();
     pairing.restart();
-    // What was held against a line of few samples is not worth keeping.
-    if (estimator.is_full()) {
-      calibration.settle(estimator);
-    } else {
-      calibration.restart();
-    }
-    estimator.restart();
+    estimator.forget_offset();
   }
 };
 

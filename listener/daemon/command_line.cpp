@@ -145,9 +145,8 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
 
 OptionValue each_group(std::vector<Address>& out) {
   const auto take = [&out](std::string_view text) -> Result<void> {
-    const auto address = parse_address(text);
+    const auto address = parse_group_or_broadcast(text);
     if (!address) return because(address.error());
-    if (!address->is_multicast()) return because(unfit(text, "is no multicast address"));
     out.push_back(*address);
     return {};
   };
@@ -166,7 +165,8 @@ OptionValue each_port(std::vector<std::uint16_t>& out) {
 
 std::vector<Option> watch_options(ListenerOptions& options) {
   return {
-      {"--group", "ADDR", "only this multicast group, whatever is sent to it",
+      {"--group", "ADDR",
+       "only this multicast group or IPv4 broadcast address, whatever is sent to it",
        each_group(options.watch.groups), true},
       {"--port", "N", "only this port", each_port(options.watch.ports), true},
       interface_option(options.interfaces, "listen on"),
@@ -263,14 +263,11 @@ Result<ListenerInvocation> parse_listener_settings_again(int argc, const char* c
   return invocation;
 }
 
-Error said_error(Error error, const std::string& option, const ListenerInvocation& invocation) {
-  return said_error(std::move(error), option, invocation.settings_file, invocation.filed);
-}
-
 Error start_error(const Error& error, const ListenerInvocation& invocation) {
   // No other bad setting has a reason of the system's.
   const bool is_of_keys = error.exit_code == kExitBadSettings && error.errno_value != 0;
-  return is_of_keys ? said_error(error, "--keys", invocation) : error;
+  if (!is_of_keys) return error;
+  return said_error(error, "--keys", invocation.settings_file, invocation.filed);
 }
 
 // A table knows the variables' values when it was made as those that hold without a word.

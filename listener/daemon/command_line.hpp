@@ -36,11 +36,8 @@ struct ListenerInvocation {
 [[nodiscard]] Result<ListenerInvocation> parse_listener_settings_again(int argc,
                                                                        const char* const* argv);
 
-// The error of an option's value, with the place in front where it was said.
-[[nodiscard]] Error said_error(Error error, const std::string& option,
-                               const ListenerInvocation& invocation);
-
-// Of an error of the start or of new settings: the same where the file of keys cannot be read.
+// Of an error of the start or of new settings: as said_error() where the file of keys cannot be
+// read.
 [[nodiscard]] Error start_error(const Error& error, const ListenerInvocation& invocation);
 
 // As a settings file that says just that.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/settings_file.hpp"
@@ -32,9 +33,13 @@ Result<void> ListenerDaemon::start(Reread reread) {
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
+  refresh_readiness();
+  return {};
+}
+
+void ListenerDaemon::refresh_readiness() {
   state_text_ = describe(engine_->status(read_moment()));
   tell_readiness();
-  return {};
 }
 
 // With the first group that is joined. Without any interface it is ready to wait for one, which may
@@ -54,9 +59,8 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   auto read = reread();
   if (!read) return because(read.error());
   ListenerOptions& next = read->options;
-  if (const auto there = check_interfaces(next.interfaces); !there) {
-    return because(said_error(there.error(), "--interface", *read));
-  }
+  const auto there = check_said_interfaces(next.interfaces, read->settings_file, read->filed);
+  if (!there) return because(there.error());
   const auto changed = engine_->change(next);
   if (!changed) return because(start_error(changed.error(), *read));
   std::string live = settings_changes(options_, next, InFile::live);
@@ -67,6 +71,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   }
   next.socket = options_.socket;
   options_ = std::move(next);
+  refresh_readiness();
   return changes;
 }
 

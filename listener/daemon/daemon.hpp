@@ -35,6 +35,7 @@ class ListenerDaemon {
   explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
+  void refresh_readiness();
   void tell_readiness();
 
   void on_second(const ListenerStatus& status, const Moment& now);

@@ -78,6 +78,12 @@ std::vector<Note> notes_on(const DoctorFacts& facts) {
     notes.push_back({"listener", facts.listener->state + "; " + facts.listener->reason});
   }
   for (const HeardSender& each : facts.heard) notes.push_back(heard_note(each));
+  if (facts.heard.empty()) {
+    if (const auto apart = too_long_to_tell(facts)) {
+      notes.push_back({"heard", "nothing in " + seconds_text(facts.listened) +
+                                    "; announcements can be " + seconds_text(*apart) + " apart"});
+    }
+  }
   notes.push_back(clock_note(facts));
   return notes;
 }

@@ -9,9 +9,9 @@
 #include <timecast/wire/announcement.hpp>
 #include <timecast/wire/octets.hpp>
 
-#include "common/host/control_socket.hpp"
 #include "common/host/json_object.hpp"
 #include "common/host/polled_socket.hpp"
+#include "common/host/program.hpp"
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/doctor_facts.hpp"
 
@@ -28,8 +28,7 @@ constexpr std::array<std::string_view, 5> kClockPrograms{"chronyd", "ntpd", "ntp
 // ---- The running listener ----
 
 Result<JsonObject> ask_listener(const ListenerOptions& options) {
-  const auto answer = control_request(control_socket_places("timecast-listener", options.socket),
-                                      "status json", kAnswerWithin);
+  const auto answer = ask_daemon("timecast-listener", options.socket, "status json", kAnswerWithin);
   if (!answer) return because(answer.error());
   return JsonObject::parse(*answer);
 }
@@ -66,6 +65,7 @@ ListenerFacts listener_facts(const JsonObject& before, const JsonObject& after) 
         {name, added(refused_before, refused_after, name), count_in(refused_after, name)});
   }
   facts.recent_announcements = added(before, after, "announcements");
+  facts.interval = Duration::from_seconds(after.number("interval_s").value_or(0));
   facts.queries = count_in(after, "queries");
   facts.exchanges = count_in(after, "exchanges");
   return facts;

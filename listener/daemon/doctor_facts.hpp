@@ -66,6 +66,7 @@ struct ListenerFacts {
   std::vector<ListenedGroup> groups;
   std::vector<Refusal> refusals;
   std::uint64_t recent_announcements = 0;
+  Duration interval;  // of the announcer it follows; 0 if it follows none
   std::uint64_t queries = 0;
   std::uint64_t exchanges = 0;
 };

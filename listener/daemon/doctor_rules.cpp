@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <timecast/wire/groups.hpp>
+
+#include "common/host/option_value.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/refusal_advice.hpp"
@@ -212,19 +215,34 @@ std::string heard_instead(const DoctorFacts& facts) {
 
 bool announces(const HeardSender& sender) { return sender.announces(); }
 
+// Then a while without announcements is none of its troubles.
+bool follows_somebody(const DoctorFacts& facts) {
+  return facts.listener &&
+         (facts.listener->state == "tentative" || facts.listener->state == "synchronised");
+}
+
 void nothing_heard(const DoctorFacts& facts, Findings& findings) {
   std::string groups;
   for (const GroupTrial& each : facts.trials) {
     if (!each.failure) append(groups, in_words(each.wish));
   }
   if (groups.empty() || std::any_of(facts.heard.begin(), facts.heard.end(), announces)) return;
+  const std::string evidence = "listened for " + seconds_text(facts.listened) + " to " + groups +
+                               ": " + heard_instead(facts);
+  if (const auto apart = too_long_to_tell(facts)) {
+    if (follows_somebody(facts)) return;
+    findings.push_back({"nothing-heard", "whether anybody announces the time here is not known yet",
+                        evidence,
+                        "announcements can be " + seconds_text(*apart) +
+                            " apart: listen longer, --seconds " + in_seconds(*apart * 2)});
+    return;
+  }
   findings.push_back(
-      {"nothing-heard", "nobody announces the time here",
-       "listened for " + seconds_text(facts.listened) + " to " + groups + ": " +
-           heard_instead(facts),
+      {"nothing-heard", "nobody announces the time here", evidence,
        "start timecast-announcer on a host of this network, with the same --group and --port; if "
        "one runs, look for a firewall here (UDP to the group), a switch that snoops IGMP without "
-       "a querier, an access point that isolates its clients; --seconds listens longer"});
+       "a querier, an access point that isolates its clients; --seconds listens longer, for "
+       "announcers with a longer --interval"});
 }
 
 void announcer_unsynchronised(const DoctorFacts& facts, Findings& findings) {
@@ -326,6 +344,21 @@ std::vector<Finding> diagnose(const DoctorFacts& facts) {
   std::vector<Finding> findings;
   for (const Rule rule : kRules) rule(facts, findings);
   return findings;
+}
+
+std::optional<Duration> too_long_to_tell(const DoctorFacts& facts) {
+  constexpr Duration kPrecise = Duration::seconds(1);
+  constexpr Duration kPlain = Duration::seconds(10);  // 9 s, and up to 6 % more
+  Duration apart = kPrecise;
+  if (follows_somebody(facts)) apart = std::max(apart, facts.listener->interval);
+  const auto is_plain = [](const GroupTrial& trial) {
+    return !trial.failure && trial.wish.group.port == kPlainPort;
+  };
+  if (std::any_of(facts.trials.begin(), facts.trials.end(), is_plain)) {
+    apart = std::max(apart, kPlain);
+  }
+  // One can be lost, and each come some milliseconds later than the last.
+  return facts.listened < apart * 2 ? std::optional{apart} : std::nullopt;
 }
 
 std::string in_words(const Process& process) {

@@ -6,6 +6,7 @@
 // Threads: any; a pure function.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct Finding {
 
 // Causes before their effects; none on a healthy host.
 [[nodiscard]] std::vector<Finding> diagnose(const DoctorFacts& facts);
+
+// How far apart announcements can be here, where that is longer than was listened to silence: then
+// it means nothing.
+[[nodiscard]] std::optional<Duration> too_long_to_tell(const DoctorFacts& facts);
 
 // "chronyd (pid 42)"
 [[nodiscard]] std::string in_words(const Process& process);

@@ -2,7 +2,6 @@
 #include "listener/daemon/now.hpp"
 
 #include "common/host/calendar_text.hpp"
-#include "common/host/control_socket.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/program.hpp"
 #include "common/host/seconds_text.hpp"
@@ -49,9 +48,8 @@ Result<std::string> now_line(JsonObject estimate, Timestamp<Realtime> here,
 }
 
 int show_now(const ListenerOptions& options) {
-  const auto answer = control_request(control_socket_places("timecast-listener", options.socket),
-                                      "estimate", kAnswerWithin);
-  auto estimate = estimate_in(answer);
+  auto estimate =
+      estimate_in(ask_daemon("timecast-listener", options.socket, "estimate", kAnswerWithin));
   if (!estimate) return fail(estimate.error());
   const auto line = now_line(std::move(*estimate), realtime_now(), options);
   return line ? print(*line + '\n') : fail(line.error());

@@ -77,7 +77,7 @@ std::string origin_text(NtpTimestamp origin, Timestamp<Realtime> now, NtpTimesta
 }
 
 void add_header(Rows& rows, const Header& h, Timestamp<Realtime> now, NtpTimestamp asked) {
-  rows.add(1, std::string{"leap "} + leap_text(h.leap) + ", version " + std::to_string(h.version) +
+  rows.add(1, std::string{"leap "} + to_string(h.leap) + ", version " + std::to_string(h.version) +
                   ", mode " + in_words(to_string(h.mode)));
   rows.add(1, "stratum " + std::to_string(h.stratum));
   rows.add(1, "poll " + log2_text(h.poll));
@@ -141,16 +141,6 @@ std::string in_words(std::string_view name) {
   std::string words{name};
   std::replace(words.begin(), words.end(), '_', ' ');
   return words;
-}
-
-const char* leap_text(Leap leap) noexcept {
-  switch (leap) {
-    case Leap::none: return "none";
-    case Leap::insert_second: return "insert";
-    case Leap::delete_second: return "delete";
-    case Leap::unsynchronised: return "unsynchronised";
-  }
-  return "unnamed";
 }
 
 std::string hex_text(Octets octets) {

@@ -34,8 +34,6 @@ namespace timecast {
 // GPS, 192.0.2.1, none: characters up to stratum 1, numbers above.
 [[nodiscard]] std::string reference_id_text(const Header& header);
 
-[[nodiscard]] const char* leap_text(Leap leap) noexcept;
-
 [[nodiscard]] std::string hex_text(Octets octets);  // 25 02 06 ...
 
 // An enumerator for people: "bad_mode" as "bad mode".

@@ -49,7 +49,7 @@ Result<PcapReader> PcapReader::open(Read read) {
   std::array<std::uint8_t, kFileHeaderOctets> header{};
   const auto got = read_fully(read, header);
   if (!got) return because(got.error());
-  if (*got == 0) return because(Error{"is empty"});
+  if (*got == 0) return because(Error{"is empty; record one with: tcpdump -w FILE"});
   const auto magic = read_big_endian<std::uint32_t>(header, 0);
   PcapReader reader{std::move(read)};
   reader.little_endian_ = magic == swapped(kMicrosecondMagic) || magic == swapped(kNanosecondMagic);
@@ -57,7 +57,8 @@ Result<PcapReader> PcapReader::open(Read read) {
   if (!reader.little_endian_ && magic != kMicrosecondMagic && magic != kNanosecondMagic) {
     return because(no_pcap(magic));
   }
-  if (*got < header.size()) return because(Error{"ends within its header"});
+  if (*got < header.size())
+    return because(Error{"ends within its header; record it anew with: tcpdump -w FILE"});
   const std::uint32_t version = reader.number_at(header, 4);
   const std::uint32_t major = reader.little_endian_ ? version & 0xFFFFU : version >> 16U;
   if (major != 2) {

@@ -11,16 +11,6 @@ namespace timecast {
 
 namespace {
 
-// Groups can be joined everywhere, a subnet's broadcast address is only where that subnet is.
-bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to) {
-  if (to.interface != 0 && to.interface != chosen.interface.index) return false;
-  if (to.address.is_multicast() || to.address == kLimitedBroadcast) {
-    return has_family(chosen, to.address.family);
-  }
-  return std::any_of(chosen.addresses.begin(), chosen.addresses.end(),
-                     [&](const Prefix& p) { return broadcast_of(p) == to.address; });
-}
-
 // A group that is heard anyway has one socket for both kinds of sender.
 void hear_foreign(const ChosenInterface& chosen, const Endpoint& to,
                   std::vector<GroupWish>& wishes) {
@@ -39,6 +29,15 @@ void hear_foreign(const ChosenInterface& chosen, const Endpoint& to,
 
 bool has_family(const ChosenInterface& chosen, Family family) {
   return chosen.first(family) != nullptr || (family == Family::ipv4 && chosen.whole);
+}
+
+bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to) {
+  if (to.interface != 0 && to.interface != chosen.interface.index) return false;
+  if (to.address.is_multicast() || to.address == kLimitedBroadcast) {
+    return has_family(chosen, to.address.family);
+  }
+  return std::any_of(chosen.addresses.begin(), chosen.addresses.end(),
+                     [&](const Prefix& p) { return broadcast_of(p) == to.address; });
 }
 
 GroupWish wish_for(const ChosenInterface& chosen, const Endpoint& group) {

@@ -30,6 +30,9 @@ struct GroupWish {
 // Whether groups of this family can be heard there: IPv4 before DHCP has given an address; an
 // interface without any IPv6 address has IPv6 switched off.
 [[nodiscard]] bool has_family(const ChosenInterface& chosen, Family family);
+// Whether what is sent there can be heard: groups can be joined everywhere, a subnet's broadcast
+// address is only where that subnet is.
+[[nodiscard]] bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to);
 [[nodiscard]] GroupWish wish_for(const ChosenInterface& chosen, const Endpoint& group);
 
 [[nodiscard]] std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/program.hpp"
 
-#include "common/host/chosen_interfaces.hpp"
+#include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
 #include "common/host/standard_output.hpp"
 #include "listener/daemon/command_line.hpp"
@@ -19,9 +19,9 @@ namespace timecast {
 namespace {
 
 int run(const ListenerInvocation& invocation, ListenerDaemon::Reread reread) {
-  if (const auto there = check_interfaces(invocation.options.interfaces); !there) {
-    return fail(said_error(there.error(), "--interface", invocation));
-  }
+  const auto there = check_said_interfaces(invocation.options.interfaces, invocation.settings_file,
+                                           invocation.filed);
+  if (!there) return fail(there.error());
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
   const auto daemon = ListenerDaemon::start(invocation.options, std::move(reread));
   if (!daemon) return fail(start_error(daemon.error(), invocation));

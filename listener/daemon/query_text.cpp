@@ -98,7 +98,7 @@ std::string summary_line(const Answers& answers, Timestamp<Realtime> here) {
   add_told(line, "bound_s", result.bound, !complaint);
   add_told(line, "server_time_s", server_time(result, here), !complaint);
   line.add("version", h.version)
-      .add("leap", leap_text(h.leap))
+      .add("leap", to_string(h.leap))
       .add("stratum", h.stratum)
       .add("reference_id", reference_id_text(h))
       .add("precision_s", h.precision.to_duration())

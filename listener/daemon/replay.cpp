@@ -29,6 +29,14 @@ Moment moment_of_recording(Timestamp<Realtime> at) {
   return {at, Timestamp<Raw>{at.since_epoch()}, Timestamp<Boot>{at.since_epoch()}};
 }
 
+std::string_view way_out_of(int failed) noexcept {
+  switch (failed) {
+    case ENOENT: return "record one with: tcpdump -w FILE";
+    case EACCES: return "run this as a user who may";
+    default: return "name a recording, made with: tcpdump -w FILE";
+  }
+}
+
 // A file, a pipe or a terminal, until its end or until the program is to end.
 class Input {
  public:
@@ -38,7 +46,7 @@ class Input {
     if (rest_.empty()) {
       if (!signals_.await(fd_, POLLIN)) return std::size_t{0};
       const ssize_t got = ::read(fd_, octets_.data(), octets_.size());
-      if (got < 0) return because(system_error("cannot be read", errno));
+      if (got < 0) return because(system_error("cannot be read", errno, way_out_of(errno)));
       rest_ = Octets{octets_}.first(static_cast<std::size_t>(got));
     }
     const std::size_t count = std::min(to.size(), rest_.size());
@@ -85,7 +93,7 @@ class Output {
 Result<UniqueFd> open_file(const std::string& path) {
   UniqueFd fd{path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                           : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!fd) return because(system_error("cannot be opened", errno));
+  if (!fd) return because(system_error("cannot be opened", errno, way_out_of(errno)));
   return fd;
 }
 

@@ -20,7 +20,6 @@ Weight weight_of(Level level) {
     case Level::error: return Weight::error;
     case Level::warning: return Weight::warning;
     case Level::info: return Weight::info;
-    case Level::debug: return Weight::debug;
   }
   return Weight::error;
 }

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <thread>
 
-#include "common/host/control_socket.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/program.hpp"
 #include "common/host/seconds_text.hpp"
@@ -31,17 +30,19 @@ Result<JsonObject> trusted_estimate(const Result<std::string>& answer) {
 }
 
 int wait_for_time(const ListenerOptions& options) {
-  const auto places = control_socket_places("timecast-listener", options.socket);
   const Timestamp<Boot> deadline = boot_now() + options.timeout;
   for (;;) {
     const Duration patience = std::clamp(deadline - boot_now(), kLeastPatience, kMostPatience);
-    auto estimate = trusted_estimate(control_request(places, "estimate", patience));
+    auto estimate =
+        trusted_estimate(ask_daemon("timecast-listener", options.socket, "estimate", patience));
     if (estimate) {
       const auto line = now_line(std::move(*estimate), realtime_now(), options);
       return line ? print(*line + '\n') : fail(line.error());
     }
     if (boot_now() + kBetween > deadline) {
-      return fail(Error{"there is no time to trust within " + seconds_text(options.timeout) + ": " +
+      const bool is_now = options.timeout == Duration{};
+      return fail(Error{"there is no time to trust " +
+                        (is_now ? "now" : "within " + seconds_text(options.timeout)) + ": " +
                         estimate.error().text});
     }
     std::this_thread::sleep_for(std::chrono::nanoseconds{kBetween.count_ns()});

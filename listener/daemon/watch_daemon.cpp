@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/low_port.hpp"
 #include "common/host/program.hpp"
 #include "common/host/seconds_text.hpp"
-#include "common/host/settings_file.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/standard_output.hpp"
@@ -38,9 +38,8 @@ WatchDaemon::WatchDaemon(const ListenerOptions& options)
              }} {}
 
 Result<std::unique_ptr<WatchDaemon>> WatchDaemon::start(const ListenerOptions& options) {
-  if (const auto there = check_interfaces(options.interfaces); !there) {
-    return because(said_error(there.error(), "--interface", {}, {}));
-  }
+  const auto there = check_said_interfaces(options.interfaces, {}, {});
+  if (!there) return because(there.error());
   std::unique_ptr<WatchDaemon> daemon{new WatchDaemon{options}};
   if (const auto looping = daemon->start_loop(); !looping) return because(looping.error());
   daemon->refresh();
@@ -122,7 +121,8 @@ void WatchDaemon::open(Ear& ear) {
   ear.socket = std::move(*socket);
   ear.attempts.succeeded();
   const bool stamped = (*ear.socket)->abilities().receive_stamps;
-  tell_state(ear.wish, true, stamped ? "joined" : "joined; no kernel stamps: offsets are too low");
+  const std::string how = ear.wish.is_broadcast() ? "a broadcast address" : "joined";
+  tell_state(ear.wish, true, how + (stamped ? "" : "; no kernel stamps: offsets are too low"));
 }
 
 void WatchDaemon::tell_state(const GroupWish& wish, bool hearing, const std::string& reason) {

@@ -51,7 +51,7 @@ void add_field(JsonObject& line, const HeardAnnouncement& heard, std::uint64_t l
 
 void add_header(JsonObject& line, const Header& header) {
   line.add("version", header.version)
-      .add("leap", leap_text(header.leap))
+      .add("leap", to_string(header.leap))
       .add("stratum", header.stratum)
       .add("reference_id", reference_id_text(header))
       .add("poll", header.poll.exponent());

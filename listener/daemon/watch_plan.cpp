@@ -23,10 +23,13 @@ void add(std::vector<Endpoint>& out, const Address& group, std::uint16_t port) {
   if (!contains(out, endpoint)) out.push_back(endpoint);
 }
 
-// Of an interface that has not this family.
-std::string why_deaf(const ChosenInterface& chosen, Family family) {
+// Of an interface that has not this family, or no such broadcast address.
+std::string why_deaf(const ChosenInterface& chosen, const Address& group) {
   const std::string& name = chosen.interface.name;
-  const bool is_v4 = family == Family::ipv4;
+  const bool is_v4 = group.family == Family::ipv4;
+  if (has_family(chosen, group.family)) {
+    return name + " has no such broadcast address; see ip -4 address show " + name;
+  }
   if (!is_v4 && chosen.interface.loopback) return name + " is loopback, where IPv4 alone is heard";
   if (chosen.whole) return name + " has no IPv6 address";
   return name + " was named by an " + (is_v4 ? "IPv6" : "IPv4") + " address: name it " + name +
@@ -60,7 +63,7 @@ std::vector<GroupWish> plan_watch(const WatchOptions& options,
   std::vector<GroupWish> wishes;
   for (const ChosenInterface& each : chosen) {
     for (const Endpoint& group : watched_groups(options)) {
-      if (has_family(each, group.address.family)) wishes.push_back(wish_for(each, group));
+      if (is_heard_on(each, group)) wishes.push_back(wish_for(each, group));
     }
   }
   return wishes;
@@ -71,11 +74,10 @@ std::vector<UnheardGroup> unheard_groups(const WatchOptions& options,
   if (options.groups.empty() && !plan_watch(options, chosen).empty()) return {};
   std::vector<UnheardGroup> unheard;
   for (const Endpoint& group : watched_groups(options)) {
-    const Family family = group.address.family;
-    const auto hears = [&](const ChosenInterface& each) { return has_family(each, family); };
+    const auto hears = [&](const ChosenInterface& each) { return is_heard_on(each, group); };
     if (std::any_of(chosen.begin(), chosen.end(), hears)) continue;
     for (const ChosenInterface& each : chosen) {
-      unheard.push_back({wish_for(each, group), why_deaf(each, family)});
+      unheard.push_back({wish_for(each, group), why_deaf(each, group.address)});
     }
   }
   return unheard;

@@ -37,7 +37,7 @@ std::string announcement_text(const HeardPacket& packet, const HeardAnnouncement
   std::string line = time_of(packet.at) + "  " + to_string(packet.from.address) + "  " +
                      packet.interface + "  " + (heard.field ? "precise" : "plain") + "  stratum " +
                      std::to_string(header.stratum) + ", reference " + reference_id_text(header) +
-                     ", leap " + leap_text(header.leap) + ", interval " +
+                     ", leap " + to_string(header.leap) + ", interval " +
                      seconds_text(heard.interval());
   if (heard.field) line += ", sequence " + std::to_string(heard.field->sequence);
   if (lost > 0) line += " (" + std::to_string(lost) + " lost)";

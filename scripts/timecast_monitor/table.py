@@ -11,8 +11,8 @@ from typing import Callable, NamedTuple
 
 from timecast_monitor import announcers, spans
 
-LEAPS = {"none": "none", "insert": "+1 s", "delete": "-1 s", "unsynchronised": "unsync"}
 KEY_CHARACTERS = 6
+LEAP_CHARACTERS = 6  # none, insert, delete, unsync
 SHORTEST_ADDRESS = 4
 NARROWEST = 20  # for sentences: what does not fit then is cut off
 RED, YELLOW, BOLD = "31", "33", "1"
@@ -49,7 +49,7 @@ COLUMNS = (
     Column("key", 5, False, lambda row: row.key[:KEY_CHARACTERS] if row.key else row.stream),
     Column("str", 4, True, lambda row: str(row.stratum)),
     Column("reference", 8, False, lambda row: row.reference or "-"),
-    Column("leap", 7, False, lambda row: LEAPS[row.leap]),
+    Column("leap", 7, False, lambda row: row.leap[:LEAP_CHARACTERS]),
     Column("every", 6, True, lambda row: _unless_none(row.interval_s, spans.show)),
     Column("loss", 2, True, lambda row: _unless_none(row.loss, loss)),
     Column("offset", 0, True, lambda row: _unless_none(row.offset_s, offset)),

@@ -133,3 +133,56 @@ class Chrony(unittest.TestCase):
         type(self).listener = self.listener.host.listener()
         self.listener.await_state("synchronised", within=20)
         self.check_serve_everybody()
+
+
+class LaterChrony(LabTest):
+    """A chronyd that is started where one of ours runs already."""
+
+    def setUp(self):
+        self.link = Link()
+        self.host = self.link.host()
+
+    def chronyd(self):
+        server = judges.Chronyd(self.host)
+        self.addCleanup(server.stop)
+        return server
+
+    def check_serves_everybody(self, server):
+        for address, family in (("192.0.2.1", socket.AF_INET), ("fd77::1", socket.AF_INET6)):
+            self.assertEqual(
+                judges.answers(self, self.link.host(), QUESTIONS, address, ntp.PLAIN_PORT, family),
+                {(ntp.PLAIN_PORT, judges.CHRONYD_STRATUM): QUESTIONS})
+        self.assertTrue(server.runs(), server.log)
+
+    def test_beside_a_listener_that_hears_port_123_it_serves_everybody(self):
+        self.start(self.link.host().announcer, "--plain", "broadcast")
+        heard = [f"{ntp.PLAIN_GROUP}:123", "192.0.2.255:123", "255.255.255.255:123",
+                 "[ff02::101]:123"]
+        listener = self.start(self.host.listener,
+                              *(word for to in heard for word in ("--hear", to)))
+        listener.await_state("synchronised", within=20)
+        self.check_serves_everybody(self.chronyd())
+        groups = {group["group"]: group["open"] for group in listener.status()["groups"]}
+        self.assertTrue(all(groups.values()), groups)
+        self.assertLessEqual(set(heard[:3]), set(groups))
+        start = len(listener.lines)
+        so_far = listener.status()["announcements"]
+        listener.await_line("to hear more", lambda line: line["announcements"] > so_far + 2,
+                            after=start)
+
+    def test_beside_a_watch_of_port_123_it_serves_everybody(self):
+        watch = self.start(self.host.start, "timecast-listener", "watch", "--port", "123",
+                           "--group", ntp.PLAIN_GROUP, "--group", "192.0.2.255")
+        watch.await_line("to hear", lambda line: line.get("group") == "192.0.2.255")
+        self.check_serves_everybody(self.chronyd())
+
+    def test_beside_an_announcer_of_the_precise_stream_alone_it_serves_everybody(self):
+        announcer = self.start(self.host.announcer, "--no-plain")
+        announcer.await_line("to announce", lambda line: line["type"] == "announcement")
+        self.check_serves_everybody(self.chronyd())
+
+    def test_where_an_announcer_holds_port_123_it_ends_as_the_documents_say(self):
+        announcer = self.start(self.host.announcer)
+        announcer.await_line("to announce", lambda line: line.get("stream") == "plain")
+        with self.assertRaisesRegex(RuntimeError, "Could not open NTP socket on 0.0.0.0:123"):
+            judges.Chronyd(self.host)

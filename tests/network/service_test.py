@@ -98,6 +98,49 @@ class Readiness(ServiceTest):
                 self.assertRegex(manager.heard[0], "^STATUS=no interface .*; waiting for one")
 
 
+class Reloading(ServiceTest):
+    """What holds by the new settings is told before the manager hears that they are read."""
+
+    def heard_of_reload(self, program, manager, settings, text):
+        before = len(manager.heard)
+        settings.write_text(text)
+        program.hang_up()
+        manager.await_notice("READY=1".__eq__)
+        reloading, *between, ready = manager.heard[before:]
+        self.assertRegex(reloading, "^RELOADING=1\nMONOTONIC_USEC=[0-9]+$")
+        self.assertEqual(ready, "READY=1")
+        return between
+
+    def started(self, daemon, host, text):
+        manager = self.manager(host)
+        settings = host.state / "settings.json"
+        settings.write_text(text)
+        program = self.start(daemon, "--settings", settings, environment=manager.environment())
+        return program, manager, settings
+
+    def test_of_a_listener(self):
+        link = Link()
+        self.start(link.host(["192.0.2.1/24"]).announcer)
+        host = link.host(["192.0.2.2/24"])
+        listener, manager, settings = self.started(host.listener, host, "{}")
+        manager.await_notice(lambda notice: notice.startswith("STATUS=synchronised"),
+                             SYNCHRONISED_S)
+        self.assertEqual(self.heard_of_reload(listener, manager, settings, '{"port": 11124}'),
+                         ["STATUS=searching: no announcement heard yet"])
+
+    def test_of_an_announcer(self):
+        link = Link()
+        host = link.host(["192.0.2.1/24"])
+        host.ip("link add eth1 up type veth peer name eth2")
+        host.ip("link set eth2 up")
+        host.ip("addr add 198.51.100.1/24 dev eth1")
+        announcer, manager, settings = self.started(host.announcer, host, '{"interface": ["eth0"]}')
+        manager.await_notice("READY=1".__eq__)
+        self.assertEqual(
+            self.heard_of_reload(announcer, manager, settings, '{"interface": ["198.51.100.1"]}'),
+            ["STATUS=announcing by eth1: island: this host's clock is the reference"])
+
+
 class Watchdog(ServiceTest):
     def test_a_loop_that_turns_is_told_and_one_that_hangs_is_not(self):
         host = Link().host()

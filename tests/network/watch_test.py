@@ -300,6 +300,36 @@ class Others(LabTest):
                 ("192.0.2.2", sender.port, ANY_GROUP, ANY_PORT, 21, b"Hello, this is no NTP",
                  "no NTP packet: too short"))
 
+    def test_broadcast_addresses_can_be_heard(self):
+        link = Link()
+        host = link.host()
+        program = self.start(watch, host, "--group", "192.0.2.255", "--group", "255.255.255.255",
+                             "--port", "123", "--port", str(ANY_PORT))
+        program.await_line("to hear the last", lambda line: line.get("state") == "hearing" and
+                           (line["group"], line["port"]) == ("255.255.255.255", ANY_PORT))
+        self.assertEqual({(line["group"], line["port"], line["state"], line["reason"])
+                          for line in program.of_type("state")},
+                         {(group, port, "hearing", "a broadcast address")
+                          for group in ("192.0.2.255", "255.255.255.255")
+                          for port in (123, ANY_PORT)})
+        self.start(link.host().announcer, "--plain", "broadcast", "--plain", "255.255.255.255")
+        for group in "192.0.2.255", "255.255.255.255":
+            line = program.await_line(f"to hear {group}", announcement(group=group))
+            self.assertEqual((line["from"], line["stream"], line["octets"]),
+                             ("192.0.2.2", "plain", 48))
+        with Socket(link.host()) as sender:
+            sender.send(b"no NTP", "192.0.2.255", ANY_PORT)
+            line = program.await_line("a packet", lambda line: line["type"] == "packet")
+            self.assertEqual((line["from"], line["group"], bytes.fromhex(line["hex"])),
+                             ("192.0.2.3", "192.0.2.255", b"no NTP"))
+        self.assertNotIn(ntp.PLAIN_GROUP, {line.get("group") for line in program.lines})
+
+    def test_a_broadcast_address_of_another_network_has_a_reason(self):
+        program = Link().host().start("timecast-listener", "watch", "--group", "198.51.100.255")
+        self.assertEqual(program.wait(), 1)
+        self.assertIn("deaf to 198.51.100.255 port 123 on eth0: eth0 has no such broadcast address; "
+                      "see ip -4 address show eth0\n", program.log)
+
     def test_a_forged_announcement_is_shown_and_told(self):
         link = Link()
         host = link.host()

@@ -121,6 +121,7 @@ ListenerNode::ListenerNode(World& world, const ListenerOptions& given, std::uint
   config.delay_uncertainty = options.delay_uncertainty;
   config.steer = options.steer;
   config.step_over = options.step_over;
+  config.precision = Log2Seconds{-30};  // its stamps are exact
   config.pivot = Timestamp<Announced>{kEpoch - Duration::seconds(86'400)};
   core_ = std::make_unique<Listener>(config);
   for (const ClockJump& jump : options.jumps) {

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "common/host/low_port.hpp"
 #include "common/host/socket_address.hpp"
 
 using namespace timecast;
@@ -35,25 +36,25 @@ TEST_CASE("announcer's failures: one line a reason, however many addresses have 
   failures.push_back(failure(StreamKind::precise, "10.0.0.1:11123", EADDRINUSE));
   failures.push_back(failure(StreamKind::plain, "10.0.0.251:123", EACCES));
   CHECK(lines_of(failures) ==
-        "warning: no plain stream at 10.0.0.1:123 and 250 more: permission denied; grant "
-        "CAP_NET_BIND_SERVICE, or do without by --no-plain\n"
-        "warning: no precise stream at 10.0.0.1:11123: address already in use; another "
-        "timecast-announcer, perhaps: ss -lunp sport = :11123\n");
+        "warning: no plain stream at 10.0.0.1:123 and 250 more: " + privilege_text(123) +
+            ", or do without by --no-plain\n"
+            "warning: no precise stream at 10.0.0.1:11123: address already in use; another "
+            "timecast-announcer, perhaps: ss -lunp sport = :11123\n");
 }
 
 TEST_CASE("announcer's failures: what is to be done depends on the stream and the reason") {
   struct Row {
     StreamKind kind;
     int reason;
-    const char* line;
+    std::string line;
   };
   for (const Row& row : {
            Row{StreamKind::precise, EACCES,
-               "warning: no precise stream at 10.0.0.1:99: permission denied; grant "
-               "CAP_NET_BIND_SERVICE, or choose a --port above 1023\n"},
+               "warning: no precise stream at 10.0.0.1:99: " + privilege_text(99) +
+                   ", or choose a --port above 1023\n"},
            Row{StreamKind::plain, EPERM,
-               "warning: no plain stream at 10.0.0.1:99: operation not permitted; grant "
-               "CAP_NET_BIND_SERVICE, or do without by --no-plain\n"},
+               "warning: no plain stream at 10.0.0.1:99: " + privilege_text(99) +
+                   ", or do without by --no-plain\n"},
            Row{StreamKind::plain, EADDRINUSE,
                "info: no plain stream at 10.0.0.1:99: address already in use; another server "
                "answers there and keeps its clients\n"},
@@ -66,6 +67,11 @@ TEST_CASE("announcer's failures: what is to be done depends on the stream and th
     CAPTURE(row.line);
     CHECK(lines_of({failure(row.kind, "10.0.0.1:99", row.reason)}) == row.line);
   }
+}
+
+TEST_CASE("announcer's failures: a port that needs no privilege is refused for another reason") {
+  CHECK(lines_of({failure(StreamKind::plain, "10.0.0.1:1123", EACCES)}) ==
+        "warning: no plain stream at 10.0.0.1:1123: permission denied\n");
 }
 
 TEST_CASE("announcer's failures: errors that are not the system's are told each by its text") {

@@ -115,10 +115,25 @@ TEST_CASE("identity: a key that cannot be read is an error, not a reason to make
   CHECK(file_content(key_path(directory.path())) == "no key");
 }
 
-TEST_CASE("identity: a directory that cannot be made is an error that names the way out") {
+TEST_CASE("identity: what cannot be made, read or written is an error that names the way out") {
   const TemporaryDirectory directory;
   put_file(directory / "file", "");
-  const auto identity = open_identity(directory / "file/state", kNow);
-  REQUIRE_FALSE(identity);
-  CHECK(identity.error().text.find("--state-dir") != std::string::npos);
+  struct Row {
+    std::string state;
+    std::string spoilt;  // a directory in a file's place
+  };
+  for (const Row& row : {
+           Row{directory / "file/state", ""},
+           Row{"/proc", ""},  // which root may write, it seems
+           Row{directory / "lock", "/announcer.lock"},
+           Row{directory / "key", "/announcer.key"},
+           Row{directory / "sequence", "/announcer.sequence"},
+       }) {
+    CAPTURE(row.state);
+    if (!row.spoilt.empty()) REQUIRE(make_directories(row.state + row.spoilt, 0700));
+    const auto identity = open_identity(row.state, kNow);
+    REQUIRE_FALSE(identity);
+    CHECK_MESSAGE(identity.error().text.ends_with("; name another with --state-dir"),
+                  identity.error().text);
+  }
 }

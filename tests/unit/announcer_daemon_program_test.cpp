@@ -2,6 +2,9 @@
 #include "announcer/daemon/program.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "announcer/daemon/identity.hpp"
 #include "tests/unit/arguments.hpp"
@@ -52,6 +55,42 @@ TEST_CASE("announcer program: to look for a key makes nothing") {
                                 "; make one by `timecast-announcer key new`, or name the directory "
                                 "by --state-dir\n");
   CHECK(directory.count() == 0);
+}
+
+TEST_CASE("announcer program: a key that cannot be shown or made comes with the way out") {
+  const TemporaryDirectory directory;
+  const std::string state = directory / "state";
+  const std::string key = key_path(state);
+  const auto complaint_of = [&](const std::string& command, const std::string& state_directory) {
+    const ChildOutput output = run(command + " --state-dir " + state_directory);
+    CHECK(output.exit_code == 1);
+    return complaint(output);
+  };
+  REQUIRE(make_directories(key, 0700));
+  CHECK(complaint_of("key show", state) ==
+        "cannot read " + key + ": is a directory; name another with --state-dir\n");
+  CHECK(complaint_of("key new", "/proc").ends_with("; name another with --state-dir\n"));
+  std::filesystem::remove(key);
+  put_file(key, "garbled", 0600);
+  CHECK(complaint_of("key show", state) ==
+        key +
+            ": holds no Ed25519 private key (PKCS#8, PEM, no passphrase); restore it, or move it "
+            "away and a new one will be made\n");
+  put_file(key, "for everybody", 0644);
+  CHECK(complaint_of("key show", state) ==
+        "cannot trust " + key + ": others than its owner can open it; chmod 600 " + key + "\n");
+  put_file(key, "for nobody", 0);
+  const ChildOutput unreadable = output_of([&] {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && ::setresuid(kNobody, kNobody, kNobody) != 0) return 99;
+    const Arguments arguments{"timecast-announcer key show --state-dir " + state};
+    return announcer_program(arguments.count(), arguments.pointers());
+  });
+  CHECK(unreadable.exit_code == 1);
+  CHECK(complaint(unreadable) ==
+        "cannot read " + key +
+            ": permission denied; run this as a user who may, or name another "
+            "with --state-dir\n");
 }
 
 TEST_CASE("announcer program: ends with the status of what went wrong") {

@@ -253,15 +253,25 @@ TEST_CASE("host control socket: what a program that crashed left behind is repla
   CHECK(ask(echo.loop, {place}, "status") == "you said status");
 }
 
-TEST_CASE("host control socket: a file that is no socket is never replaced") {
+TEST_CASE("host control socket: what is no socket is never replaced, and is called what it is") {
   Echo echo;
-  const std::string place = echo.directory / "precious";
-  put_file(place, "content");
-  const auto refused = ControlServer::listen(echo.loop, place, echo.handler());
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().text ==
-        "cannot listen at " + place + ": address already in use; name another place with --socket");
-  CHECK(file_content(place) == "content");
+  const std::string file = echo.directory / "precious";
+  put_file(file, "content");
+  struct Row {
+    std::string place;
+    const char* what;
+  };
+  const std::size_t before = echo.directory.count();
+  for (const Row& row : {Row{file, "a file"}, Row{echo.directory.path(), "a directory"},
+                         Row{echo.directory.path() + "/", "a directory"}}) {
+    CAPTURE(row.place);
+    const auto refused = ControlServer::listen(echo.loop, row.place, echo.handler());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().text == "cannot listen at " + row.place + ": there is " + row.what +
+                                      ", which is no socket; name another place with --socket");
+  }
+  CHECK(file_content(file) == "content");
+  CHECK(echo.directory.count() == before);
 }
 
 TEST_CASE("host control socket: the file goes with the server, unless it is another's by now") {
@@ -270,8 +280,10 @@ TEST_CASE("host control socket: the file goes with the server, unless it is anot
   echo.server.reset();
   CHECK(file_exists(echo.place));
   CHECK(ask(echo.loop, {echo.place}, "status") == "you said status");
+  CHECK(file_exists(echo.place + ".lock"));
   { const ControlServer gone = std::move(moved); }
   CHECK_FALSE(file_exists(echo.place));
+  CHECK_FALSE(file_exists(echo.place + ".lock"));
 
   auto again = ControlServer::listen(echo.loop, echo.place, echo.handler());
   REQUIRE(again);

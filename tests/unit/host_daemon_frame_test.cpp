@@ -103,9 +103,20 @@ TEST_CASE("daemon frame: answers questions at its control socket") {
   frame.serve_control("example", place, [](std::string_view request) {
     return "you asked for " + std::string{request} + "\n";
   });
-  const auto answer = ask(frame.loop(), {place}, "status");
-  REQUIRE(answer);
-  CHECK(*answer == "you asked for status\n");
+  for (const char* const request : {"status", "example: status"}) {
+    CHECK(ask(frame.loop(), {place}, request) == "you asked for status\n");
+  }
+}
+
+TEST_CASE("daemon frame: whoever means another program is told which one answers") {
+  const TemporaryDirectory directory;
+  const std::string place = directory / "control";
+  DaemonFrame frame;
+  REQUIRE(frame.start());
+  frame.serve_control("example", place, [](std::string_view) { return std::string{"no"}; });
+  CHECK(ask(frame.loop(), {place}, "other: status") ==
+        "error: example answers at " + place +
+            ", not other; name the socket of other with --socket\n");
 }
 
 TEST_CASE("daemon frame: without a control socket it says so and goes on") {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
@@ -130,6 +131,19 @@ TEST_CASE("host places: a directory for state that cannot be made is an error wi
   REQUIRE_FALSE(place);
   CHECK(place.error().text == "cannot make the directory " + directory / "file" +
                                   ": file exists; name another with --state-dir");
+}
+
+TEST_CASE("host places: what the system refuses in the directory for state has a way out") {
+  const Error chosen{"cannot trust it; chmod 600 it"};
+  CHECK(state_error(chosen).text == chosen.text);
+  const Error full = state_error(system_error("cannot write it", ENOSPC));
+  CHECK(full.text == "cannot write it: no space left on device; name another with --state-dir");
+  CHECK(full.errno_value == ENOSPC);
+  for (const int reason : {EACCES, EPERM}) {
+    CHECK(state_error(system_error("cannot read it", reason)).text ==
+          "cannot read it: " + reason_of(reason) +
+              "; run this as a user who may, or name another with --state-dir");
+  }
 }
 
 TEST_CASE("host places: a directory gets its mode whatever the umask, those above it do not") {

@@ -56,7 +56,7 @@ TEST_CASE("program: the running daemon's answer is printed") {
   const std::string place = directory / "control";
   Loop loop;
   const auto server = ControlServer::listen(loop, place, [](const ControlRequest& request) {
-    if (request.line == "status") return std::string{"all is well\n"};
+    if (request.line == "example: status") return std::string{"all is well\n"};
     return std::string{"error: unknown request\n"};
   });
   REQUIRE(server);

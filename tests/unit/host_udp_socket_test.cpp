@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "common/host/low_port.hpp"
 #include "tests/unit/host_udp.hpp"
 
 using namespace timecast;
@@ -129,7 +130,8 @@ TEST_CASE("host udp socket: what cannot be bound is an error with the reason and
   struct Row {
     Address address;
     SocketCalls calls;
-    const char* text;
+    std::string text;
+    std::uint16_t port = 11'123;
   };
   const auto refused_with = [](auto* bind) {
     SocketCalls calls = kKernelSocketCalls;
@@ -143,15 +145,15 @@ TEST_CASE("host udp socket: what cannot be bound is an error with the reason and
       {address("fe80::1"), refused_with(refused_bind<EINVAL>),
        "cannot bind [fe80::1]:11123: invalid argument; a link-local address needs its interface"},
       {kHere, refused_with(refused_bind<EACCES>),
-       "cannot bind 127.0.0.1:11123: permission denied; grant CAP_NET_BIND_SERVICE or choose a "
-       "port above 1023"},
+       "cannot bind 127.0.0.1:123: " + privilege_text(123), 123},
+      {kHere, refused_with(refused_bind<EACCES>), "cannot bind 127.0.0.1:11123: permission denied"},
       {kHere, refused_with(refused_bind<ENOMEM>),
        "cannot bind 127.0.0.1:11123: cannot allocate memory"},
   };
   for (const Row& row : rows) {
     UdpOptions options;
     options.bind_address = row.address;
-    options.port = 11'123;
+    options.port = row.port;
     CHECK(refusal(options, row.calls) == row.text);
   }
 }

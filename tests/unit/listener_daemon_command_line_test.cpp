@@ -98,17 +98,20 @@ TEST_CASE("listener's command line: where foreign senders are heard, each place 
   CHECK(text == "239.255.123.123:123 192.0.2.255:1123 [ff02::101]:123 255.255.255.255:123 ");
 }
 
-TEST_CASE("listener's command line: watch hears any groups and ports") {
+TEST_CASE("listener's command line: watch hears any groups, broadcast addresses and ports") {
   const WatchOptions usual = options_of("watch").watch;
   CHECK(usual.groups.empty());
   CHECK(usual.ports.empty());
   CHECK_FALSE(usual.replay);
   const ListenerOptions options = options_of(
-      "watch --group 224.0.0.100 --group ff02::101 --port 10001 --port 123 --interface eth0 --json "
+      "watch --group 224.0.0.100 --group 192.0.2.255 --group 255.255.255.255 --port 10001 --port "
+      "123 --interface eth0 --json "
       "--hex");
-  REQUIRE(options.watch.groups.size() == 2);
+  REQUIRE(options.watch.groups.size() == 3);
   CHECK(to_string(options.watch.groups[0]) == "224.0.0.100");
-  CHECK(to_string(options.watch.groups[1]) == "ff02::101");
+  CHECK(to_string(options.watch.groups[1]) == "192.0.2.255");
+  CHECK(to_string(options.watch.groups[2]) == "255.255.255.255");
+  CHECK(to_string(options_of("watch --group ff02::101").watch.groups.at(0)) == "ff02::101");
   CHECK(options.watch.ports == std::vector<std::uint16_t>{10'001, 123});
   CHECK(options.hex);
   CHECK(options.json);
@@ -167,7 +170,10 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"listen",
                "there is no command \"listen\"; there are run, watch, query, wait, now, status, "
                "doctor, print-settings"},
-           Row{"watch --group 10.0.0.1", "--group: \"10.0.0.1\" is no multicast address"},
+           Row{"watch --group 10.0.0.1",
+               "--group: \"10.0.0.1\" is neither a group nor a broadcast address"},
+           Row{"watch --group 2001:db8::1",
+               "--group: \"2001:db8::1\" is neither a group nor a broadcast address"},
            Row{"watch --port 0", "--port: \"0\" is no number of 1 to 65535"},
            Row{"watch --replay", "--replay: needs a value, PCAP"},
            Row{"watch --replay /p --interface lo",

@@ -230,6 +230,14 @@ TEST_CASE("doctor: what is heard, and what is refused of it") {
                  facts.heard.clear();
                  facts.listener->recent_announcements = 0;
                }},
+           Row{"nothing-heard", "whether anybody announces the time here is not known yet",
+               "listened for 3 s to 239.255.123.123:123 on eth0: nothing came",
+               [](DoctorFacts& facts) {
+                 facts.heard.clear();
+                 facts.trials[0].wish.group = endpoint("239.255.123.123:123");
+                 facts.listener->groups[0].group = "239.255.123.123:123";
+                 facts.listener->state = "holdover";
+               }},
            Row{"nothing-heard", "nobody announces the time here",
                "listened for 3 s to 239.255.123.124:11123 on eth0: 7 other packets from "
                "192.0.2.1:11123",
@@ -286,6 +294,31 @@ TEST_CASE("doctor: what was refused some time ago is no finding while there is t
   DoctorFacts facts = healthy();
   facts.listener->refusals = {{"duplicate", 0, 12}};
   CHECK(names_of(diagnose(facts)) == "");
+}
+
+TEST_CASE("doctor: a short silence means nothing while the listener follows somebody") {
+  DoctorFacts facts = healthy();
+  facts.heard.clear();
+  facts.listener->recent_announcements = 0;
+  for (const char* const state : {"tentative", "synchronised"}) {
+    CAPTURE(state);
+    facts.listener->state = state;
+    facts.listener->interval = Duration::seconds(1);
+    facts.listened = Duration::milliseconds(300);
+    CHECK(names_of(diagnose(facts)) == "");
+    CHECK(doctor_text(facts, {}).find("nothing in 300 ms; announcements can be 1 s apart\n") !=
+          std::string::npos);
+    facts.listened = Duration::seconds(3);
+    CHECK(names_of(diagnose(facts)) == "nothing-heard");
+    facts.listener->interval = Duration::seconds(64);
+    CHECK(names_of(diagnose(facts)) == "");
+    CHECK(too_long_to_tell(facts) == Duration::seconds(64));
+  }
+  facts.listener->state = "searching";
+  facts.listened = Duration::milliseconds(300);
+  const auto findings = diagnose(facts);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].way_out == "announcements can be 1 s apart: listen longer, --seconds 2");
 }
 
 TEST_CASE("doctor: this host's clock, by who may set it") {

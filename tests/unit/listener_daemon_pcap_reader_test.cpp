@@ -88,8 +88,9 @@ TEST_CASE("pcap: a file that is none is refused, with the way out") {
   Bytes version3 = PcapFile{}.octets;
   version3[4] = 3;
   for (const Row& row : {
-           Row{{}, "is empty"},
-           Row{from_hex("d4c3b2a1 0200"), "ends within its header"},
+           Row{{}, "is empty; record one with: tcpdump -w FILE"},
+           Row{from_hex("d4c3b2a1 0200"),
+               "ends within its header; record it anew with: tcpdump -w FILE"},
            Row{from_hex("0a0d0d0a 1c000000 4d3c2b1a"),
                "is of the pcapng format; convert it: editcap -F pcap FILE NEWFILE"},
            Row{from_hex("1f8b0800"), "is compressed; unpack it first: gunzip FILE"},

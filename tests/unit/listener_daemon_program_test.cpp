@@ -57,7 +57,7 @@ TEST_CASE("listener program: ends with the status of what went wrong") {
                "--keys: cannot read " + (directory / "missing")},
            Row{"now" + socket, 1, "no daemon answers ("},
            Row{"wait --timeout 0" + socket, 1,
-               "there is no time to trust within 0 ns: no daemon answers ("},
+               "there is no time to trust now: no daemon answers ("},
            Row{"status" + socket, 1, "no daemon answers ("},
        }) {
     CAPTURE(row.words);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/replay.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <csignal>
 
 #include "tests/unit/child_output.hpp"
@@ -136,13 +139,21 @@ TEST_CASE("replay: the command names the file that it cannot read") {
   write_file(directory / "pcapng", from_hex("0a0d0d0a 1c000000"));
   write_file(directory / "wifi", PcapFile{{true, false, 105}}.octets);
   write_file(directory / "cut", PcapFile{}.octets + from_hex("00"));
+  put_file(directory / "empty", "");
+  put_file(directory / "text", "no recording");
+  write_file(directory / "head", from_hex("d4c3b2a1 0200"));
   struct Row {
     std::string path;
     const char* why;
   };
   for (const Row& row : {
-           Row{directory / "none", "cannot be opened: no such file or directory"},
-           Row{directory.path(), "cannot be read: is a directory"},
+           Row{directory / "none",
+               "cannot be opened: no such file or directory; record one with: tcpdump -w FILE"},
+           Row{directory.path(),
+               "cannot be read: is a directory; name a recording, made with: tcpdump -w FILE"},
+           Row{directory / "empty", "is empty; record one with: tcpdump -w FILE"},
+           Row{directory / "text", "is no pcap file; record one with: tcpdump -w FILE"},
+           Row{directory / "head", "ends within its header; record it anew with: tcpdump -w FILE"},
            Row{directory / "pcapng",
                "is of the pcapng format; convert it: editcap -F pcap FILE NEWFILE"},
            Row{directory / "wifi",
@@ -154,6 +165,22 @@ TEST_CASE("replay: the command names the file that it cannot read") {
     CHECK(output.exit_code == 1);
     CHECK_MESSAGE(output.err.ends_with(row.path + ": " + row.why + "\n"), output.err);
   }
+}
+
+TEST_CASE("replay: a recording that this user may not read is told, with the way out") {
+  const TemporaryDirectory directory;
+  REQUIRE(::chmod(directory.path().c_str(), 0755) == 0);
+  write_file(directory / "secret", PcapFile{}.octets);
+  REQUIRE(::chmod((directory / "secret").c_str(), 0) == 0);
+  const auto output = output_of([&] {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && ::setresuid(kNobody, kNobody, kNobody) != 0) return 99;
+    return show_replay(options_for(directory / "secret"));
+  });
+  CHECK(output.exit_code == 1);
+  CHECK_MESSAGE(output.err.ends_with("secret: cannot be opened: permission denied; run this as a "
+                                     "user who may\n"),
+                output.err);
 }
 
 TEST_CASE("replay: a full disk is told, a reader that has enough is none of it") {

@@ -59,6 +59,7 @@ TEST_CASE("watch's plan: one socket for each group that an interface can hear") 
   struct Row {
     std::vector<std::string> interfaces;
     const char* planned;
+    WatchOptions options = {};
   };
   for (const Row& row : {
            Row{{},
@@ -67,10 +68,15 @@ TEST_CASE("watch's plan: one socket for each group that an interface can hear") 
            Row{{"lo"}, "lo(lo) 239.255.123.124:11123, lo(lo) 239.255.123.123:123"},
            Row{{"fe80::1"}, "eth0 [ff02::101]:11123"},
            Row{{"eth9"}, ""},
+           Row{{}, "eth0 192.0.2.255:123", options_for({"192.0.2.255"}, {123})},
+           Row{{},
+               "eth0 255.255.255.255:123, wlan0 255.255.255.255:123",
+               options_for({"255.255.255.255"}, {123})},
        }) {
     CAPTURE(row.planned);
     std::string planned;
-    for (const GroupWish& wish : plan_watch({}, choose_interfaces(row.interfaces, present))) {
+    for (const GroupWish& wish :
+         plan_watch(row.options, choose_interfaces(row.interfaces, present))) {
       planned += (planned.empty() ? "" : ", ") + wish.interface_name +
                  (wish.loopback ? "(lo) " : " ") +
                  to_string(Endpoint{wish.group.address, wish.group.port});
@@ -110,6 +116,11 @@ TEST_CASE("watch's plan: a group that was named and that no interface can hear h
                "224.0.1.1 port 123: lo was named by an IPv6 address: name it lo, or by an IPv4 "
                "address of it"},
            Row{{"eth9"}, {"ff02::101"}, ""},
+           Row{{}, {"192.0.2.255"}, ""},
+           Row{{"eth0"},
+               {"198.51.100.255"},
+               "198.51.100.255 port 123: eth0 has no such broadcast address; see ip -4 address "
+               "show eth0"},
        }) {
     CAPTURE(row.unheard);
     std::string unheard;
@@ -145,6 +156,7 @@ TEST_CASE("watch's plan: what of a recording is shown") {
   CHECK(is_watched(one, endpoint("224.0.0.100:10001"), {}));
   CHECK_FALSE(is_watched(one, endpoint("224.0.0.100:10002"), announcement));
   CHECK_FALSE(is_watched(one, endpoint("224.0.0.101:10001"), announcement));
+  CHECK(is_watched(options_for({"192.0.2.255"}, {}), endpoint("192.0.2.255:123"), request));
 }
 
 }  // namespace timecast::test

@@ -23,20 +23,23 @@ struct Scene {
   ListenerConfig config;
   Source source;
 
-  Scene() {
+  explicit Scene(Duration delay_uncertainty = ms(10)) {
+    config.delay_uncertainty = delay_uncertainty;
     source.in_use = true;
     source.interval = s(1);
     source.arrival = at(s(0));
     source.agreeing = 20;
     source.header.root_delay = NtpShort::at_least(ms(4));
     source.header.root_dispersion = NtpShort::at_least(ms(3));
-    for (int k = 19; k >= 0; --k) source.estimator.add({at(-s(k)).raw, s(77) - us(150), {}});
+    source.estimator.restart(config.delay, config.delay_uncertainty);
+    for (int k = 19; k >= 0; --k) {
+      source.estimator.add_announcement({at(-s(k)).raw, s(77) - us(150), {}});
+    }
   }
   void measure() {
     for (int k = 0; k < 8; ++k) {
-      REQUIRE(source.calibration.add(
-          {at(s(0)).raw, s(77) + us(150), at(us(300)).raw, s(77) - us(150), Duration{}},
-          source.estimator));
+      REQUIRE(source.estimator.add_exchange({at(s(0)).raw, s(77) + us(150), {}},
+                                            {at(us(300)).raw, s(77) - us(150), {}}));
     }
   }
   [[nodiscard]] Quality quality(Duration now = us(500)) const {
@@ -64,11 +67,11 @@ TEST_CASE("quality: the state is that of the table") {
        [](Scene& x) { x.source.agreeing = 2; }, s(1)},
       {"three packets", State::synchronised, Reason::agreeing,
        [](Scene& x) { x.source.agreeing = 3; }, s(1)},
-      {"never answered", State::tentative, Reason::delay_unverified,
-       [](Scene& x) { x.source.calibration.restart(); }, s(1)},
+      {"never answered", State::tentative, Reason::delay_unverified, [](Scene& x) { x = Scene{}; },
+       s(1)},
       {"listening only", State::tentative, Reason::listen_only,
        [](Scene& x) {
-         x.source.calibration.restart();
+         x = Scene{};
          x.config.listen_only = true;
        },
        s(1)},
@@ -91,12 +94,14 @@ TEST_CASE("quality: the state is that of the table") {
   }
 }
 
-TEST_CASE("quality: the offset is the line and the base delay together") {
+TEST_CASE("quality: the offset is what announcements say and their delay") {
   Scene scene;
-  CHECK(magnitude(scene.quality().ahead - (s(77) - us(50))) <= us(1));  // 100 us are assumed
+  const Quality assumed = scene.quality();
+  CHECK(magnitude(assumed.ahead - (s(77) - us(150) + assumed.delay)) <= us(200));
+  CHECK(magnitude(assumed.delay - us(100)) <= us(200));
   scene.measure();
-  CHECK(magnitude(scene.quality().ahead - s(77)) <= us(1));
-  CHECK(magnitude(scene.quality().base.delay - us(150)) <= us(1));
+  CHECK(magnitude(scene.quality().ahead - s(77)) <= us(20));
+  CHECK(magnitude(scene.quality().delay - us(150)) <= us(20));
 }
 
 TEST_CASE("quality: the bound adds what may be wrong") {
@@ -106,15 +111,16 @@ TEST_CASE("quality: the bound adds what may be wrong") {
   const Duration root = scene.source.header.root_delay.to_duration() / 2 +
                         scene.source.header.root_dispersion.to_duration();
   CHECK(q.root_distance == root);
-  CHECK(q.error == scene.source.estimator.at(at(us(500)).raw).error + q.base.error +
-                       scene.config.precision.to_duration());
-  CHECK(magnitude(q.bound - (root + q.error + us(150))) <= Duration::nanoseconds(20));
+  CHECK(q.error ==
+        scene.source.estimator.at(at(us(500)).raw).error + scene.config.precision.to_duration());
+  CHECK(magnitude(q.bound - (root + q.error + scene.source.estimator.hard_error())) <=
+        Duration::nanoseconds(20));
+  CHECK(magnitude(scene.source.estimator.hard_error() - us(150)) <= us(20));
   CHECK(q.lateness_bounded);
 }
 
 TEST_CASE("quality: an unverified delay counts in full") {
-  Scene scene;
-  scene.config.delay_uncertainty = ms(40);
+  const Scene scene{ms(40)};
   const Quality q = scene.quality();
   CHECK(q.error >= ms(40));
   CHECK(q.bound >= q.root_distance + ms(40));
@@ -162,9 +168,9 @@ TEST_CASE("quality: it is valid until the bound passes its limit, and no longer"
 
 TEST_CASE("quality: before anything is known of the rate the bound grows fast") {
   Scene scene;
-  scene.source.estimator.restart();
-  scene.source.estimator.add({at(s(0)).raw, s(77), Duration{}});
-  CHECK(scene.quality(s(2)).bound - scene.quality(s(1)).bound >= us(1'200));
+  scene.source.estimator.restart(scene.config.delay, scene.config.delay_uncertainty);
+  scene.source.estimator.add_announcement({at(s(0)).raw, s(77), Duration{}});
+  CHECK(scene.quality(s(101)).bound - scene.quality(s(100)).bound >= us(600));
 }
 
 TEST_CASE("quality: sleep makes the time as uncertain as it was long") {

@@ -33,15 +33,15 @@ struct Scene {
     source.arrival = at(last);
     source.agreeing = 10;
     source.header.root_dispersion = NtpShort::at_least(dispersion);
+    source.estimator.restart(us(100), ms(10));
     for (int k = 9; k >= 0; --k) {
-      source.estimator.add({at(last - s(k)).raw, s(77), Duration{}});
+      source.estimator.add_announcement({at(last - s(k)).raw, s(77), Duration{}});
     }
     return source;
   }
   static void measure(Source& source) {
     const Timestamp<Raw> when = source.arrival.raw;
-    REQUIRE(source.calibrate({when, s(77) + us(100), when + us(200), s(77) - us(100), Duration{}},
-                             false));
+    REQUIRE(source.learn({when, s(77) + us(100), when + us(200), s(77) - us(100), Duration{}}));
   }
   [[nodiscard]] std::size_t selected(std::size_t incumbent, Duration now) const {
     return select(sources, incumbent, config, at(now));

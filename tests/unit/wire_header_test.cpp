@@ -133,8 +133,8 @@ TEST_CASE("a version that does not fit into its bits does not spill into the oth
 
 TEST_CASE("leaps and modes have names") {
   CHECK(std::string{to_string(Leap::none)} == "none");
-  CHECK(std::string{to_string(Leap::insert_second)} == "insert_second");
-  CHECK(std::string{to_string(Leap::delete_second)} == "delete_second");
+  CHECK(std::string{to_string(Leap::insert_second)} == "insert");
+  CHECK(std::string{to_string(Leap::delete_second)} == "delete");
   CHECK(std::string{to_string(Leap::unsynchronised)} == "unsynchronised");
   constexpr const char* kModes[] = {"reserved", "symmetric_active", "symmetric_passive",
                                     "client",   "server",           "broadcast",

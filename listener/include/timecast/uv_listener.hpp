@@ -49,7 +49,7 @@ struct UvListenerSettings {
 };
 
 // What the listener has to say beside the time: which groups it hears, what fails and what to do.
-enum class Weight : std::uint8_t { error, warning, info, debug };
+enum class Weight : std::uint8_t { error, warning, info };
 
 // Called in the loop, never from within start(), each if it is there. They may destroy the
 // listener; they must not throw.

@@ -11,15 +11,7 @@
 #include <cstdint>
 #include <limits>
 
-// Where octets of code count: one copy in the program instead of one a use (a saturating 64-bit sum
-// is ten instructions on a 32-bit machine), and none of what only calls that copy.
-#if defined(__OPTIMIZE_SIZE__)
-#define TIMECAST_SHARED_WHEN_SMALL [[gnu::noinline]]
-#define TIMECAST_INLINE_WHEN_SMALL [[gnu::always_inline]]
-#else
-#define TIMECAST_SHARED_WHEN_SMALL
-#define TIMECAST_INLINE_WHEN_SMALL
-#endif
+#include <timecast/time/small.hpp>
 
 namespace timecast {
 
@@ -61,7 +53,15 @@ class Duration {
   friend constexpr Duration operator/(Duration d, std::int64_t divisor) noexcept {
     return Duration{d.ns_ / divisor};
   }
+  // For differences only, as to_seconds().
+  TIMECAST_INLINE_WHEN_SMALL friend constexpr Duration stretched(Duration d,
+                                                                 double factor) noexcept {
+    return Duration{stretched(d.ns_, factor)};
+  }
   friend constexpr Duration magnitude(Duration d) noexcept { return Duration{absolute(d.ns_)}; }
+  // By value: for std::max() a 32-bit machine puts both into memory.
+  friend constexpr Duration longer(Duration a, Duration b) noexcept { return a < b ? b : a; }
+  friend constexpr Duration shorter(Duration a, Duration b) noexcept { return b < a ? b : a; }
   constexpr Duration& operator+=(Duration d) noexcept { return *this = *this + d; }
   // One by one: a three-way comparison is four times the code on a 32-bit machine.
   friend constexpr bool operator==(Duration a, Duration b) noexcept = default;
@@ -77,6 +77,10 @@ class Duration {
   // On integers and not on Durations, because small machines return those in registers.
   TIMECAST_SHARED_WHEN_SMALL static constexpr double to_seconds(std::int64_t ns) noexcept {
     return static_cast<double>(ns) * 1e-9;
+  }
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t stretched(std::int64_t ns,
+                                                                     double factor) noexcept {
+    return nearest(to_seconds(ns) * factor);
   }
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t absolute(std::int64_t a) noexcept {
     return a < 0 ? difference(0, a) : a;
@@ -102,10 +106,10 @@ class Duration {
 
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t nearest(double seconds) noexcept {
     const double ns = seconds * 1e9;
-    const double away = ns < 0 ? ns - 0.5 : ns + 0.5;  // the cast truncates
-    if (away >= 0x1p63) return Limits::max();
-    if (away < -0x1p63) return Limits::min();
-    return away == away ? static_cast<std::int64_t>(away) : 0;
+    const double away = ns + __builtin_copysign(0.5, ns);  // the cast truncates
+    if (__builtin_fabs(away) < 0x1p63) return static_cast<std::int64_t>(away);
+    if (away > 0) return Limits::max();
+    return away < 0 ? Limits::min() : 0;
   }
 
   explicit constexpr Duration(std::int64_t ns) noexcept : ns_{ns} {}

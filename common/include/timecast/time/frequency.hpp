@@ -24,8 +24,8 @@ class FrequencyPpb {
   [[nodiscard]] constexpr double to_ratio() const noexcept { return ppb_ * 1e-9; }
 
   // What an error of this size adds up to over a span.
-  [[nodiscard]] constexpr Duration over(Duration span) const noexcept {
-    return Duration::from_seconds(span.to_seconds() * to_ratio());
+  [[nodiscard]] TIMECAST_INLINE_WHEN_SMALL constexpr Duration over(Duration span) const noexcept {
+    return stretched(span, to_ratio());
   }
   // REQUIRES: limit is not negative.
   [[nodiscard]] constexpr FrequencyPpb clamped(FrequencyPpb limit) const noexcept {

@@ -10,6 +10,9 @@
 #include <compare>
 #include <cstdint>
 
+#include <timecast/time/small.hpp>
+#include <timecast/wire/octets.hpp>
+
 namespace timecast {
 
 enum class Family : std::uint8_t { none = 0, ipv4 = 4, ipv6 = 6 };
@@ -20,16 +23,16 @@ struct Address {
 
   [[nodiscard]] constexpr bool is_loopback() const noexcept {
     if (family == Family::ipv4) return octets[0] == 127;
-    return family == Family::ipv6 && *this == ipv6_last_octet(1);
+    return family == Family::ipv6 && octets[15] == 1 && all_zero(Octets{octets}.first(15));
   }
-  [[nodiscard]] constexpr bool is_multicast() const noexcept {
+  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL constexpr bool is_multicast() const noexcept {
     if (family == Family::ipv4) return (octets[0] & 0xF0U) == 0xE0U;
     return family == Family::ipv6 && octets[0] == 0xFF;
   }
   // 0.0.0.0/8, 240.0.0.0/4 with the broadcast address, and :: are nobody's.
-  [[nodiscard]] constexpr bool is_unicast() const noexcept {
+  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL constexpr bool is_unicast() const noexcept {
     if (family == Family::none || is_multicast()) return false;
-    if (family == Family::ipv6) return *this != ipv6_last_octet(0);
+    if (family == Family::ipv6) return !all_zero(octets);
     return octets[0] != 0 && octets[0] < 240;
   }
 

@@ -57,6 +57,9 @@ enum class Reject : std::uint8_t {
 
 inline constexpr std::size_t kRejectCount = static_cast<std::size_t>(Reject::stale_request) + 1;
 
+// What a check answers that finds nothing to refuse. Nobody counts it.
+inline constexpr Reject kNotRejected = static_cast<Reject>(kRejectCount);
+
 // The enumerator's name, for logs and JSON.
 const char* to_string(Reject reason) noexcept;
 

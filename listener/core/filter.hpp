@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// What is believed of two clocks and the network between them: a mean and a covariance, moved by
+// time and by observations whose noise is not Gaussian (assumed density: after each observation the
+// exact posterior's mean and variance are kept, its shape is not).
+//
+// Units:   doubles: nanoseconds, seconds, nanoseconds a second (ppb).
+// Errors:  none.
+// Builds:  freestanding.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "listener/core/delay_noise.hpp"
+
+namespace timecast {
+
+// Indices of the state.
+inline constexpr std::size_t kClockOffset = 0;  // announcer's clock minus ours
+inline constexpr std::size_t kClockRate = 1;    // of change of that
+inline constexpr std::size_t kBaseDelay = 2;    // of unicast packets, one way
+inline constexpr std::size_t kDetourDelay = 3;  // by how much announcements take longer
+inline constexpr std::size_t kUnknowns = 4;
+
+using StateVector = std::array<double, kUnknowns>;
+
+// A packet's delay is `ahead` on its way there or minus `ahead` on its way back: what was seen of
+// it is linear in the state, and late is positive.
+struct Observation {
+  double seen;
+  StateVector weights;
+};
+
+// How fast delays change: variance a second.
+struct Walks {
+  double base;
+  double detour;
+};
+
+class Filter {
+ public:
+  [[nodiscard]] double mean(std::size_t i) const noexcept { return mean_[i]; }
+  [[nodiscard]] double variance(std::size_t i) const noexcept { return covariance_[i][i]; }
+  [[nodiscard]] double covariance(std::size_t i, std::size_t k) const noexcept {
+    return covariance_[i][k];
+  }
+  // Knows `value` to within `deviation`, whatever it knew before.
+  void set(std::size_t i, double value, double deviation) noexcept;
+  void shift(std::size_t i, double by) noexcept { mean_[i] += by; }
+  void doubt(std::size_t i, double deviation) noexcept {
+    covariance_[i][i] += deviation * deviation;
+  }
+
+  // The offset is known to be the sum of both delays, within `deviation`; its mean becomes zero.
+  void tie_offset_to_delays(double deviation) noexcept;
+  // As if it had been seen to be zero, within `deviation`.
+  void pull(std::size_t i, double deviation) noexcept;
+
+  // `wander`: of the rate, variance a second.
+  void advance(double seconds, double wander, const Walks& walks) noexcept;
+  [[nodiscard]] Innovation expect(const Observation& o) const noexcept;
+  void correct(const Observation& o, const Response& response) noexcept;
+
+ private:
+  [[nodiscard]] StateVector gain(const Observation& o) const noexcept;
+
+  StateVector mean_{};
+  std::array<StateVector, kUnknowns> covariance_{};
+};
+
+}  // namespace timecast
