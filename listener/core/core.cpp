@@ -227,6 +227,7 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
                       source.opened};
   const bool must_be_confirmed = steering_.update(course, now, config_, effects);
   if (must_be_confirmed && !config_.listen_only) {
+    source.inquiry.forget_reply();  // an interleaved one would tell of the exchange before
     source.inquiry.begin(now.boot, Duration{}, config_.entropy);
   }
 }

@@ -51,9 +51,8 @@ class Steering {
                             Effects& effects) noexcept;
 
  private:
-  [[nodiscard]] bool may_step(const Course& course) const noexcept;
   // Returns whether the clock has just been found too far off to be slewed.
-  [[nodiscard]] bool watch_distance(Duration offset, Timestamp<Raw> now,
+  [[nodiscard]] bool watch_distance(Duration far, Timestamp<Raw> now,
                                     const std::optional<Duration>& step_over) noexcept;
 
   Timestamp<Boot> due_{Duration::min()};

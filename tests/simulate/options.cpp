@@ -103,6 +103,7 @@ Expected<Options, Farewell> parse_options(const std::vector<std::string>& names,
   const CommandLine line = command_line(options, names);
   const auto words = with_named_scenarios(line, argc, argv);
   std::vector<const char*> pointers;
+  pointers.reserve(words.size());
   for (const std::string& word : words) pointers.push_back(word.c_str());
   const auto taken = parse(line, static_cast<int>(pointers.size()), pointers.data());
   if (!taken) return because(taken.error());

@@ -91,7 +91,9 @@ void append_axes(std::string& out, const Plot& plot, const Frame& frame) {
     append_text(out, kLeft - 8, y + 4, "text-anchor=\"end\"", number(std::pow(10, decade)));
   }
   const double step = std::max(std::ceil((frame.x_most - frame.x_least) / 12), 1.0);
-  for (double x = frame.x_least; x <= frame.x_most; x += step) {
+  const int columns = static_cast<int>((frame.x_most - frame.x_least) / step);
+  for (int i = 0; i <= columns; ++i) {
+    const double x = frame.x_least + step * i;
     append_rule(out, frame.across(x), kTop, frame.across(x), kBottom);
     append_text(out, frame.across(x), kBottom + 18, "text-anchor=\"middle\"", number(x));
   }

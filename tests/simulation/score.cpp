@@ -179,6 +179,7 @@ std::array<Summary::Times, kLimitsUs.size()> times_of(const std::vector<Run>& ru
   std::array<Summary::Times, kLimitsUs.size()> out{};
   for (std::size_t i = 0; i < kLimitsUs.size(); ++i) {
     std::vector<double> seconds;
+    seconds.reserve(runs.size());
     for (const Run& each : runs) {
       seconds.push_back((each.*what)[i].value_or(std::numeric_limits<double>::infinity()));
     }

@@ -15,7 +15,7 @@ std::uint64_t hash(const PublicKey& key, const SignedMessage& message) noexcept 
 }  // namespace
 
 Signer toy_signer(std::uint8_t key) {
-  static const std::array<PublicKey, 256> keys = [] {
+  static const std::array<PublicKey, 256> kKeys = [] {
     std::array<PublicKey, 256> made{};
     for (std::size_t i = 0; i < made.size(); ++i) made[i].fill(static_cast<std::uint8_t>(i));
     return made;
@@ -25,7 +25,7 @@ Signer toy_signer(std::uint8_t key) {
             write_big_endian(out, 0, hash(*static_cast<const PublicKey*>(context), message));
             return true;
           },
-          &keys[key], keys[key]};
+          &kKeys[key], kKeys[key]};
 }
 
 Verifier toy_verifier() {
