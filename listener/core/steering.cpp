@@ -11,21 +11,18 @@ constexpr Duration kFirstPeriod = Duration::milliseconds(250);
 constexpr Duration kStart = Duration::seconds(60);
 constexpr std::uint8_t kFirstUpdates = 3;
 constexpr Duration kFirstStep = Duration::milliseconds(100);
-constexpr float kMemoryShare = 0.1F;
-constexpr float kAgeShare = 1.0F / 3;
-constexpr float kFarSigmas = 5;
-constexpr float kNearNs = 1'000;
+constexpr std::int64_t kPartOfMemory = 10;
+constexpr std::int64_t kPartOfAge = 3;
+constexpr double kFarSigmas = 5;
+constexpr Duration kNear = Duration::microseconds(1);
 
-// Single precision is a ten-millionth of what is corrected.
-float ns(Duration d) noexcept { return static_cast<float>(d.count_ns()); }
-constexpr float kPeriodNs = 1e9F;
-
-// How much of the offset shall be gone after one period.
-float share_of(const Course& course, Duration age) noexcept {
-  const bool is_far = ns(magnitude(course.offset)) > kFarSigmas * ns(course.sigma) + kNearNs;
-  if (is_far && age < kStart) return 1;
-  const float tau = std::min(kMemoryShare * ns(course.memory), kAgeShare * ns(age));
-  return tau > kPeriodNs ? kPeriodNs / tau : 1;
+// How much of the offset shall be gone after one period. (In doubles, as everything else here: a
+// second precision would bring its own routines along where there is no hardware for either.)
+Duration part_of_offset(const Course& course, Duration age) noexcept {
+  const bool is_far = magnitude(course.offset) > stretched(course.sigma, kFarSigmas) + kNear;
+  const Duration tau = shorter(course.memory / kPartOfMemory, age / kPartOfAge);
+  if ((is_far && age < kStart) || tau <= kPeriod) return course.offset;
+  return stretched(course.offset, kPeriod.to_seconds() / tau.to_seconds());
 }
 
 }  // namespace
@@ -66,9 +63,10 @@ bool Steering::update(const Course& course, const Moment& now, const ListenerCon
     stepped_ = now.boot;
     return false;
   }
-  const auto most = static_cast<float>(config.max_slew.count_ppb());  // in ns, within a second
-  const float amount = std::clamp(ns(course.offset) * share_of(course, age), -most, most);
-  correction.amount = Duration::nanoseconds(static_cast<std::int64_t>(amount));
+  // Within a second.
+  const Duration most =
+      Duration::nanoseconds(static_cast<std::int64_t>(config.max_slew.count_ppb()));
+  correction.amount = longer(-most, shorter(part_of_offset(course, age), most));
   return found_far;
 }
 
