@@ -30,4 +30,4 @@ target_compile_options(timecast_freestanding INTERFACE
   # std::string.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wnull-dereference>
   # All else is quick to compile and slow to run then; the cores run for simulated days.
-  $<$<CONFIG:RelWithDebInfo>:-O1>)
+  $<$<CONFIG:RelWithDebInfo>:-O2>)

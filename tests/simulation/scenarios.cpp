@@ -97,7 +97,6 @@ void add_shapes(std::vector<Scenario>& all) {
   Scenario g = base("G", "no edge", gaussian(us(150), us(10)));
   g.told = {10e-6, 7.1e-6, 1e-9};
   g.goal = {.rms_us = 1.6, .p99_us = 4.5, .aim_rms_us = 1.2, .aim_p99_us = 3.2};
-  g.is_soft = true;
   all.push_back(g);
 
   Scenario soft = base("H", "soft edge", soft_edge(us(100), us(10)));

@@ -38,7 +38,6 @@ struct Scenario {
   std::optional<TrueTime> silent_from = {};  // holdover is measured from here on
   std::optional<TrueTime> stepped_at = {};   // of the server's clock
   bool is_ours = false;                      // nobody else was measured on it
-  bool is_soft = false;                      // the linear filter is as good as anybody's
 };
 
 // In the order in which tables show them.

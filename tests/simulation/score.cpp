@@ -48,7 +48,7 @@ class Scene {
         keeps_path_{options.keeps_path},
         filter_{scenario.told},
         world_{options.seed},
-        announcer_{world_.add_announcer(with_options(scenario.announcer, options))},
+        announcer_{world_.add_announcer(with_phase(scenario.announcer, options.seed))},
         listener_{world_.add_listener(with_witness(scenario.listener, filter_))} {
     run_.seed = options.seed;
   }
@@ -72,10 +72,9 @@ class Scene {
   }
 
  private:
-  static AnnouncerOptions with_options(AnnouncerOptions announcer, const RunOptions& options) {
-    announcer.interval = options.interval.value_or(announcer.interval);
+  static AnnouncerOptions with_phase(AnnouncerOptions announcer, std::uint64_t seed) {
     // The grid's phase comes from the key: another one in each run.
-    announcer.key = static_cast<std::uint8_t>(options.seed % 255 + 1);
+    announcer.key = static_cast<std::uint8_t>(seed % 255 + 1);
     return announcer;
   }
   static ListenerOptions with_witness(ListenerOptions listener, Witness& witness) {
@@ -90,14 +89,14 @@ class Scene {
     const ListenerStatus status = listener_.status();
     const bool knows = status.state != State::searching;
     const double estimate_ns = knows ? static_cast<double>(status.offset.count_ns()) + error_ns : 0;
-    if (knows) judge(status, estimate_ns);
+    if (knows && !is_surprised(t)) judge(status, estimate_ns);
     cold_.add(second, std::abs(error_ns) * 1e-3);
     if (scenario_.stepped_at && t >= *scenario_.stepped_at) {
       after_step_.add(second, std::abs(error_ns) * 1e-3);
       estimate_after_step_.add(second, std::abs(estimate_ns) * 1e-3);
     }
     if (scenario_.silent_from) watch_holdover(t, error_ns);
-    if (second > steady_from_ && !is_silent(t)) {
+    if (second > steady_from_ && !is_silent(t) && !is_stepping(t)) {
       run_.error.add(error_ns * 1e-3);
       run_.rate_ppb.add((listener_.clock().rate(t) - announcer_.clock().rate(t)) * 1e9);
       if (knows) run_.estimate.add(estimate_ns * 1e-3);
@@ -115,6 +114,16 @@ class Scene {
   // What nobody can hear about is measured apart.
   [[nodiscard]] bool is_silent(TrueTime t) const {
     return scenario_.silent_from && t >= *scenario_.silent_from;
+  }
+
+  // Between a step and the next announcement nobody can know of it.
+  [[nodiscard]] bool is_surprised(TrueTime t) const {
+    return scenario_.stepped_at && t >= *scenario_.stepped_at &&
+           t < *scenario_.stepped_at + Duration::seconds(2);
+  }
+  [[nodiscard]] bool is_stepping(TrueTime t) const {
+    return scenario_.stepped_at && t >= *scenario_.stepped_at &&
+           t < *scenario_.stepped_at + Duration::seconds(kStaysS);
   }
 
   void judge(const ListenerStatus& status, double estimate_ns) {
@@ -195,19 +204,15 @@ std::vector<Holdover> holdover_of(const std::vector<Run>& runs) {
 
 }  // namespace
 
-void Spread::add(const Spread& other) {
-  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
-  sum_of_squares_ += other.sum_of_squares_;
-}
-
 double Spread::rms() const {
-  return empty() ? 0 : std::sqrt(sum_of_squares_ / static_cast<double>(values_.size()));
+  MeanSquare out;
+  for (const float value : values_) out.add(static_cast<double>(value));
+  return out.root();
 }
 
 double Spread::quantile(double share) const {
-  if (empty()) return 0;
+  if (values_.empty()) return 0;
   std::vector<float> sorted = values_;
-  for (float& value : sorted) value = std::abs(value);
   const auto place = std::min(sorted.size() - 1,
                               static_cast<std::size_t>(share * static_cast<double>(sorted.size())));
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(place),
@@ -217,11 +222,12 @@ double Spread::quantile(double share) const {
 
 Run run(const Scenario& scenario, const RunOptions& options) {
   Scene scene{scenario, options};
-  return scene.play(options.hours.value_or(scenario.hours) * 3'600, options.on_hour);
+  return scene.play(scenario.hours * 3'600, options.on_hour);
 }
 
 Summary summary(const std::vector<Run>& runs) {
   Summary out;
+  out.seeds = runs.size();
   for (const Run& each : runs) {
     out.pooled.error.add(each.error);
     out.pooled.estimate.add(each.estimate);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -17,9 +18,7 @@ namespace timecast::sim {
 
 struct RunOptions {
   std::uint64_t seed = 1;
-  std::optional<int> hours;          // instead of the scenario's
-  std::optional<Duration> interval;  // of announcements
-  bool keeps_path = false;           // every second of it, for a plot
+  bool keeps_path = false;  // every second of it, for a plot
   std::function<void()> on_hour = [] {};
 };
 
@@ -31,22 +30,36 @@ struct Instant {
   float bound_us;     // bound_s
 };
 
-// RMS and others of what is seen second after second.
-class Spread {
+class MeanSquare {
  public:
   void add(double value) {
-    values_.push_back(static_cast<float>(value));
-    sum_of_squares_ += value * value;
+    sum_ += value * value;
+    count_ += 1;
   }
-  void add(const Spread& other);
-  [[nodiscard]] bool empty() const { return values_.empty(); }
+  void add(const MeanSquare& other) {
+    sum_ += other.sum_;
+    count_ += other.count_;
+  }
+  [[nodiscard]] double root() const { return count_ == 0 ? 0 : std::sqrt(sum_ / count_); }
+
+ private:
+  double sum_ = 0;
+  double count_ = 0;
+};
+
+// Of magnitudes.
+class Spread {
+ public:
+  void add(double value) { values_.push_back(static_cast<float>(std::abs(value))); }
+  void add(const Spread& other) {
+    values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+  }
   [[nodiscard]] double rms() const;
-  // Of the magnitude: 0.99, or 1 for the worst.
+  // 0.99, or 1 for the worst.
   [[nodiscard]] double quantile(double share) const;
 
  private:
   std::vector<float> values_;
-  double sum_of_squares_ = 0;
 };
 
 inline constexpr std::array kHoldoverSeconds{60, 300, 600, 1'800, 3'600, 7'200};
@@ -59,11 +72,11 @@ struct Holdover {
 
 struct Run {
   std::uint64_t seed = 0;
-  Spread error;     // of the clock, in the steady state, as the next four
-  Spread estimate;  // of the reported offset
-  Spread claimed;   // error_s
-  Spread linear;    // of the plain linear filter
-  Spread rate_ppb;  // of the clock
+  Spread error;         // of the clock, in the steady state, as the next four
+  MeanSquare estimate;  // of the reported offset
+  MeanSquare claimed;   // error_s
+  MeanSquare linear;    // of the plain linear filter
+  MeanSquare rate_ppb;  // of the clock
   // Seconds until the clock is for good within each of kLimitsUs; nothing if it never is.
   std::array<std::optional<double>, kLimitsUs.size()> cold{};
   std::array<std::optional<double>, kLimitsUs.size()> after_step{};
@@ -80,7 +93,8 @@ struct Run {
 [[nodiscard]] Run run(const Scenario& scenario, const RunOptions& options);
 
 struct Summary {
-  Run pooled;  // all seconds of all seeds; of those that are spans and counts, see below
+  std::size_t seeds = 0;
+  Run pooled;  // all seconds of all seeds; what is none is below
   double worst_seed_rms_us = 0;
   struct Times {
     std::optional<double> median;  // nothing: half of the seeds never got there

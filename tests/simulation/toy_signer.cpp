@@ -15,8 +15,11 @@ std::uint64_t hash(const PublicKey& key, const SignedMessage& message) noexcept 
 }  // namespace
 
 Signer toy_signer(std::uint8_t key) {
-  static std::array<PublicKey, 256> keys{};
-  keys[key].fill(key);
+  static const std::array<PublicKey, 256> keys = [] {
+    std::array<PublicKey, 256> made{};
+    for (std::size_t i = 0; i < made.size(); ++i) made[i].fill(static_cast<std::uint8_t>(i));
+    return made;
+  }();
   return {[](const void* context, const SignedMessage& message, Signature& out) noexcept {
             out.fill(0);
             write_big_endian(out, 0, hash(*static_cast<const PublicKey*>(context), message));
