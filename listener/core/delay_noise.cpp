@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "listener/core/bounds.hpp"
 #include "listener/core/gaussian_tail.hpp"
 
 namespace timecast {
@@ -30,7 +31,7 @@ constexpr double kFirstMemory = 20;
 // say little; the window is how many of them count.
 double step(double push, double& square, double floor, double gain, double window) noexcept {
   square += (push * push - square) / window;
-  return std::clamp(push / (square + floor) / std::min(gain, window), -0.3, 0.3);
+  return limited(push / (square + floor) / smaller(gain, window), -0.3, 0.3);
 }
 
 }  // namespace
@@ -40,8 +41,8 @@ DelayNoise::DelayNoise(double late) noexcept
 
 DelayNoise DelayNoise::scaled(double factor) const noexcept {
   DelayNoise noise = *this;
-  noise.edge_ = std::max(edge_ * factor, kLeast);
-  noise.late_ = std::max(late_ * factor, kLeast);
+  noise.edge_ = larger(edge_ * factor, kLeast);
+  noise.late_ = larger(late_ * factor, kLeast);
   noise.very_late_ *= factor;
   return noise;
 }
@@ -63,7 +64,7 @@ Response DelayNoise::respond(const Innovation& seen) const noexcept {
 
   Response r{};
   r.score = (distance - tail.gap) / deviation;
-  r.curvature = -std::max(tail.gap - u, 0.0) * tail.gap / variance;
+  r.curvature = -larger(tail.gap - u, 0.0) * tail.gap / variance;
   const double exponent =
       u <= 0 ? -distance * distance / 2 : skew * skew / 2 - seen.residual / late_;
   r.log_p = exponent + tail.log_p - log_of(late_);
@@ -88,13 +89,13 @@ Response DelayNoise::respond_as_rare(const Innovation& seen, Response r) const n
   const double second =
       r.usual * (r.score * r.score + r.curvature) + rare * rare_score * rare_score;
   r.score = score;
-  r.curvature = std::clamp(second - score * score, -0.999 / (seen.variance + 1e-9), 0.0);
+  r.curvature = limited(second - score * score, -0.999 / (seen.variance + 1e-9), 0.0);
   return r;
 }
 
 void DelayNoise::learn(const Innovation& seen, const Response& response) noexcept {
-  samples_ = std::min(samples_ + 1, 3 * kMemory);
-  const double window = std::min(kMemory, kFirstMemory + samples_ / 3);
+  samples_ = smaller(samples_ + 1, 3 * kMemory);
+  const double window = smaller(kMemory, kFirstMemory + samples_ / 3);
   const double certain = weight(seen);
   const double usual = certain * response.usual;
   const double edge_step =
@@ -103,8 +104,8 @@ void DelayNoise::learn(const Innovation& seen, const Response& response) noexcep
       step(usual * response.late_push, late_square_, 0.5, 3 + samples_ / 5, window);
   edge_ *= 1 + edge_step / 2;
   late_ *= 1 + late_step;
-  late_ = std::max(std::max(late_, kBluntest * edge_), kLeast);
-  edge_ = std::max(std::max(edge_, kSharpest * late_), kLeast);
+  late_ = larger(larger(late_, kBluntest * edge_), kLeast);
+  edge_ = larger(larger(edge_, kSharpest * late_), kLeast);
   learn_rare(seen, usual, certain - usual, 1 - 1 / window);
 }
 
@@ -115,8 +116,8 @@ void DelayNoise::learn_rare(const Innovation& seen, double usual, double rare,
   rare_late_ = rare_late_ * keep + rare * seen.residual;
   const double share = (rare_weight_ + kShareSamples * very_late_share_) /
                        (rare_weight_ + usual_weight_ + kShareSamples);
-  very_late_share_ = std::clamp(share, kRarest, kMostRare);
-  very_late_ = std::max(
+  very_late_share_ = limited(share, kRarest, kMostRare);
+  very_late_ = larger(
       (rare_late_ + kVeryLateSamples * kVeryLate * late_) / (rare_weight_ + kVeryLateSamples),
       5 * late_);
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "listener/core/bounds.hpp"
+
 namespace timecast {
 namespace {
 
@@ -57,7 +59,7 @@ std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
 
 void Estimator::restart(Duration delay, Duration delay_uncertainty) noexcept {
   *this = Estimator{};
-  noise_ = DelayNoise{std::max(std::max(ns(delay), ns(delay_uncertainty)), kLeastDelay) / 8};
+  noise_ = DelayNoise{larger(larger(ns(delay), ns(delay_uncertainty)), kLeastDelay) / 8};
   wander_ = kFirstWander;
   for (Copy& copy : copies_) {
     copy.filter.set(kClockRate, 0, kFirstRate);
@@ -108,7 +110,7 @@ Observation Estimator::observe(Way way, const Sample& sample) noexcept {
   advance_to(sample.at);
   const double lag = seconds(newest_ - sample.at);
   const double seen = ns(sample.ahead - reference_);
-  const double samples = std::min(1.0 + total_ + exchanges_, 64.0);
+  const double samples = smaller(1.0 + total_ + exchanges_, 64.0);
   stamp_error_ns_ += (ns(sample.uncertainty) - stamp_error_ns_) / samples;
   if (way == Way::there) return {seen, {1, -lag, 1, 0}};
   return {-seen, {-1, lag, 1, way == Way::announcement ? 1.0 : 0.0}};
@@ -116,7 +118,7 @@ Observation Estimator::observe(Way way, const Sample& sample) noexcept {
 
 // By one of the first exchanges: better ones take the place of one that was held up.
 void Estimator::begin(const Sample& there, const Sample& back) noexcept {
-  const double half = std::max(ns(there.ahead - back.ahead) / 2, kLeastDelay);
+  const double half = larger(ns(there.ahead - back.ahead) / 2, kLeastDelay);
   newest_ = back.at;
   reference_ = back.ahead + from_ns(half);
   limits_ = {-half, half};
@@ -127,7 +129,7 @@ void Estimator::begin(const Sample& there, const Sample& back) noexcept {
   }
   // One that was held up tells of what may come.
   const double held_up = exchanges_ > 1 ? ns(begun_by_) / 32 : 0.0;
-  noise_ = DelayNoise{std::max(half / 4, held_up)};
+  noise_ = DelayNoise{larger(half / 4, held_up)};
   for (UnicastNoise& way : unicast_) way = {noise_.late(), 0};
   begun_by_ = there.ahead - back.ahead;
 }
@@ -145,7 +147,7 @@ void Estimator::add_announcement(const Sample& sample) noexcept {
   ++total_;
   if (count_++ == 0) return begin_offset(sample);
   const Observation o = observe(Way::announcement, sample);
-  limits_.low = std::clamp(-o.seen, limits_.low, std::max(limits_.low, limits_.high));
+  limits_.low = limited(-o.seen, limits_.low, larger(limits_.low, limits_.high));
   if (!fits(filter().expect(o), sample.at)) return;
   absorb(Way::announcement, o);
   keep_humble(kClockRate, noise_.spread() / count_ / (1 + seconds(newest_ - begun_)));
@@ -175,7 +177,7 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
 
 // Nothing arrives before it was sent.
 void Estimator::narrow(double low, double high) noexcept {
-  const Limits both{std::max(low, limits_.low), std::min(high, limits_.high)};
+  const Limits both{larger(low, limits_.low), smaller(high, limits_.high)};
   limits_ = both.low <= both.high ? both : Limits{low, high};
 }
 
@@ -195,8 +197,8 @@ void Estimator::keep_humble(std::size_t state, double deviation) noexcept {
 }
 
 void Estimator::keep_base_humble() noexcept {
-  const double late = std::max(unicast_[0].late, unicast_[1].late);
-  const double least = kHumble * late / std::min<double>(exchanges_, kHumbleMost);
+  const double late = larger(unicast_[0].late, unicast_[1].late);
+  const double least = kHumble * late / smaller(exchanges_, kHumbleMost);
   keep_humble(kBaseDelay, least);
   for (Copy& copy : copies_) {
     // Nor is a detour shorter than the way: that much only data can say that know it better.
@@ -228,10 +230,10 @@ void Estimator::absorb(Way way, const Observation& o) noexcept {
 
 void Estimator::learn_unicast(Way way, const Innovation& seen, const Response& response) noexcept {
   UnicastNoise& own = unicast_[index(way)];
-  own.samples = std::min(own.samples + 1, 1'000.0);
+  own.samples = smaller(own.samples + 1, 1'000.0);
   const double push =
       noise(way).weight(seen) * response.usual * (response.late_push + 2 * response.edge_push);
-  own.late *= 1 + std::clamp(push / (2 + own.samples / 3), -0.3, 0.5);
+  own.late *= 1 + limited(push / (2 + own.samples / 3), -0.3, 0.5);
 }
 
 // Lets the copy speak that has foreseen best what came.
@@ -266,7 +268,7 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
   }
   if (doubt_.row == 0 || doubt_.early != early)
     doubt_ = {0, early, false, false, when, seen.residual, 0};
-  doubt_.least = std::min(doubt_.least, seen.residual);
+  doubt_.least = smaller(doubt_.least, seen.residual);
   doubt_.sum += seen.residual;
   ++doubt_.row;
   // The late ones of a busy minute are spread out, those of a longer way are not.
@@ -323,13 +325,13 @@ Eagerness Estimator::eagerness() const noexcept {
 // means.
 double Estimator::ambiguity() const noexcept {
   if (exchanges_ == 0) return 0;  // the assumption has its own uncertainty
-  const double few = 12 * std::max(unicast_[0].late, unicast_[1].late) / exchanges_;
+  const double few = 12 * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
   return few + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
 }
 
 Duration Estimator::hard_error() const noexcept {
   const double x = filter().mean(kClockOffset);
-  return from_ns(std::max(std::max(limits_.high - x, x - limits_.low), 0.0));
+  return from_ns(larger(larger(limits_.high - x, x - limits_.low), 0.0));
 }
 
 Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
@@ -339,7 +341,7 @@ Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
   const double variance =
       f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
       square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
-  const double sigma = std::sqrt(std::max(variance, 0.0));
+  const double sigma = std::sqrt(larger(variance, 0.0));
   const double contradicted = doubt_.serious ? std::abs(doubt_.mean()) : 0.0;
   return {reference_ + from_ns(offset), from_ns(sigma),
           from_ns(kTail * sigma + stamp_error_ns_ + contradicted + ambiguity())};

@@ -50,7 +50,8 @@ struct Estimate {
 
 class Estimator {
  public:
-  // Forgets everything. `delay` is assumed of all packets until exchanges have measured it.
+  // REQUIRED before all else. Forgets everything. `delay` is assumed of all packets until
+  // exchanges have measured it.
   void restart(Duration delay, Duration delay_uncertainty) noexcept;
   // The announcer's clock or ours has jumped: rate, delays and noise are what they were.
   void forget_offset() noexcept;
@@ -136,7 +137,7 @@ class Estimator {
   [[nodiscard]] double wander_of(std::size_t copy) const noexcept;
 
   std::array<Copy, kCopies> copies_{};
-  DelayNoise noise_{1};  // of announcements
+  DelayNoise noise_;  // of announcements
   std::array<UnicastNoise, 2> unicast_{};
   double wander_ = 0;
   double stamp_error_ns_ = 0;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/quality.hpp"
 
-#include <algorithm>
-
 namespace timecast {
 namespace {
 
@@ -51,12 +49,13 @@ Duration time_left(Duration room, const Estimator& estimator, Duration error,
 
 Quality judge(const Source& source, const ListenerConfig& config, const Moment& now) noexcept {
   const Estimate estimate = source.estimator.at(now.raw);
-  const Duration age = std::max(now.raw - source.estimator.newest(), Duration{});
+  const Duration age = longer(now.raw - source.estimator.newest(), Duration{});
 
   Quality q;
   q.ahead = estimate.ahead;
-  q.delay = std::max(source.estimator.delay(), Duration{});
-  if (source.proven()) q.round_trip = std::max(source.estimator.unicast_delay() * 2, Duration{});
+  q.delay = longer(source.estimator.delay(), Duration{});
+  if (source.proven())
+    q.round_trip = longer(stretched(source.estimator.unicast_delay(), 2), Duration{});
   q.root_distance =
       source.header.root_delay.to_duration() / 2 + source.header.root_dispersion.to_duration();
   q.lateness_bounded = bounds_lateness(source, config);

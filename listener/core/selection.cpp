@@ -64,8 +64,8 @@ std::size_t place_for_new(const Sources& sources, std::size_t incumbent, const K
     if (!source.in_use) return i;
     if (i == incumbent) continue;
     const bool unproven = !source.proven() && now - source.opened > kProbation;
-    const int above = deserved - standing(source.id, keyring);
-    if (above < (unproven ? 0 : 1) && !source.silent(now)) continue;
+    const int claim = deserved + (unproven ? 1 : 0);
+    if (claim <= standing(source.id, keyring) && !source.silent(now)) continue;
     if (place == kMaxSources || source.arrival.boot < sources[place].arrival.boot) place = i;
   }
   return place;

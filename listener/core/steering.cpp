@@ -10,21 +10,19 @@ constexpr Duration kPeriod = Duration::seconds(1);
 constexpr Duration kFirstPeriod = Duration::milliseconds(250);
 constexpr std::uint8_t kFirstUpdates = 3;
 constexpr Duration kFirstStep = Duration::milliseconds(100);
-constexpr float kMemoryShare = 0.1F;
-constexpr float kAgeShare = 1.0F / 3;
-constexpr float kFarSigmas = 5;
-constexpr float kNearNs = 1'000;
-constexpr float kStartNs = 60e9F;
+constexpr std::int64_t kPartOfMemory = 10;
+constexpr std::int64_t kPartOfAge = 3;
+constexpr double kFarSigmas = 5;
+constexpr Duration kStart = Duration::seconds(60);
+constexpr Duration kNear = Duration::microseconds(1);
 
-// Single precision is a ten-millionth of what is corrected.
-float ns(Duration d) noexcept { return static_cast<float>(d.count_ns()); }
-constexpr float kPeriodNs = 1e9F;
-
-// How much of the offset, `far` away, shall be gone after one period.
-float share_of(const Course& course, float far, float age) noexcept {
-  if (age < kStartNs && far > kFarSigmas * ns(course.sigma) + kNearNs) return 1;
-  const float tau = std::min(kMemoryShare * ns(course.memory), kAgeShare * age);
-  return tau > kPeriodNs ? kPeriodNs / tau : 1;
+// How much of the offset shall be gone after one period. (In doubles, as everything else here: a
+// second precision would bring its own routines along where there is no hardware for either.)
+Duration part_of_offset(const Course& course, Duration age) noexcept {
+  const bool is_far = magnitude(course.offset) > stretched(course.sigma, kFarSigmas) + kNear;
+  const Duration tau = shorter(course.memory / kPartOfMemory, age / kPartOfAge);
+  if ((is_far && age < kStart) || tau <= kPeriod) return course.offset;
+  return stretched(course.offset, kPeriod.to_seconds() / tau.to_seconds());
 }
 
 }  // namespace
@@ -41,10 +39,10 @@ bool Steering::watch_distance(Duration far, Timestamp<Raw> now,
 
 bool Steering::update(const Course& course, const Moment& now, const ListenerConfig& config,
                       Effects& effects) noexcept {
-  const float age = ns(now.boot - std::max(course.since, stepped_));
+  const Duration age = now.boot - std::max(course.since, stepped_);
   const bool is_synchronised = course.state == State::synchronised;
   const bool is_tentative = course.state == State::tentative;
-  due_ = now.boot + (is_tentative && age < kStartNs ? kFirstPeriod : kPeriod);
+  due_ = now.boot + (is_tentative && age < kStart ? kFirstPeriod : kPeriod);
   if (course.doubtful || !(is_synchronised || is_tentative)) return false;
 
   effects.add(EffectKind::set_frequency).frequency = course.frequency;
@@ -56,10 +54,11 @@ bool Steering::update(const Course& course, const Moment& now, const ListenerCon
     is_far_ = false;
     stepped_ = now.boot;
   } else {
-    const auto most = static_cast<float>(config.max_slew.count_ppb());  // in ns, within a second
-    const float wanted = ns(course.offset) * share_of(course, ns(far), age);
+    // Within a second.
+    const Duration most =
+        Duration::nanoseconds(static_cast<std::int64_t>(config.max_slew.count_ppb()));
     Effect& slew = effects.add(EffectKind::slew);
-    slew.amount = Duration::nanoseconds(static_cast<std::int64_t>(std::clamp(wanted, -most, most)));
+    slew.amount = longer(-most, shorter(part_of_offset(course, age), most));
     slew.over = kPeriod;
   }
   if (is_synchronised && is_first) ++updates_;
