@@ -42,7 +42,7 @@ constexpr double kHumbleMost = 2'000;
 constexpr double kLeastDelay = 1'000;
 // Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
 // neither the noise nor its model is Gaussian.
-constexpr double kTail = 8.5;
+constexpr double kTail = 8;
 
 double ns(Duration d) noexcept { return static_cast<double>(d.count_ns()); }
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
