@@ -139,7 +139,8 @@ void Estimator::begin_offset(const Sample& announcement) noexcept {
   newest_ = std::max(newest_, announcement.at);
   begun_ = newest_;
   reference_ = announcement.ahead + delay();
-  limits_ = {0, 0};
+  const double way = larger(ns(delay()), 0);
+  limits_ = {-way, way};
   for (Copy& copy : copies_) copy.filter.tie_offset_to_delays(noise_.spread());
 }
 
@@ -203,8 +204,8 @@ void Estimator::keep_base_humble() noexcept {
   for (Copy& copy : copies_) {
     // Nor is a detour shorter than the way: that much only data can say that know it better.
     const double detour = filter().mean(kDetourDelay);
-    if (detour < 0)
-      copy.filter.pull(kDetourDelay, std::sqrt(filter().variance(kDetourDelay)) - detour);
+    const double deviation = std::sqrt(filter().variance(kDetourDelay));
+    if (detour < 0) copy.filter.pull(kDetourDelay, deviation - detour);
   }
 }
 
@@ -266,8 +267,9 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
     doubt_ = {};
     return true;
   }
-  if (doubt_.row == 0 || doubt_.early != early)
+  if (doubt_.row == 0 || doubt_.early != early) {
     doubt_ = {0, early, false, false, when, seen.residual, 0};
+  }
   doubt_.least = smaller(doubt_.least, seen.residual);
   doubt_.sum += seen.residual;
   ++doubt_.row;
@@ -285,7 +287,7 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
 }
 
 // Both ways of an exchange that say that a clock has jumped are believed when announcements say so
-// as well; until then more are asked for.
+// as well, or when some in a row say so.
 bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcept {
   if (sent < doubt_.since) return true;  // a late word of before
   const double jump = (there - back) / 2;
@@ -294,10 +296,14 @@ bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcep
   const bool agreed = doubt_.row > 0 && std::abs(doubt_.mean() + jump) < slack;
   if (doubt_.pending || (jumped && agreed)) {
     resolve(there, back);
-  } else if (jumped) {
+  } else if (jumped && ++disbelieved_ < kAfterDoubt) {
     wanted_ = std::max(wanted_, kAfterDoubt);
     return false;
+  } else if (jumped) {
+    doubt(kClockOffset, 2 * jump);
+    doubt(kDetourDelay, 2 * jump);
   }
+  disbelieved_ = 0;
   return true;
 }
 

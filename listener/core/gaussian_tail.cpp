@@ -12,7 +12,7 @@ namespace {
 constexpr double kLn2 = 0.69314718055994530942;
 constexpr double kLogSqrt2Pi = 0.91893853320467274178;
 constexpr double kSqrt2 = 1.41421356237309504880;
-constexpr unsigned kFractionBits = 52;
+constexpr std::uint64_t kOne = std::uint64_t{1} << 52U;  // of the exponent, above the fraction
 constexpr std::uint64_t kExponentOfOne = 1'023;
 
 // Coefficients from the highest power down.
@@ -24,7 +24,7 @@ double polynomial(const std::array<double, N>& coefficients, double x) noexcept 
 }
 
 double power_of_two(int n) noexcept {
-  return std::bit_cast<double>((kExponentOfOne + static_cast<std::uint64_t>(n)) << kFractionBits);
+  return std::bit_cast<double>((kExponentOfOne + static_cast<std::uint64_t>(n)) * kOne);
 }
 
 // 1/R(y) - y for y >= 0, where R is Mills' ratio: minimax, within 3e-6 of its size up to 30, and
@@ -45,8 +45,8 @@ double gap_below(double y) noexcept {
 double log_of(double x) noexcept {
   constexpr std::array<double, 6> kOdd{1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0};
   const auto bits = std::bit_cast<std::uint64_t>(x);
-  int n = static_cast<int>(bits >> kFractionBits) - static_cast<int>(kExponentOfOne);
-  double f = x * power_of_two(-n);
+  int n = static_cast<int>(bits / kOne) - static_cast<int>(kExponentOfOne);
+  double f = std::bit_cast<double>(bits % kOne + kExponentOfOne * kOne);
   if (f > kSqrt2) {
     f *= 0.5;
     ++n;

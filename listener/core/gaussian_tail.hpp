@@ -9,7 +9,7 @@
 
 namespace timecast {
 
-// Natural logarithm of a normal positive number; within 1e-11.
+// Natural logarithm of a normal positive number; within 2e-11.
 [[nodiscard]] double log_of(double x) noexcept;
 
 // e to the power of x <= 0; within 1e-9 of its size, 0 below -700.
