@@ -40,6 +40,9 @@ constexpr std::uint32_t kAfterWander = 32;
 constexpr double kHumble = 2.5;
 constexpr double kHumbleMost = 2'000;
 constexpr double kLeastDelay = 1'000;
+// What the least of n delays is off by, in usual excesses over n: 99.9 %, and as much again because
+// the noise is learnt from as few.
+constexpr double kFew = 16;
 // Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
 // neither the noise nor its model is Gaussian.
 constexpr double kTail = 8;
@@ -296,7 +299,7 @@ bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcep
   const bool agreed = doubt_.row > 0 && std::abs(doubt_.mean() + jump) < slack;
   if (doubt_.pending || (jumped && agreed)) {
     resolve(there, back);
-  } else if (jumped && ++disbelieved_ < kAfterDoubt) {
+  } else if (jumped && ++disbelieved_ < kLateRow) {
     wanted_ = std::max(wanted_, kAfterDoubt);
     return false;
   } else if (jumped) {
@@ -326,12 +329,11 @@ Eagerness Estimator::eagerness() const noexcept {
   return known || exchanges_ >= kMostBrisk ? Eagerness::rare : Eagerness::brisk;
 }
 
-// Where a blunt edge lies depends on how one thinks of it. What is alike on both ways cancels.
-// And the least of few delays is still one of them: 99.9 % of exponential ones are below seven
-// means.
+// Where a blunt edge lies depends on how one thinks of it; what is alike on both ways cancels. And
+// the least of few delays is still one of them.
 double Estimator::ambiguity() const noexcept {
   if (exchanges_ == 0) return 0;  // the assumption has its own uncertainty
-  const double few = 12 * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
+  const double few = kFew * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
   return few + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
 }
 
