@@ -82,9 +82,10 @@ Response DelayNoise::respond_as_rare(const Innovation& seen, Response r) const n
   const double apart = r.log_p + log_of(1 - very_late_share_) - log_rare;
   const bool usual = apart > 0;
   const double odds = exp_of(usual ? -apart : apart);  // of the less probable
-  r.usual = (usual ? 1 : odds) / (1 + odds);
+  const double likely = 1 / (1 + odds);
+  const double rare = usual ? odds * likely : likely;
+  r.usual = usual ? likely : odds * likely;
   r.log_p = log_rare + (usual ? apart : 0) + log_of(1 + odds);
-  const double rare = 1 - r.usual;
   const double score = r.usual * r.score + rare * rare_score;
   const double second =
       r.usual * (r.score * r.score + r.curvature) + rare * rare_score * rare_score;
