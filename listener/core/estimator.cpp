@@ -40,6 +40,9 @@ constexpr std::uint32_t kAfterWander = 32;
 constexpr double kHumble = 2.5;
 constexpr double kHumbleMost = 2'000;
 constexpr double kLeastDelay = 1'000;
+// What the least of n delays is off by, in usual excesses over n: 99.9 %, and as much again because
+// the noise is learnt from as few.
+constexpr double kFew = 16;
 // Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
 // neither the noise nor its model is Gaussian.
 constexpr double kTail = 8;
@@ -139,7 +142,8 @@ void Estimator::begin_offset(const Sample& announcement) noexcept {
   newest_ = std::max(newest_, announcement.at);
   begun_ = newest_;
   reference_ = announcement.ahead + delay();
-  limits_ = {0, 0};
+  const double way = larger(ns(delay()), 0);
+  limits_ = {-way, way};
   for (Copy& copy : copies_) copy.filter.tie_offset_to_delays(noise_.spread());
 }
 
@@ -203,8 +207,8 @@ void Estimator::keep_base_humble() noexcept {
   for (Copy& copy : copies_) {
     // Nor is a detour shorter than the way: that much only data can say that know it better.
     const double detour = filter().mean(kDetourDelay);
-    if (detour < 0)
-      copy.filter.pull(kDetourDelay, std::sqrt(filter().variance(kDetourDelay)) - detour);
+    const double deviation = std::sqrt(filter().variance(kDetourDelay));
+    if (detour < 0) copy.filter.pull(kDetourDelay, deviation - detour);
   }
 }
 
@@ -266,8 +270,9 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
     doubt_ = {};
     return true;
   }
-  if (doubt_.row == 0 || doubt_.early != early)
+  if (doubt_.row == 0 || doubt_.early != early) {
     doubt_ = {0, early, false, false, when, seen.residual, 0};
+  }
   doubt_.least = smaller(doubt_.least, seen.residual);
   doubt_.sum += seen.residual;
   ++doubt_.row;
@@ -285,7 +290,7 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
 }
 
 // Both ways of an exchange that say that a clock has jumped are believed when announcements say so
-// as well; until then more are asked for.
+// as well, or when some in a row say so.
 bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcept {
   if (sent < doubt_.since) return true;  // a late word of before
   const double jump = (there - back) / 2;
@@ -294,10 +299,14 @@ bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcep
   const bool agreed = doubt_.row > 0 && std::abs(doubt_.mean() + jump) < slack;
   if (doubt_.pending || (jumped && agreed)) {
     resolve(there, back);
-  } else if (jumped) {
+  } else if (jumped && ++disbelieved_ < kLateRow) {
     wanted_ = std::max(wanted_, kAfterDoubt);
     return false;
+  } else if (jumped) {
+    doubt(kClockOffset, 2 * jump);
+    doubt(kDetourDelay, 2 * jump);
   }
+  disbelieved_ = 0;
   return true;
 }
 
@@ -320,12 +329,11 @@ Eagerness Estimator::eagerness() const noexcept {
   return known || exchanges_ >= kMostBrisk ? Eagerness::rare : Eagerness::brisk;
 }
 
-// Where a blunt edge lies depends on how one thinks of it. What is alike on both ways cancels.
-// And the least of few delays is still one of them: 99.9 % of exponential ones are below seven
-// means.
+// Where a blunt edge lies depends on how one thinks of it; what is alike on both ways cancels. And
+// the least of few delays is still one of them.
 double Estimator::ambiguity() const noexcept {
   if (exchanges_ == 0) return 0;  // the assumption has its own uncertainty
-  const double few = 12 * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
+  const double few = kFew * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
   return few + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
 }
 

@@ -150,7 +150,8 @@ class Estimator {
   std::uint32_t count_ = 0;
   std::uint32_t total_ = 0;
   std::uint32_t exchanges_ = 0;
-  std::uint32_t wanted_ = 0;  // exchanges to be had briskly
+  std::uint32_t disbelieved_ = 0;  // exchanges in a row
+  std::uint32_t wanted_ = 0;       // exchanges to be had briskly
 };
 
 }  // namespace timecast

@@ -126,4 +126,6 @@ stage_embedded() {
   build cortex-m all
   run_counted scripts/test.d/run_unittests tests/embedded
   run_counted tests/embedded/check_size.py build/cortex-m
+  build release timecast-estimator-bits
+  run_counted tests/embedded/check_bits.py build/release/bin build/cortex-m/bin
 }

@@ -49,8 +49,12 @@ Result<void> write_plots(const std::string& folder, const std::vector<Outcome>& 
 }
 
 std::string markdown(const std::vector<Table>& tables) {
-  std::string out;
-  for (const Table& each : tables) out += (out.empty() ? "" : "\n") + as_markdown(each);
+  std::string out =
+      "# Tables\n\n"
+      "Made by `scripts/bench accuracy --all --markdown docs/accuracy-tables.md --svg "
+      "docs/accuracy`;\n"
+      "what they mean is in [accuracy.md](accuracy.md).\n";
+  for (const Table& each : tables) out += "\n" + as_markdown(each);
   return out;
 }
 

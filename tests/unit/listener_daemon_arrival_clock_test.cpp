@@ -8,6 +8,7 @@ using namespace timecast;
 namespace {
 
 constexpr Duration us(std::int64_t n) { return Duration::microseconds(n); }
+constexpr Duration kStampLate = Duration::microseconds(15);
 constexpr Duration kReadLate = Duration::milliseconds(1);
 
 // The three clocks of a host, moved by hand.
@@ -38,7 +39,7 @@ TEST_CASE("arrival clock: a kernel stamp is put on the other clocks by its age")
   CHECK(instant.at.realtime == arrived.realtime);
   CHECK(instant.at.raw == arrived.raw);
   CHECK(instant.at.boot == arrived.boot);
-  CHECK(instant.uncertainty == Duration{});
+  CHECK(instant.uncertainty == kStampLate);
   CHECK(clock.moment_of(arrived.realtime)->raw == arrived.raw);
 }
 
@@ -62,7 +63,7 @@ TEST_CASE("arrival clock: steering at any rate is no setting, and stamps are bel
       host.pass(us(100), ppm);
       CHECK(clock.look(host.now) == Duration{});
       const auto instant = clock.arrival(arrived.realtime, true);
-      CHECK(instant.uncertainty == Duration{});
+      CHECK(instant.uncertainty == kStampLate);
       CHECK(magnitude(instant.at.raw - arrived.raw) <= us(11));  // a tenth of its age at most
     }
   }
@@ -158,7 +159,7 @@ TEST_CASE("arrival clock: stamps from long ago or from the future are not believ
     const Timestamp<Realtime> stamp = host.now.realtime - row.age;
     CHECK(clock.moment_of(stamp).has_value() == row.believed);
     const auto instant = clock.arrival(stamp, true);
-    CHECK(instant.uncertainty == (row.believed ? Duration{} : kReadLate));
+    CHECK(instant.uncertainty == (row.believed ? kStampLate : kReadLate));
     if (!row.believed) CHECK(instant.at.raw == host.now.raw);
   }
 }
