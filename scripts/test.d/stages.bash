@@ -128,4 +128,5 @@ stage_embedded() {
   run_counted tests/embedded/check_size.py build/cortex-m
   build release timecast-estimator-bits
   run_counted tests/embedded/check_bits.py build/release/bin build/cortex-m/bin
+  run_counted tests/embedded/check_cost.py build/cortex-m/bin
 }

@@ -63,7 +63,6 @@ void run() {
   Estimator estimator;
   Traffic traffic;
   Hash hash;
-  estimator.restart(Duration::microseconds(100), Duration::milliseconds(10));
   for (int turn = 1; turn <= Traffic::kTurns; ++turn) {
     feed(estimator, traffic.next(estimator.eagerness()));
     if (estimator.count() == 0) continue;

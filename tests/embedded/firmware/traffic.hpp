@@ -19,6 +19,7 @@ namespace timecast::test {
 struct Turn {
   bool heard = true;  // else it was lost
   bool asked = false;
+  bool anew = false;     // all is forgotten before
   bool jumped = false;   // this host says so of its own clock
   bool stamped = false;  // announcements are, from now on, by another clock
   Sample announcement;
@@ -40,7 +41,7 @@ class Traffic {
     int late;
     int edge;
     int base;
-    int detour;  // of announcements, besides
+    int detour;  // of announcements, besides: exponential, but exact if negative
     int interval_ms;
   };
   static const Noise& noise_at(int turn) noexcept;
@@ -60,9 +61,15 @@ class Traffic {
   std::int64_t rate_ppb_ = 12'345;
 };
 
-inline void feed(Estimator& estimator, const Turn& turn) noexcept {
+// What comes before its packets.
+inline void prepare(Estimator& estimator, const Turn& turn) noexcept {
+  if (turn.anew) estimator.restart(Duration::microseconds(100), Duration::milliseconds(10));
   if (turn.jumped) estimator.forget_offset();
   if (turn.stamped) estimator.doubt_announcements(Duration::microseconds(20));
+}
+
+inline void feed(Estimator& estimator, const Turn& turn) noexcept {
+  prepare(estimator, turn);
   if (turn.heard) estimator.add_announcement(turn.announcement);
   if (turn.asked && estimator.count() > 0) {
     static_cast<void>(estimator.add_exchange(turn.there, turn.back));
