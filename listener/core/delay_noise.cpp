@@ -103,8 +103,8 @@ void DelayNoise::learn(const Innovation& seen, const Response& response) noexcep
       step(usual * response.edge_push, edge_square_, 0.003, 20 + samples_ / 5, window);
   const double late_step =
       step(usual * response.late_push, late_square_, 0.5, 3 + samples_ / 5, window);
-  edge_ *= 1 + edge_step / 2;
-  late_ *= 1 + late_step;
+  edge_ += edge_ * edge_step / 2;
+  late_ += late_ * late_step;
   late_ = larger(larger(late_, kBluntest * edge_), kLeast);
   edge_ = larger(larger(edge_, kSharpest * late_), kLeast);
   learn_rare(seen, usual, certain - usual, 1 - 1 / window);

@@ -237,7 +237,7 @@ void Estimator::learn_unicast(Way way, const Innovation& seen, const Response& r
   own.samples = smaller(own.samples + 1, 1'000.0);
   const double push =
       noise(way).weight(seen) * response.usual * (response.late_push + 2 * response.edge_push);
-  own.late *= 1 + limited(push / (2 + own.samples / 3), -0.3, 0.5);
+  own.late += own.late * limited(push / (2 + own.samples / 3), -0.3, 0.5);
 }
 
 // Lets the copy speak that has foreseen best what came.

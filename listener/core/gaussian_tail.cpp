@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kLn2 = 0.69314718055994530942;
 constexpr double kLogSqrt2Pi = 0.91893853320467274178;
+constexpr double kCertain = 6;  // all but 1e-9
 constexpr double kSqrt2 = 1.41421356237309504880;
 constexpr std::uint64_t kOne = std::uint64_t{1} << 52U;  // of the exponent, above the fraction
 constexpr std::uint64_t kExponentOfOne = 1'023;
@@ -35,8 +36,9 @@ double gap_below(double y) noexcept {
   constexpr std::array<double, 5> kDenominator{0.01929221081920454, 0.14087270667440552,
                                                0.52496101219668207, 1.0638263364511978, 1.0};
   if (y <= 30) return polynomial(kNumerator, y) / polynomial(kDenominator, y);
-  const double q = 1 / (y * y);
-  return (1 - 2 * q * (1 - 5 * q)) / y;
+  const double r = 1 / y;
+  const double q = r * r;
+  return r - 2 * r * q * (1 - 5 * q);
 }
 
 }  // namespace
@@ -64,6 +66,7 @@ double exp_of(double x) noexcept {
 }
 
 GaussianTail gaussian_tail(double u) noexcept {
+  if (u > kCertain) return {u, 0};
   const double gap = gap_below(u < 0 ? -u : u);
   if (u <= 0) return {gap, -kLogSqrt2Pi - log_of(gap - u)};
   const double density = exp_of(-u * u / 2 - kLogSqrt2Pi);
