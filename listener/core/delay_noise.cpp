@@ -16,7 +16,8 @@ constexpr double kRareFrom = 3;
 constexpr double kSharpest = 0.003;
 constexpr double kBluntest = 0.1;
 constexpr double kSharpAtFirst = 0.1;
-constexpr double kLeast = 2;  // no stamp is better
+constexpr double kLeast = 2;             // no stamp is better
+constexpr double kMostNews = 1 - 1e-14;  // what rounding makes of more is a negative variance
 constexpr double kRarest = 1e-4;
 constexpr double kMostRare = 0.1;
 // The usual ones' mean, until some have been seen.
@@ -64,7 +65,7 @@ Response DelayNoise::respond(const Innovation& seen) const noexcept {
 
   Response r{};
   r.score = (distance - tail.gap) / deviation;
-  r.curvature = -larger(tail.gap - u, 0.0) * tail.gap / variance;
+  r.curvature = -limited((tail.gap - u) * tail.gap, 0, kMostNews) / variance;
   const double exponent =
       u <= 0 ? -distance * distance / 2 : skew * skew / 2 - seen.residual / late_;
   r.log_p = exponent + tail.log_p - log_of(late_);
