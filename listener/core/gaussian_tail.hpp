@@ -4,8 +4,7 @@
 // on every machine with IEEE 754 doubles: additions, multiplications, divisions, square roots.
 //
 // One of these rounds wrongly on ARM without hardware for doubles (GCC 12): 1 - x where x is around
-// 1e-10, of [2^-33, 2^-32). So the estimator has no 1 - x that may be so close to 1: it is x - x *
-// y instead of x * (1 - y).
+// 1e-10, of [2^-33, 2^-32). So nothing in the estimator takes so little from 1.
 //
 // Errors:  none. Arguments outside the ranges given are the caller's fault.
 // Builds:  freestanding; compiled without contraction (no fused multiply-add).
