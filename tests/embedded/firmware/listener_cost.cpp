@@ -1,155 +1,41 @@
 // SPDX-License-Identifier: MIT
 //
-// Prints what a listener costs on a Cortex-M4 that checks no signatures: the whole way of a packet,
-// for one announcer.
-
-#include <array>
-
-#include <timecast/listener.hpp>
-#include <timecast/wire/announcement.hpp>
+// Prints what a listener costs on a Cortex-M4, over the life of listener_life.hpp.
 
 #include "tests/embedded/firmware/cost.hpp"
-#include "tests/embedded/firmware/traffic.hpp"
+#include "tests/embedded/firmware/listener_life.hpp"
 
 namespace timecast::test {
 namespace {
 
 constexpr int kTurns = 1'000;
-constexpr int kDeadlinesOfTurn = 8;
-constexpr Duration kEpoch = Duration::seconds(1'793'491'200);
-constexpr Endpoint kServer{Address::ipv4(192, 0, 2, 1), 11'123, 2};
-constexpr Address kGroup = Address::ipv4(239, 255, 123, 124);
-constexpr Address kSelf = Address::ipv4(192, 0, 2, 100);
 
-using Datagram = std::array<std::uint8_t, kAnnouncementPacketOctets>;
+struct Costs {
+  InstructionCounter counter;
+  std::array<Cost, kDeedNames.size()> of;
 
-Moment moment_at(Timestamp<Raw> raw) noexcept {
-  return {Timestamp<Realtime>{kEpoch + raw.since_epoch()}, raw, Timestamp<Boot>{raw.since_epoch()}};
-}
-
-NtpTimestamp stamp_of(Timestamp<Raw> raw, Duration ahead) noexcept {
-  return to_ntp(Timestamp<Announced>{kEpoch + raw.since_epoch() + ahead});
-}
-
-// What an announcer writes that goes by the traffic's clock and signs nothing.
-class Announcer {
- public:
-  Announcer() noexcept {
-    header_.stratum = 3;
-    header_.precision = Log2Seconds{-20};
-    header_.root_dispersion = NtpShort{2};
-    announcement_.key.fill(1);
-    announcement_.chain = 7;
-    announcement_.query_spread = 5;
-    announcement_.interval_ms = 1'000;
+  template <class Call>
+  void operator()(Deed deed, Call call) noexcept {
+    of[static_cast<std::size_t>(deed)].add(counter, call);
   }
-  Datagram announce(const Sample& sample) noexcept {
-    header_.mode = Mode::broadcast;
-    header_.receive = {};
-    header_.origin = last_;
-    header_.transmit = header_.reference = last_ = stamp_of(sample.at, sample.ahead);
-    ++announcement_.sequence;
-    return written();
-  }
-  Datagram reply(Octets query, NtpTimestamp received, NtpTimestamp left) noexcept {
-    header_.mode = Mode::server;
-    header_.origin = NtpTimestamp{read_big_endian<std::uint64_t>(query, kTransmitOffset)};
-    header_.receive = received;
-    header_.transmit = left;
-    return written();
-  }
-
- private:
-  Datagram written() const noexcept {
-    Datagram octets{};
-    copy_octets(encode(header_), octets);
-    write_announcement(octets, kHeaderOctets, announcement_);
-    return octets;
-  }
-
-  Header header_;
-  Announcement announcement_;
-  NtpTimestamp last_;
 };
 
-class Bench {
- public:
-  void run() noexcept {
-    for (int turn = 0; turn < kTurns; ++turn) live(traffic_.next(Eagerness::brisk));
-    print_check(counter_);
-    announcement_.print("on_datagram(announcement)");
-    reply_.print("on_datagram(reply)");
-    deadline_.print("on_deadline()");
-    status_.print("status()");
-    print_figure("sizeof", "Listener", sizeof(Listener));
-    const ListenerStatus status = listener_.status(moment_at(now_));
-    print_figure("check", "announcements", status.announcements);
-    print_figure("check", "exchanges", status.exchanges);
-  }
-
- private:
-  static ListenerConfig config() noexcept {
-    ListenerConfig config;
-    config.entropy = {[](void*, MutableOctets out) noexcept {
-                        static std::uint8_t next = 0;
-                        for (std::uint8_t& octet : out) octet = next += 101;
-                      },
-                      nullptr};
-    config.signatures = SignatureMode::off;
-    config.steer = true;
-    return config;
-  }
-
-  void live(const Turn& turn) noexcept {
-    if (turn.anew) listener_.restart(config());
-    now_ = turn.announcement.at;
-    if (turn.heard) {
-      hear(announcement_, announcer_.announce(turn.announcement), kGroup);
-    }
-    const Timestamp<Raw> end = now_ + Duration::milliseconds(900);
-    for (int i = 0; i < kDeadlinesOfTurn; ++i) {
-      const auto due = listener_.next_deadline();
-      if (!due || due->since_epoch() > end.since_epoch()) break;
-      now_ = std::max(now_, Timestamp<Raw>{due->since_epoch()});
-      let_deadline_come(turn);
-    }
-    status_.add(counter_, [&] { static_cast<void>(listener_.status(moment_at(now_))); });
-  }
-
-  void let_deadline_come(const Turn& turn) noexcept {
-    Effects effects;
-    deadline_.add(counter_, [&] { effects = listener_.on_deadline(moment_at(now_)); });
-    for (const Effect& effect : effects) {
-      if (effect.kind != EffectKind::send_query) continue;
-      listener_.on_query_sent(effect.token, moment_at(now_));
-      const NtpTimestamp received = stamp_of(now_, turn.there.ahead);
-      now_ = now_ + (turn.there.ahead - turn.back.ahead);
-      const NtpTimestamp left = stamp_of(now_, turn.back.ahead);
-      hear(reply_, announcer_.reply(effect.octets, received, left), kSelf);
-    }
-  }
-
-  void hear(Cost& cost, const Datagram& octets, const Address& to) noexcept {
-    const Arrival arrival{moment_at(now_), Duration{}, kServer, to, std::uint8_t{255}};
-    cost.add(counter_, [&] { static_cast<void>(listener_.on_datagram(octets, arrival)); });
-  }
-
-  InstructionCounter counter_;
-  Traffic traffic_;
-  Announcer announcer_;
-  Listener listener_{config()};
-  Timestamp<Raw> now_;
-  Cost announcement_;
-  Cost reply_;
-  Cost deadline_;
-  Cost status_;
-};
+void run() noexcept {
+  static Costs costs;
+  static ListenerLife life{costs};
+  life.live(kTurns);
+  print_check(costs.counter);
+  for (std::size_t i = 0; i < kDeedNames.size(); ++i) costs.of[i].print(kDeedNames[i]);
+  print_figure("sizeof", "Listener", sizeof(Listener));
+  const ListenerStatus status = life.status();
+  print_figure("check", "announcements", status.announcements);
+  print_figure("check", "exchanges", status.exchanges);
+}
 
 }  // namespace
 }  // namespace timecast::test
 
 int main() {
-  static timecast::test::Bench bench;
-  bench.run();
+  timecast::test::run();
   return 0;
 }
