@@ -31,6 +31,8 @@ constexpr std::uint32_t kEarlyRow = 3;
 constexpr std::uint32_t kSeriousRow = 3;
 constexpr std::uint32_t kLateRow = 8;
 constexpr std::uint32_t kUnansweredRow = 16;
+constexpr std::uint32_t kRisingRow = 10;
+constexpr std::uint32_t kNoisyRow = 600;
 constexpr std::uint32_t kManyAnnouncements = 1'000;
 constexpr std::uint32_t kQuickExchanges = 12;
 constexpr std::uint32_t kMostBrisk = 300;
@@ -271,20 +273,30 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
     return true;
   }
   if (doubt_.row == 0 || doubt_.early != early) {
-    doubt_ = {0, early, false, false, when, seen.residual, 0};
+    doubt_ = {0, early, false, false, when, seen.residual, 0, seen.residual, 0};
   }
   doubt_.least = smaller(doubt_.least, seen.residual);
   doubt_.sum += seen.residual;
   ++doubt_.row;
-  // The late ones of a busy minute are spread out, those of a longer way are not.
-  const bool alike = early || doubt_.mean() - doubt_.least < 3 * noise_.spread();
+  doubt_.rising = seen.residual < doubt_.last ? 0 : doubt_.rising + 1;
+  doubt_.last = seen.residual;
+  // The late ones of a busy minute are spread out, those of a longer way are not, and those of
+  // another rate are each later than the one before.
+  const bool alike =
+      early || doubt_.mean() - doubt_.least < 3 * noise_.spread() || doubt_.rising >= kRisingRow;
   doubt_.serious = alike && doubt_.row >= (early ? 1 : kSeriousRow);
   if (alike && doubt_.row >= (early ? kEarlyRow : kLateRow)) {
     wanted_ = std::max(wanted_, kAfterDoubt);
     doubt_.pending = true;
   }
-  if (!doubt_.pending || doubt_.row < kUnansweredRow) return false;
-  doubt(kClockOffset, 2 * doubt_.mean());
+  if (doubt_.row >= kNoisyRow) {
+    noise_ = DelayNoise{std::abs(doubt_.mean())};  // the network is another
+  } else if (!doubt_.pending || doubt_.row < kUnansweredRow) {
+    return false;
+  } else {
+    doubt(kClockOffset, 2 * doubt_.last);
+    doubt(kClockRate, doubt_.last / (1 + seconds(when - doubt_.since)));
+  }
   doubt_ = {};
   return true;
 }
@@ -318,6 +330,9 @@ void Estimator::resolve(double there, double back) noexcept {
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (std::abs(changes[i]) > small) doubt(kChanged[i], 2 * changes[i]);
   }
+  if (doubt_.rising > 0) {
+    doubt(kClockRate, changes[0] / (1 + seconds(newest_ - doubt_.since)));
+  }
   doubt_ = {};
 }
 
@@ -334,7 +349,8 @@ Eagerness Estimator::eagerness() const noexcept {
 double Estimator::ambiguity() const noexcept {
   if (exchanges_ == 0) return 0;  // the assumption has its own uncertainty
   const double few = kFew * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
-  return few + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
+  const double early = larger(-filter().mean(kBaseDelay), 0);  // nothing is: it is off by that
+  return few + early + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
 }
 
 Duration Estimator::hard_error() const noexcept {
@@ -350,7 +366,7 @@ Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
       f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
       square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
   const double sigma = std::sqrt(larger(variance, 0.0));
-  const double contradicted = doubt_.serious ? std::abs(doubt_.mean()) : 0.0;
+  const double contradicted = doubt_.serious ? std::abs(doubt_.last) : 0.0;
   return {reference_ + from_ns(offset), from_ns(sigma),
           from_ns(kTail * sigma + stamp_error_ns_ + contradicted + ambiguity())};
 }

@@ -108,6 +108,8 @@ class Estimator {
     Timestamp<Raw> since;
     double least = 0;
     double sum = 0;
+    double last = 0;
+    std::uint32_t rising = 0;  // in a row, each later than the one before
     [[nodiscard]] double mean() const noexcept { return sum / row; }
   };
 
