@@ -174,11 +174,27 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   const Observation onward = observe(Way::there, there);
   narrow(-second.seen, onward.seen);
   const double late_there = filter().expect(onward).residual;
-  if (!believes(there.at, late_there, filter().expect(second).residual)) return false;
+  const double late_back = filter().expect(second).residual;
+  if (!believes(there.at, late_there, late_back)) return false;
+  if (contradicts(late_there, late_back)) doubt_course((late_there - late_back) / 2);
   absorb_exchange_way(Way::there, onward);
   absorb_exchange_way(Way::back, second);
   keep_base_humble();
   return true;
+}
+
+// One way is early and the other as late: it is the offset that is wrong, and so was the rate.
+bool Estimator::contradicts(double there, double back) const noexcept {
+  const double least = smaller(there, back);
+  const double limit =
+      kFit * std::sqrt(filter().variance(kClockOffset) + square(noise(Way::back).edge()));
+  const double usual = noise(Way::back).spread();
+  return least < -limit && least < -usual && larger(there, back) > -least / 2;
+}
+
+void Estimator::doubt_course(double jump) noexcept {
+  doubt(kClockOffset, jump);
+  doubt(kClockRate, smaller(std::abs(jump) / 16, 2'000.0));
 }
 
 // Nothing arrives before it was sent.

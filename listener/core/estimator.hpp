@@ -124,6 +124,8 @@ class Estimator {
   void advance_to(Timestamp<Raw> when) noexcept;
   [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
   void absorb(Way way, const Observation& o) noexcept;
+  [[nodiscard]] bool contradicts(double there, double back) const noexcept;
+  void doubt_course(double jump) noexcept;
   void narrow(double low, double high) noexcept;
   void absorb_exchange_way(Way way, const Observation& o) noexcept;
   void learn_unicast(Way way, const Innovation& seen, const Response& response) noexcept;
