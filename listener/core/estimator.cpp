@@ -89,14 +89,6 @@ DelayNoise Estimator::noise(Way way) const noexcept {
   return noise_.scaled(unicast_[index(way)].late / noise_.late());
 }
 
-void Estimator::doubt(std::size_t state, double deviation) noexcept {
-  for (Copy& copy : copies_) copy.filter.doubt(state, deviation);
-}
-
-void Estimator::doubt_announcements(Duration deviation) noexcept {
-  doubt(kDetourDelay, ns(deviation));
-}
-
 void Estimator::advance_to(Timestamp<Raw> when) noexcept {
   const double span = seconds(when - newest_);
   if (span <= 0) return;

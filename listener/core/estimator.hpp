@@ -60,7 +60,9 @@ class Estimator {
   // Both ways of one. Returns whether it was believed.
   bool add_exchange(const Sample& there, const Sample& back) noexcept;
   // Announcements are stamped in another way from now on: they may seem to take another time.
-  void doubt_announcements(Duration deviation) noexcept;
+  void doubt_announcements(Duration deviation) noexcept {
+    doubt(kDetourDelay, static_cast<double>(deviation.count_ns()));
+  }
 
   // Announcements since the beginning or the last jump.
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
@@ -135,7 +137,9 @@ class Estimator {
   [[nodiscard]] bool fits(const Innovation& seen, Timestamp<Raw> when) noexcept;
   [[nodiscard]] bool believes(Timestamp<Raw> sent, double there, double back) noexcept;
   void resolve(double there, double back) noexcept;
-  void doubt(std::size_t state, double deviation) noexcept;
+  void doubt(std::size_t state, double deviation) noexcept {
+    for (Copy& copy : copies_) copy.filter.doubt(state, deviation);
+  }
   [[nodiscard]] double ambiguity() const noexcept;
   [[nodiscard]] const Filter& filter() const noexcept { return copies_[kMiddle].filter; }
   [[nodiscard]] double wander_of(std::size_t copy) const noexcept;
