@@ -35,6 +35,7 @@ constexpr std::uint32_t kRisingRow = 10;
 constexpr std::uint32_t kNoisyRow = 600;
 constexpr std::uint32_t kManyAnnouncements = 1'000;
 constexpr std::uint32_t kQuickExchanges = 12;
+constexpr std::uint32_t kKnownWay = 64;
 constexpr std::uint32_t kMostBrisk = 300;
 constexpr std::uint32_t kAfterDoubt = 4;
 constexpr std::uint32_t kAfterWander = 32;
@@ -42,6 +43,7 @@ constexpr std::uint32_t kAfterWander = 32;
 constexpr double kHumble = 2.5;
 constexpr double kHumbleMost = 2'000;
 constexpr double kLeastDelay = 1'000;
+constexpr double kMostLag = 1e5;  // more than a day the arithmetic would not bear
 // What the least of n delays is off by, in usual excesses over n: 99.9 %, and as much again because
 // the noise is learnt from as few.
 constexpr double kFew = 16;
@@ -105,7 +107,7 @@ void Estimator::advance_to(Timestamp<Raw> when) noexcept {
 // What is older than the newest sample is an observation of what was then, by the rate.
 Observation Estimator::observe(Way way, const Sample& sample) noexcept {
   advance_to(sample.at);
-  const double lag = seconds(newest_ - sample.at);
+  const double lag = smaller(seconds(newest_ - sample.at), kMostLag);
   const double seen = ns(sample.ahead - reference_);
   const double samples = smaller(1.0 + total_ + exchanges_, 64.0);
   stamp_error_ns_ += (ns(sample.uncertainty) - stamp_error_ns_) / samples;
@@ -115,7 +117,7 @@ Observation Estimator::observe(Way way, const Sample& sample) noexcept {
 
 // By one of the first exchanges: better ones take the place of one that was held up.
 void Estimator::begin(const Sample& there, const Sample& back) noexcept {
-  const double half = larger(ns(there.ahead - back.ahead) / 2, kLeastDelay);
+  const double half = limited(ns(there.ahead - back.ahead) / 2, kLeastDelay, kMostDoubt);
   newest_ = back.at;
   reference_ = back.ahead + from_ns(half);
   limits_ = {-half, half};
@@ -186,7 +188,8 @@ bool Estimator::contradicts(double there, double back) const noexcept {
 
 void Estimator::doubt_course(double jump) noexcept {
   doubt(kClockOffset, jump);
-  doubt(kClockRate, smaller(std::abs(jump) / 16, 2'000.0));
+  if (newest_ > begun_) doubt(kClockRate, jump / (1 + seconds(newest_ - begun_)));
+  begun_ = newest_;
 }
 
 // Nothing arrives before it was sent.
@@ -199,7 +202,9 @@ void Estimator::absorb_exchange_way(Way way, const Observation& o) noexcept {
   const Innovation seen = filter().expect(o);
   // Rather the base delay was taken for too long than that this packet was too early.
   const double limit = kFit * std::sqrt(seen.variance + square(noise(way).edge()));
-  if (seen.residual < -limit) doubt(kBaseDelay, seen.residual / 3);
+  const bool early = seen.residual < -limit;
+  if (early) doubt(kBaseDelay, seen.residual / 3);
+  if (early && exchanges_ >= kKnownWay) doubt_course(seen.residual / 3);  // or it has drifted
   absorb(way, o);
 }
 
@@ -230,9 +235,9 @@ void Estimator::absorb(Way way, const Observation& o) noexcept {
     const Response response = believed.respond(seen);
     copy.evidence += response.log_p;
     copy.filter.correct(o, response);
-    if (std::abs(copy.filter.mean(kClockRate)) > kMostRate) {
-      copy.filter.set(kClockRate, 0, kFirstRate);
-    }
+    // After years of silence, or led astray, the rate is as in the beginning.
+    const double far = square(copy.filter.mean(kClockRate)) + copy.filter.variance(kClockRate);
+    if (!(far <= square(kMostRate))) copy.filter.set(kClockRate, 0, kFirstRate);
     if (i != kMiddle) continue;
     if (way == Way::announcement) {
       noise_.learn(seen, response);
@@ -323,7 +328,7 @@ bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcep
     wanted_ = std::max(wanted_, kAfterDoubt);
     return false;
   } else if (jumped) {
-    doubt(kClockOffset, 2 * jump);
+    doubt_course(2 * jump);
     doubt(kDetourDelay, 2 * jump);
   }
   disbelieved_ = 0;
@@ -333,14 +338,12 @@ bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcep
 // What has changed: the clock, the way, or the way of announcements alone.
 void Estimator::resolve(double there, double back) noexcept {
   const double small = 4 * noise(Way::back).spread();
-  const std::array<double, 3> changes{(there - back) / 2, (there + back) / 2, doubt_.mean() - back};
-  constexpr std::array<std::size_t, 3> kChanged{kClockOffset, kBaseDelay, kDetourDelay};
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (std::abs(changes[i]) > small) doubt(kChanged[i], 2 * changes[i]);
-  }
-  if (doubt_.rising > 0) {
-    doubt(kClockRate, changes[0] / (1 + seconds(newest_ - doubt_.since)));
-  }
+  const double clock = (there - back) / 2;
+  const double base = (there + back) / 2;
+  const double detour = doubt_.mean() - back;
+  if (std::abs(clock) > small) doubt_course(2 * clock);
+  if (std::abs(base) > small) doubt(kBaseDelay, 2 * base);
+  if (std::abs(detour) > small) doubt(kDetourDelay, 2 * detour);
   doubt_ = {};
 }
 
@@ -374,13 +377,13 @@ Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
       f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
       square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
   const double sigma = std::sqrt(larger(variance, 0.0));
-  const double contradicted = doubt_.serious ? std::abs(doubt_.last) : 0.0;
+  const double contradicted = doubt_.serious ? std::abs(doubt_.last) + 3 * noise_.spread() : 0.0;
   return {reference_ + from_ns(offset), from_ns(sigma),
           from_ns(kTail * sigma + stamp_error_ns_ + contradicted + ambiguity())};
 }
 
 FrequencyPpb Estimator::frequency() const noexcept {
-  return FrequencyPpb::from_ratio(filter().mean(kClockRate) * 1e-9);
+  return FrequencyPpb::from_ratio(limited(filter().mean(kClockRate), -kMostRate, kMostRate) * 1e-9);
 }
 
 Duration Estimator::delay() const noexcept {

@@ -21,6 +21,7 @@
 #include <timecast/time/frequency.hpp>
 #include <timecast/time/timestamp.hpp>
 
+#include "listener/core/bounds.hpp"
 #include "listener/core/delay_noise.hpp"
 #include "listener/core/filter.hpp"
 
@@ -91,6 +92,7 @@ class Estimator {
  private:
   static constexpr std::size_t kCopies = 3;
   static constexpr std::size_t kMiddle = 1;
+  static constexpr double kMostDoubt = 1e11;  // ns: more would not be believed at all
 
   struct Copy {
     Filter filter;
@@ -138,7 +140,8 @@ class Estimator {
   [[nodiscard]] bool believes(Timestamp<Raw> sent, double there, double back) noexcept;
   void resolve(double there, double back) noexcept;
   void doubt(std::size_t state, double deviation) noexcept {
-    for (Copy& copy : copies_) copy.filter.doubt(state, deviation);
+    for (Copy& copy : copies_)
+      copy.filter.doubt(state, limited(deviation, -kMostDoubt, kMostDoubt));
   }
   [[nodiscard]] double ambiguity() const noexcept;
   [[nodiscard]] const Filter& filter() const noexcept { return copies_[kMiddle].filter; }

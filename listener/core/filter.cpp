@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/filter.hpp"
 
+#include "listener/core/bounds.hpp"
+
 namespace timecast {
 namespace {
 
@@ -54,7 +56,7 @@ StateVector Filter::gain(const Observation& o) const noexcept {
 }
 
 Innovation Filter::expect(const Observation& o) const noexcept {
-  return {o.seen - dot(mean_, o.weights), dot(gain(o), o.weights)};
+  return {o.seen - dot(mean_, o.weights), larger(dot(gain(o), o.weights), 0)};
 }
 
 void Filter::correct(const Observation& o, const Response& response) noexcept {
@@ -63,6 +65,7 @@ void Filter::correct(const Observation& o, const Response& response) noexcept {
     mean_[i] += g[i] * response.score;
     for (std::size_t k = 0; k < kUnknowns; ++k)
       covariance_[i][k] += g[i] * g[k] * response.curvature;
+    covariance_[i][i] = larger(covariance_[i][i], 0);  // what is left of years, rounded
   }
 }
 

@@ -60,7 +60,7 @@ double log_of(double x) noexcept {
 double exp_of(double x) noexcept {
   constexpr std::array<double, 9> kTaylor{1.0 / 40'320, 1.0 / 5'040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
                                           1.0 / 6,      1.0 / 2,     1.0,       1.0};
-  if (x < -700) return 0;
+  if (!(x >= -700)) return 0;  // nor is what is no number
   const int n = static_cast<int>(x / kLn2 - 0.5);
   return polynomial(kTaylor, x - n * kLn2) * power_of_two(n);
 }

@@ -52,6 +52,13 @@ class EstimatorBench {
   [[nodiscard]] Duration error() const { return estimator.at(now).ahead - truth(now); }
   [[nodiscard]] Duration delay(const sim::Delay& way) { return way(random, now.since_epoch()); }
 
+  // From now on.
+  void change_rate(double by) {
+    const Duration before = truth(now);
+    ppb += by;
+    ahead = ahead + (before - truth(now));
+  }
+
   // What an announcement that arrives now says.
   [[nodiscard]] Sample announcement() {
     return {now, truth(now) - delay(network.announcement), uncertainty};
