@@ -46,12 +46,15 @@ const Kind kMixedWithRare{"mixed, 2 % very late", 1'000, 1'000, 0.02, 20'000};
 const Kind kKinds[] = {kSharp, kMixed, kBlunt, kSharpWithRare, kMixedWithRare};
 
 // The logarithm of the density of N(0, variance) + exponential(late), from the error function.
-double log_density(double residual, double variance, double late) {
-  const long double deviation = std::sqrt(static_cast<long double>(variance));
+double log_density(double residual_ns, double variance_ns2, double late_ns) {
+  const auto residual = static_cast<long double>(residual_ns);
+  const auto variance = static_cast<long double>(variance_ns2);
+  const auto late = static_cast<long double>(late_ns);
+  const long double deviation = std::sqrt(variance);
   const long double u = residual / deviation - deviation / late;
   const long double below = std::erfc(-u / std::sqrt(2.0L)) / 2;
   return static_cast<double>(variance / (2.0L * late * late) - residual / late + std::log(below) -
-                             std::log(static_cast<long double>(late)));
+                             std::log(late));
 }
 
 struct Rare {
