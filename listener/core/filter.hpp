@@ -47,7 +47,6 @@ class Filter {
   }
   // Knows `value` to within `deviation`, whatever it knew before.
   void set(std::size_t i, double value, double deviation) noexcept;
-  void shift(std::size_t i, double by) noexcept { mean_[i] += by; }
   void doubt(std::size_t i, double deviation) noexcept {
     covariance_[i][i] += deviation * deviation;
   }

@@ -30,17 +30,6 @@ EstimatorBench settled(std::uint64_t seed = 1) {
 bool sane(const Estimator& estimator, Timestamp<Raw> when) {
   const Estimate estimate = estimator.at(when);
   const double ppb = estimator.frequency().count_ppb();
-  if (!(std::abs(ppb) <= 1e6) || !std::isfinite(estimator.wander()) ||
-      !(estimator.noise(Way::announcement).edge() >= 2) ||
-      !std::isfinite(estimator.noise(Way::announcement).spread()) ||
-      !std::isfinite(estimator.noise(Way::back).spread()) ||
-      !std::isfinite(estimator.noise(Way::there).spread()) || estimate.sigma < Duration{} ||
-      estimate.error < estimate.sigma)
-    printf("ppb %g wander %g spreads %g %g %g edge %g sigma %ld error %ld\n", ppb,
-           estimator.wander(), estimator.noise(Way::announcement).spread(),
-           estimator.noise(Way::back).spread(), estimator.noise(Way::there).spread(),
-           estimator.noise(Way::announcement).edge(), estimate.sigma.count_ns(),
-           estimate.error.count_ns());
   return std::isfinite(ppb) && std::abs(ppb) <= 1e6 && std::isfinite(estimator.wander()) &&
          std::isfinite(estimator.noise(Way::announcement).spread()) &&
          std::isfinite(estimator.noise(Way::back).spread()) &&
