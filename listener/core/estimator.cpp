@@ -22,28 +22,20 @@ constexpr double kConvincing = 2;
 // Delays may creep: in parts of late and of edge, per square root of a second.
 constexpr double kCreepOfLate = 2e-5;
 constexpr double kCreepOfEdge = 1e-3;
-// A packet fits if it is less early than so many deviations, and less late than that and so many
-// of the usual excess.
-constexpr double kFit = 6;
-constexpr double kFitLate = 10;
-// So many in a row that do not fit are no accident.
-constexpr std::uint32_t kEarlyRow = 3;
-constexpr std::uint32_t kSeriousRow = 3;
-constexpr std::uint32_t kLateRow = 8;
-constexpr std::uint32_t kUnansweredRow = 16;
-constexpr std::uint32_t kRisingRow = 10;
-constexpr std::uint32_t kNoisyRow = 600;
-constexpr std::uint32_t kManyAnnouncements = 1'000;
+// How many exchanges come quickly, briskly at most, and briskly again after surprises; and after
+// how many the base delay is known well enough that the clock may be the culprit.
 constexpr std::uint32_t kQuickExchanges = 12;
-constexpr std::uint32_t kKnownWay = 64;
 constexpr std::uint32_t kMostBrisk = 300;
 constexpr std::uint32_t kAfterDoubt = 4;
 constexpr std::uint32_t kAfterWander = 32;
+constexpr std::uint32_t kKnownWay = 64;
+// Before so many announcements a larger wander is the first thing that is learnt, no surprise.
+constexpr std::uint32_t kManyAnnouncements = 1'000;
 // The edge of n packets is known to about the usual excess over n, whatever the filter believes.
 constexpr double kHumble = 2.5;
 constexpr double kHumbleMost = 2'000;
-constexpr double kLeastDelay = 1'000;
-constexpr double kMostLag = 1e5;  // more than a day the arithmetic would not bear
+constexpr double kLeastDelay = 1'000;  // of any network
+constexpr double kMostLag = 1e5;       // more than a day the arithmetic would not bear
 // What the least of n delays is off by, in usual excesses over n: 99.9 %, and as much again because
 // the noise is learnt from as few.
 constexpr double kFew = 16;
@@ -177,15 +169,17 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   return true;
 }
 
-// One way is early and the other as late: it is the offset that is wrong, and so was the rate.
+// One way is early and the other as late: it is the offset that is wrong, not a delay.
 bool Estimator::contradicts(double there, double back) const noexcept {
   const double least = smaller(there, back);
   const double limit =
-      kFit * std::sqrt(filter().variance(kClockOffset) + square(noise(Way::back).edge()));
+      kTooEarly * std::sqrt(filter().variance(kClockOffset) + square(noise(Way::back).edge()));
   const double usual = noise(Way::back).spread();
   return least < -limit && least < -usual && larger(there, back) > -least / 2;
 }
 
+// The offset is off by `jump`. If it came to that little by little, the rate has been wrong since
+// the last such surprise.
 void Estimator::doubt_course(double jump) noexcept {
   doubt(kClockOffset, jump);
   if (newest_ > begun_) doubt(kClockRate, jump / (1 + seconds(newest_ - begun_)));
@@ -201,7 +195,7 @@ void Estimator::narrow(double low, double high) noexcept {
 void Estimator::absorb_exchange_way(Way way, const Observation& o) noexcept {
   const Innovation seen = filter().expect(o);
   // Rather the base delay was taken for too long than that this packet was too early.
-  const double limit = kFit * std::sqrt(seen.variance + square(noise(way).edge()));
+  const double limit = kTooEarly * std::sqrt(seen.variance + square(noise(way).edge()));
   const bool early = seen.residual < -limit;
   if (early) doubt(kBaseDelay, seen.residual / 3);
   if (early && exchanges_ >= kKnownWay) doubt_course(seen.residual / 3);  // or it has drifted
@@ -276,39 +270,17 @@ void Estimator::weigh() noexcept {
   }
 }
 
-// Whether an announcement may be used. Lone ones that do not fit are passed over; many in a row say
-// that something has changed.
+// Whether an announcement may be used.
 bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
-  const double limit = kFit * std::sqrt(seen.variance + square(noise_.edge()));
-  const bool early = seen.residual < -limit;
-  if (!early && seen.residual <= limit + kFitLate * noise_.late()) {
-    doubt_ = {};
-    return true;
-  }
-  if (doubt_.row == 0 || doubt_.early != early) {
-    doubt_ = {0, early, false, false, when, seen.residual, 0, seen.residual, 0};
-  }
-  doubt_.least = smaller(doubt_.least, seen.residual);
-  doubt_.sum += seen.residual;
-  ++doubt_.row;
-  doubt_.rising = seen.residual < doubt_.last ? 0 : doubt_.rising + 1;
-  doubt_.last = seen.residual;
-  // The late ones of a busy minute are spread out, those of a longer way are not, and those of
-  // another rate are each later than the one before.
-  const bool alike =
-      early || doubt_.mean() - doubt_.least < 3 * noise_.spread() || doubt_.rising >= kRisingRow;
-  doubt_.serious = alike && doubt_.row >= (early ? 1 : kSeriousRow);
-  if (alike && doubt_.row >= (early ? kEarlyRow : kLateRow)) {
-    wanted_ = std::max(wanted_, kAfterDoubt);
-    doubt_.pending = true;
-  }
-  if (doubt_.row >= kNoisyRow) {
-    noise_ = DelayNoise{std::abs(doubt_.mean())};  // the network is another
-  } else if (!doubt_.pending || doubt_.row < kUnansweredRow) {
-    return false;
+  if (doubt_.fits(seen, noise_, when)) return true;
+  if (doubt_.asks()) wanted_ = std::max(wanted_, kAfterDoubt);
+  if (doubt_.is_noisy()) {
+    noise_ = DelayNoise{std::abs(doubt_.mean())};
+  } else if (doubt_.is_unanswered()) {
+    doubt(kClockOffset, 2 * doubt_.last());
+    doubt(kClockRate, doubt_.last() / (1 + seconds(when - doubt_.since())));
   } else {
-    doubt(kClockOffset, 2 * doubt_.last);
-    doubt(kClockRate, doubt_.last / (1 + seconds(when - doubt_.since)));
+    return false;
   }
   doubt_ = {};
   return true;
@@ -317,12 +289,12 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
 // Both ways of an exchange that say that a clock has jumped are believed when announcements say so
 // as well, or when some in a row say so.
 bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcept {
-  if (sent < doubt_.since) return true;  // a late word of before
+  if (sent < doubt_.since()) return true;  // a late word of before
   const double jump = (there - back) / 2;
   const double slack = 4 * noise(Way::back).spread() + std::abs(jump) / 4;
   const bool jumped = std::abs(jump) > 2 * slack && std::abs(there + back) < slack;
-  const bool agreed = doubt_.row > 0 && std::abs(doubt_.mean() + jump) < slack;
-  if (doubt_.pending || (jumped && agreed)) {
+  const bool agreed = doubt_.row() > 0 && std::abs(doubt_.mean() + jump) < slack;
+  if (doubt_.pending() || (jumped && agreed)) {
     resolve(there, back);
   } else if (jumped && ++disbelieved_ < kLateRow) {
     wanted_ = std::max(wanted_, kAfterDoubt);
@@ -377,9 +349,8 @@ Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
       f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
       square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
   const double sigma = std::sqrt(larger(variance, 0.0));
-  const double contradicted = doubt_.serious ? std::abs(doubt_.last) + 3 * noise_.spread() : 0.0;
   return {reference_ + from_ns(offset), from_ns(sigma),
-          from_ns(kTail * sigma + stamp_error_ns_ + contradicted + ambiguity())};
+          from_ns(kTail * sigma + stamp_error_ns_ + doubt_.contradiction(noise_) + ambiguity())};
 }
 
 FrequencyPpb Estimator::frequency() const noexcept {

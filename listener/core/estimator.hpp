@@ -23,6 +23,7 @@
 
 #include "listener/core/bounds.hpp"
 #include "listener/core/delay_noise.hpp"
+#include "listener/core/doubt.hpp"
 #include "listener/core/filter.hpp"
 
 namespace timecast {
@@ -69,7 +70,7 @@ class Estimator {
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
   [[nodiscard]] std::uint32_t exchanges() const noexcept { return exchanges_; }
   // Announcements contradict what is believed, and only an exchange can tell why.
-  [[nodiscard]] bool in_doubt() const noexcept { return doubt_.pending; }
+  [[nodiscard]] bool in_doubt() const noexcept { return doubt_.pending(); }
   [[nodiscard]] Eagerness eagerness() const noexcept;
 
   // REQUIRES of all below: count() > 0.
@@ -103,20 +104,6 @@ class Estimator {
     double late = 0;
     double samples = 0;
   };
-  // Announcements in a row that do not fit.
-  struct Doubt {
-    std::uint32_t row = 0;
-    bool early = false;
-    bool pending = false;  // long enough to act
-    bool serious = false;  // long enough to say so
-    Timestamp<Raw> since;
-    double least = 0;
-    double sum = 0;
-    double last = 0;
-    std::uint32_t rising = 0;  // in a row, each later than the one before
-    [[nodiscard]] double mean() const noexcept { return sum / row; }
-  };
-
   // Of the offset: what no delay, however asymmetric, can exceed.
   struct Limits {
     double low = 0;
@@ -140,8 +127,8 @@ class Estimator {
   [[nodiscard]] bool believes(Timestamp<Raw> sent, double there, double back) noexcept;
   void resolve(double there, double back) noexcept;
   void doubt(std::size_t state, double deviation) noexcept {
-    for (Copy& copy : copies_)
-      copy.filter.doubt(state, limited(deviation, -kMostDoubt, kMostDoubt));
+    const double held = limited(deviation, -kMostDoubt, kMostDoubt);
+    for (Copy& copy : copies_) copy.filter.doubt(state, held);
   }
   [[nodiscard]] double ambiguity() const noexcept;
   [[nodiscard]] const Filter& filter() const noexcept { return copies_[kMiddle].filter; }
@@ -156,7 +143,7 @@ class Estimator {
   Limits limits_;
   Timestamp<Raw> newest_;
   Duration begun_by_;     // the round trip of the exchange that all began with
-  Timestamp<Raw> begun_;  // or began anew
+  Timestamp<Raw> begun_;  // since when the rate has been learnt without a contradiction
   Duration reference_;    // what offsets in the filters are relative to
   std::uint32_t count_ = 0;
   std::uint32_t total_ = 0;

@@ -63,8 +63,9 @@ void Filter::correct(const Observation& o, const Response& response) noexcept {
   const StateVector g = gain(o);
   for (std::size_t i = 0; i < kUnknowns; ++i) {
     mean_[i] += g[i] * response.score;
-    for (std::size_t k = 0; k < kUnknowns; ++k)
+    for (std::size_t k = 0; k < kUnknowns; ++k) {
       covariance_[i][k] += g[i] * g[k] * response.curvature;
+    }
     covariance_[i][i] = larger(covariance_[i][i], 0);  // what is left of years, rounded
   }
 }

@@ -54,8 +54,9 @@ Quality judge(const Source& source, const ListenerConfig& config, const Moment& 
   Quality q;
   q.ahead = estimate.ahead;
   q.delay = longer(source.estimator.delay(), Duration{});
-  if (source.proven())
+  if (source.proven()) {
     q.round_trip = longer(stretched(source.estimator.unicast_delay(), 2), Duration{});
+  }
   q.root_distance =
       source.header.root_delay.to_duration() / 2 + source.header.root_dispersion.to_duration();
   q.lateness_bounded = bounds_lateness(source, config);

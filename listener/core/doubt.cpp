@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "listener/core/doubt.hpp"
+
+#include <cmath>
+
+#include "listener/core/bounds.hpp"
+
+namespace timecast {
+namespace {
+
+// Late is what is later than early ones would be early, by so much more than is usual.
+constexpr double kTooLate = 10;
+// How long a row must be: of early ones, which nothing delays, short; of late ones, which queues
+// make, longer; of ones that only rise, which chance makes as well, longer still.
+constexpr std::uint32_t kEarlyRow = 3;
+constexpr std::uint32_t kSeriousRow = 3;
+constexpr std::uint32_t kRisingRow = 10;
+constexpr std::uint32_t kUnansweredRow = 16;
+constexpr std::uint32_t kNoisyRow = 600;
+// Within so many usual excesses late ones are alike.
+constexpr double kAlike = 3;
+
+}  // namespace
+
+bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw> when) noexcept {
+  const double limit = kTooEarly * std::sqrt(seen.variance + noise.edge() * noise.edge());
+  const bool early = seen.residual < -limit;
+  if (!early && seen.residual <= limit + kTooLate * noise.late()) {
+    *this = Doubt{};
+    return true;
+  }
+  if (row_ == 0 || early_ != early) {
+    *this = Doubt{};
+    early_ = early;
+    since_ = when;
+    least_ = last_ = seen.residual;
+  }
+  least_ = smaller(least_, seen.residual);
+  sum_ += seen.residual;
+  ++row_;
+  rising_ = seen.residual < last_ ? 0 : rising_ + 1;
+  last_ = seen.residual;
+  // The late ones of a busy minute are spread out, those of a longer way are not, and those of
+  // another rate are each later than the one before.
+  const bool alike = early || mean() - least_ < kAlike * noise.spread() || rising_ >= kRisingRow;
+  serious_ = alike && row_ >= (early ? 1 : kSeriousRow);
+  asks_ = alike && row_ >= (early ? kEarlyRow : kLateRow);
+  pending_ = pending_ || asks_;
+  return false;
+}
+
+bool Doubt::is_unanswered() const noexcept { return pending_ && row_ >= kUnansweredRow; }
+
+bool Doubt::is_noisy() const noexcept { return row_ >= kNoisyRow; }
+
+double Doubt::contradiction(const DelayNoise& noise) const noexcept {
+  return serious_ ? std::abs(last_) + kAlike * noise.spread() : 0.0;
+}
+
+}  // namespace timecast

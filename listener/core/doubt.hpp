@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// Announcements in a row that do not fit what is believed. A lone one is passed over; what many in
+// a row mean depends on whether they are early, late alike, or each later than the one before.
+//
+// Units:   doubles, nanoseconds.
+// Errors:  none.
+// Builds:  freestanding.
+#pragma once
+
+#include <cstdint>
+
+#include <timecast/time/timestamp.hpp>
+
+#include "listener/core/delay_noise.hpp"
+
+namespace timecast {
+
+// Nothing is so many deviations too early by chance.
+inline constexpr double kTooEarly = 6;
+// So many late ones that are alike are no chance either.
+inline constexpr std::uint32_t kLateRow = 8;
+
+class Doubt {
+ public:
+  // Whether an announcement fits, which ends the row; otherwise it is the row's next.
+  [[nodiscard]] bool fits(const Innovation& seen, const DelayNoise& noise,
+                          Timestamp<Raw> when) noexcept;
+
+  // The latest one has made the row long enough to ask why.
+  [[nodiscard]] bool asks() const noexcept { return asks_; }
+  // It has been long enough once: nothing of what is announced is believed before an answer.
+  [[nodiscard]] bool pending() const noexcept { return pending_; }
+  // There was no answer, and there will be none.
+  [[nodiscard]] bool is_unanswered() const noexcept;
+  // Nor is there an order in it: the noise is another.
+  [[nodiscard]] bool is_noisy() const noexcept;
+
+  [[nodiscard]] std::uint32_t row() const noexcept { return row_; }
+  [[nodiscard]] Timestamp<Raw> since() const noexcept { return since_; }
+  // REQUIRES: row() > 0.
+  [[nodiscard]] double mean() const noexcept { return sum_ / row_; }
+  [[nodiscard]] double last() const noexcept { return last_; }
+  // By how much what is believed may be wrong, if the row is right.
+  [[nodiscard]] double contradiction(const DelayNoise& noise) const noexcept;
+
+ private:
+  std::uint32_t row_ = 0;
+  std::uint32_t rising_ = 0;  // in a row, each later than the one before
+  bool early_ = false;
+  bool serious_ = false;  // long enough to say so
+  bool asks_ = false;
+  bool pending_ = false;
+  Timestamp<Raw> since_;
+  double least_ = 0;
+  double sum_ = 0;
+  double last_ = 0;
+};
+
+}  // namespace timecast
