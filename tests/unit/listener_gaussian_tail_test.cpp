@@ -210,4 +210,17 @@ TEST_CASE("gaussian_tail: known values") {
   CHECK(gaussian_tail(1).log_p == doctest::Approx(-0.1727537790).epsilon(3e-5));
 }
 
+TEST_CASE("gaussian_tail: above, within 2e-9 also where the limit begins to be taken for distant") {
+  double gap = 0;
+  double log_p = 0;
+  for (int i = 0; i <= 4'000; ++i) {
+    const double u = 4 + i / 1'000.0;
+    const ExactTail exact = exact_tail(u);
+    gap = std::max(gap, relative(gaussian_tail(u).gap, exact.gap));
+    log_p = std::max(log_p, std::abs(gaussian_tail(u).log_p - static_cast<double>(exact.log_p)));
+  }
+  CHECK(gap < 2e-9);
+  CHECK(log_p < 2e-9);
+}
+
 }  // namespace timecast::test
