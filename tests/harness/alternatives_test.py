@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""What scripts/bench alternatives changes still stands in the sources."""
+
+import importlib.machinery
+import importlib.util
+import pathlib
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def load(path):
+    loader = importlib.machinery.SourceFileLoader(path.name, str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(path.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class Alternatives(unittest.TestCase):
+    bench = load(ROOT / "scripts/bench.d/alternatives")
+
+    def test_each_change_has_one_place_in_the_sources(self):
+        for name, *changes in self.bench.ALTERNATIVES:
+            for file, old, new in changes:
+                with self.subTest(name, old=old):
+                    text = (ROOT / file).read_text(encoding="utf-8")
+                    self.assertEqual(text.count(old), 1)
+                    self.assertNotEqual(self.bench.changed(text, old, new), text)
+
+    def test_a_change_without_its_place_stops_it(self):
+        for text in ("", "old old"):
+            with self.subTest(text), self.assertRaisesRegex(SystemExit, "not once"):
+                self.bench.changed(text, "old", "new")
