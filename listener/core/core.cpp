@@ -119,7 +119,7 @@ void ListenerCore::learn_more(Source& source, const Announcement& announcement,
     return;
   }
   const bool wanted = source.estimator.eagerness() != Eagerness::rare;
-  if (source.proven() && source.agreeing > 1 && !wanted) return;
+  if (source.confirmed() && source.agreeing > 1 && !wanted) return;
   // What has happened only stamps of now can tell.
   if (source.estimator.in_doubt()) source.inquiry.forget_reply();
   source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);

@@ -70,6 +70,7 @@ void Estimator::restart(Duration delay, Duration delay_uncertainty) noexcept {
 void Estimator::forget_offset() noexcept {
   count_ = 0;
   doubt_ = {};
+  confirmed_ = false;
   wanted_ = kAfterDoubt;
 }
 
@@ -154,10 +155,12 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   ++exchanges_;
   if (first) {
     begin(there, back);
+    confirmed_ = true;
     return true;
   }
   const Observation second = observe(Way::back, back);
   const Observation onward = observe(Way::there, there);
+  if (!confirmed_) confirm(onward, second);
   narrow(-second.seen, onward.seen);
   const double late_there = filter().expect(onward).residual;
   const double late_back = filter().expect(second).residual;
@@ -184,6 +187,20 @@ void Estimator::doubt_course(double jump) noexcept {
   doubt(kClockOffset, jump);
   if (newest_ > begun_) doubt(kClockRate, jump / (1 + seconds(newest_ - begun_)));
   begun_ = newest_;
+}
+
+// The first exchange after a jump. What was assumed of the announcements since then limits nothing,
+// and where the exchange says otherwise, they are all late alike.
+void Estimator::confirm(const Observation& there, const Observation& back) noexcept {
+  limits_ = {-back.seen, there.seen};
+  const double x = filter().mean(kClockOffset);
+  const double outside = larger(larger(limits_.low - x, x - limits_.high), 0.0);
+  if (outside > noise(Way::back).spread()) {
+    const double jump = (limits_.low + limits_.high) / 2 - x;
+    doubt(kClockOffset, 2 * jump);
+    doubt(kDetourDelay, 2 * jump);
+  }
+  confirmed_ = true;
 }
 
 // Nothing arrives before it was sent.

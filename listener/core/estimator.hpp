@@ -69,6 +69,8 @@ class Estimator {
   // Announcements since the beginning or the last jump.
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
   [[nodiscard]] std::uint32_t exchanges() const noexcept { return exchanges_; }
+  // Whether there was an exchange since then. Before it, all announcements may be late alike.
+  [[nodiscard]] bool confirmed() const noexcept { return confirmed_; }
   // Announcements contradict what is believed, and only an exchange can tell why.
   [[nodiscard]] bool in_doubt() const noexcept { return doubt_.pending(); }
   [[nodiscard]] Eagerness eagerness() const noexcept;
@@ -117,6 +119,7 @@ class Estimator {
   void absorb(Way way, const Observation& o) noexcept;
   [[nodiscard]] bool contradicts(double there, double back) const noexcept;
   void doubt_course(double jump) noexcept;
+  void confirm(const Observation& there, const Observation& back) noexcept;
   void narrow(double low, double high) noexcept;
   void absorb_exchange_way(Way way, const Observation& o) noexcept;
   void learn_unicast(Way way, const Innovation& seen, const Response& response) noexcept;
@@ -150,6 +153,7 @@ class Estimator {
   std::uint32_t exchanges_ = 0;
   std::uint32_t disbelieved_ = 0;  // exchanges in a row
   std::uint32_t wanted_ = 0;       // exchanges to be had briskly
+  bool confirmed_ = false;
 };
 
 }  // namespace timecast

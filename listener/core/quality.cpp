@@ -15,13 +15,13 @@ struct Verdict {
 // Where keys count, an answer without one bounds nothing: whoever can hold announcements back can
 // write it as well.
 bool bounds_lateness(const Source& source, const ListenerConfig& config) noexcept {
-  return source.proven() && !(source.id.is_plain() && config.key_count > 0);
+  return source.confirmed() && !(source.id.is_plain() && config.key_count > 0);
 }
 
 // State while announcements come.
 Verdict while_hearing(const Source& source, const ListenerConfig& config) noexcept {
   if (config.listen_only) return {State::tentative, Reason::listen_only};
-  if (!source.proven()) return {State::tentative, Reason::delay_unverified};
+  if (!source.confirmed()) return {State::tentative, Reason::delay_unverified};
   if (!bounds_lateness(source, config)) return {State::tentative, Reason::not_signed};
   if (source.agreeing < kAgreeingPackets) return {State::tentative, Reason::few_announcements};
   return {State::synchronised, Reason::agreeing};

@@ -92,8 +92,10 @@ struct Source {
   Inquiry inquiry;
   Estimator estimator;
 
-  // Whether it has answered on this path, with its key where keys count. Anybody can announce.
+  // Whether it has ever answered on this path, with its key where keys count. Anybody can announce.
   [[nodiscard]] bool proven() const noexcept { return estimator.exchanges() > 0; }
+  // Whether it has since the present timeline began. Anybody on the way can hold packets back.
+  [[nodiscard]] bool confirmed() const noexcept { return estimator.confirmed(); }
   [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL bool silent(Timestamp<Boot> now) const noexcept {
     return (now - arrival.boot) / 3 > interval;
   }
@@ -124,10 +126,18 @@ struct Source {
   [[nodiscard]] Duration both_delays(const Exchange& exchange) const noexcept {
     return estimator.count() == 0 ? Duration{} : exchange.forward - expected(exchange.sent);
   }
-  // Learns from an exchange, unless another timeline is about to replace the present one. Returns
-  // whether it counts.
+  // Whether the estimate lies where the exchange allows.
+  [[nodiscard]] bool agrees_with(const Exchange& exchange) const noexcept {
+    const Estimate estimate = estimator.at(exchange.sent);
+    const Duration slack = estimate.error + exchange.uncertainty;
+    return exchange.back - slack <= estimate.ahead && estimate.ahead <= exchange.forward + slack;
+  }
+  // Learns from an exchange, unless it too is of the timeline that contradicts the present one;
+  // otherwise it refutes that one. Returns whether it counts.
   [[nodiscard]] bool learn(const Exchange& exchange) noexcept {
-    if (estimator.count() == 0 || candidate.agreeing > 0) return false;
+    if (estimator.count() == 0) return false;
+    if (candidate.agreeing > 0 && !agrees_with(exchange)) return false;
+    candidate = {};
     return estimator.add_exchange({exchange.sent, exchange.forward, exchange.uncertainty},
                                   {exchange.received, exchange.back, exchange.uncertainty});
   }

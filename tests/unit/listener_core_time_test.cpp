@@ -12,7 +12,7 @@ Duration s(std::int64_t n) { return Duration::seconds(n); }
 
 }  // namespace
 
-TEST_CASE("core: after a step that is told the delay need not be learnt again") {
+TEST_CASE("core: after a step that is told the delay need not be learnt again, but confirmed") {
   ListenerBench bench;
   ScriptedAnnouncer announcer;
   bench.live({&announcer}, s(60));
@@ -22,12 +22,11 @@ TEST_CASE("core: after a step that is told the delay need not be learnt again") 
   bench.hear(announcer);
   announcer.announcement.flags = 0;
   CHECK(bench.status().state == State::tentative);
-  CHECK(bench.status().reason == Reason::few_announcements);
+  CHECK(bench.status().reason == Reason::delay_unverified);
+  CHECK_FALSE(bench.status().lateness_bounded);
   CHECK(magnitude(bench.status().offset - s(-40)) <= us(30));
-  CHECK(bench.status().lateness_bounded);
   for (int i = 0; i < 5; ++i) {
-    bench.pass(s(1));
-    bench.hear(announcer);
+    bench.live({&announcer}, s(1));
     CHECK(bench.status().lateness_bounded);
     CHECK(magnitude(bench.status().offset - s(-40)) <= bench.status().error);
   }
@@ -62,6 +61,46 @@ TEST_CASE("core: one announcement out of line, or ones that disagree, displace n
     CHECK(magnitude(bench.status().offset - ahead) <= us(5));
   }
   CHECK(bench.status().rejected[Reject::timeline_break] == 23);
+}
+
+TEST_CASE(
+    "core: announcements that are all held back are not trusted before somebody has answered") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  const Duration truth = announcer.ahead;
+  for (int i = 1; i <= 8; ++i) {
+    const auto held = announcer.announce(bench.now);
+    bench.pass(ms(830));
+    bench.hear(held, bench.arrival(announcer.from));
+    bench.pass(ms(170));
+    const bool believes = magnitude(bench.status().offset - truth) > ms(1);
+    CHECK(believes == (i >= 4));
+    CHECK(bench.status().lateness_bounded == !believes);
+    CHECK((bench.status().state == State::tentative) == believes);
+  }
+  const auto query = bench.next_query(announcer);
+  bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+  CHECK(bench.status().lateness_bounded);
+  CHECK(magnitude(bench.status().offset - truth) <= bench.status().error);
+}
+
+TEST_CASE("core: an answer that fits the timeline ends the contradiction of held back ones") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  const Duration truth = announcer.ahead;
+  for (int i = 1; i <= 12; ++i) {
+    const auto held = announcer.announce(bench.now);
+    bench.pass(ms(830));
+    bench.hear(held, bench.arrival(announcer.from));
+    if (i % 3 == 0) {
+      const auto query = bench.next_query(announcer);
+      bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+    }
+    CHECK(magnitude(bench.status().offset - truth) <= bench.status().error);
+  }
+  CHECK(bench.status().rejected[Reject::timeline_break] == 12);
 }
 
 TEST_CASE("core: an announcer that loses its transmit stamps stays trusted") {
@@ -124,7 +163,7 @@ TEST_CASE("core: the first announcement after a sleep begins a timeline, however
     bench.hear(announcer);
     CHECK(bench.status().rejected[Reject::timeline_break] == 0);
     CHECK(bench.status().state == State::tentative);
-    CHECK(bench.status().reason == Reason::few_announcements);
+    CHECK(bench.status().reason == Reason::delay_unverified);
     CHECK(magnitude(bench.status().offset - announcer.ahead) <= us(30));
   }
 }
