@@ -5,6 +5,7 @@ All of it follows from one seed but for what the switch saw first, which is what
 """
 
 import contextlib
+import pathlib
 import random
 import select
 import socket
@@ -199,6 +200,25 @@ class ControlNoise:
         for client in self.clients:
             client.close()
         self.clients = []
+
+
+class Inbox:
+    """What a program's sockets hold unread, and what they had no room for."""
+
+    def __init__(self, program):
+        self.tables = [pathlib.Path(f"/proc/{program.pid}/net/{name}") for name in ("udp", "udp6")]
+
+    def rows(self):
+        for table in self.tables:
+            for line in table.read_text(encoding="ascii").splitlines()[1:]:
+                yield line.split()
+
+    def unread(self):
+        """Octets, as the kernel counts memory, in the fullest socket."""
+        return max(int(row[4].partition(":")[2], 16) for row in self.rows())
+
+    def lost(self):
+        return sum(int(row[12]) for row in self.rows())
 
 
 def every(seconds, until):
