@@ -79,7 +79,7 @@ TEST_CASE("sim: busy minutes are as many as they shall be, and last a minute for
   const Delay back = busy_minutes(0.1, 7, constant(us(2)), constant(us(1)));
   int busy = 0;
   bool is_same = true;
-  for (int minute = 0; minute < 5'000; ++minute) {
+  for (std::int64_t minute = 0; minute < 5'000; ++minute) {
     const Duration begins = there(random, s(60 * minute));
     is_same = is_same && begins == there(random, s(60 * minute + 59)) &&
               begins == back(random, s(60 * minute + 30));

@@ -13,7 +13,7 @@ namespace {
 
 struct Program {
   static constexpr const char* kName = "timecast-announcer";
-  static constexpr auto* parse = parse_announcer_command_line;
+  static constexpr auto* kParse = parse_announcer_command_line;
 };
 
 using Filed = FiledFor<Program>;

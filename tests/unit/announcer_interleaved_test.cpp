@@ -30,7 +30,7 @@ Sent ask(AnnouncerBench& bench, NtpTimestamp origin, NtpTimestamp receive, NtpTi
 
 // The first, basic exchange, whose reply left `kLate` after its clock reading.
 Sent first_reply(AnnouncerBench& bench) {
-  const Sent reply = ask(bench, {}, {}, kOther);
+  Sent reply = ask(bench, {}, {}, kOther);
   bench.core.on_transmitted(reply.token, reply.at.announced + kLate);
   return reply;
 }

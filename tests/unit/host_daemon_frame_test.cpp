@@ -72,8 +72,7 @@ ChildOutput when_its_terminal_closes(void (*on_hangup)(int)) {
     const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (::setsid() < 0 || ::grantpt(terminal) != 0 || ::unlockpt(terminal) != 0) return 96;
     const int shell = ::open(::ptsname(terminal), O_RDWR | O_CLOEXEC);  // controls it from now on
-    if (shell < 0) return 97;
-    ::signal(SIGHUP, on_hangup);
+    if (shell < 0 || ::signal(SIGHUP, on_hangup) == SIG_ERR) return 97;
     const auto reload = [&]() -> Result<std::string> {
       frame.loop().stop();
       return "reloaded";

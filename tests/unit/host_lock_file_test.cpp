@@ -4,10 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <thread>
-#include <vector>
 
 #include "common/host/atomic_file.hpp"
 #include "tests/unit/host_directory.hpp"
@@ -66,8 +66,8 @@ TEST_CASE("host lock file: however holders come and go, one alone holds it") {
       --holders;
     }
   };
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) threads.emplace_back(come_and_go);
+  std::array<std::thread, 4> threads;
+  for (std::thread& thread : threads) thread = std::thread{come_and_go};
   for (std::thread& thread : threads) thread.join();
   CHECK(most == 1);
   CHECK(directory.count() == 0);

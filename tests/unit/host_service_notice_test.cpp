@@ -224,7 +224,7 @@ TEST_CASE("daemon frame: the loop keeps the watchdog quiet, and tells that it en
     ::setenv("WATCHDOG_USEC", "20000", 1);
     DaemonFrame frame;
     if (!frame.start()) return 99;
-    auto enough = DeadlineTimer::create(frame.loop(), [] { ::raise(SIGTERM); });
+    auto enough = DeadlineTimer::create(frame.loop(), [] { static_cast<void>(::raise(SIGTERM)); });
     if (!enough) return 98;
     enough->arm(boot_now() + Duration::milliseconds(60));
     frame.loop().run();

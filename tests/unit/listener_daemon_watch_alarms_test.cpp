@@ -46,7 +46,7 @@ TEST_CASE("alarms: an announcer that keeps to itself raises none") {
   FakeAnnouncer announcer;
   for (int i = 0; i < 20; ++i) CHECK(ears.kinds(announcer.send(seconds(i))) == "");
   FakeAnnouncer plain = plain_announcer();
-  for (int i = 20; i < 40; ++i) CHECK(ears.kinds(plain.send(seconds(9 * i))) == "");
+  for (int i = 20; i < 40; ++i) CHECK(ears.kinds(plain.send(seconds(9) * i)) == "");
 }
 
 TEST_CASE("alarms: each change of what it says of itself is told once") {

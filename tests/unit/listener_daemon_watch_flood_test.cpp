@@ -63,7 +63,7 @@ TEST_CASE("watch in a flood: an announcer that is heard keeps its place, a silen
   for (std::size_t i = 0; i < WatchAlarms::kMostAnnouncers; ++i) {
     announcers.emplace_back(address(static_cast<int>(i)));
     for (int second = 0; second < 3; ++second) {
-      CHECK(hear(announcers.back(), milliseconds(1000 * second)));
+      CHECK(hear(announcers.back(), Duration::seconds(second)));
     }
   }
   FakeAnnouncer late{"192.0.2.77", 77};
@@ -102,7 +102,7 @@ TEST_CASE("watch in a flood: of a crowd that falls silent each is told, passers-
     for (int i = 0; i < 200; ++i) {
       FakeAnnouncer announcer{address(i)};
       for (int second = 0; second < row.announcements; ++second) {
-        const HeardPacket packet = announcer.send(milliseconds(1000 * second));
+        const HeardPacket packet = announcer.send(Duration::seconds(second));
         static_cast<void>(
             alarms.on_announcement(packet, *read_announcement(packet, toy_verifier())));
       }

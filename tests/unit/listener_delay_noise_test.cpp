@@ -93,8 +93,8 @@ TEST_CASE("delay noise: the density is the one that it says it is") {
       CAPTURE(variance);
       const double all = variance + noise.edge() * noise.edge();
       const double deviation = std::sqrt(all);
-      for (double r = -5; r < 3; r += 0.5) {
-        const double residual = r * deviation;
+      for (int halves = -10; halves < 6; ++halves) {
+        const double residual = halves / 2.0 * deviation;
         CHECK(std::abs(noise.respond({residual, variance}).log_p -
                        log_density(residual, all, noise.late())) < 1e-4);
       }
@@ -161,9 +161,11 @@ TEST_CASE("delay noise: no observation raises a variance, and none leaves less t
     CAPTURE(kind.name);
     const DelayNoise noise = taught(kind, 2'000);
     bool holds = true;
-    for (double variance = 1e-3; variance < 1e28; variance *= 10) {
+    for (int power = -3; power < 28; ++power) {
+      const double variance = std::pow(10.0, power);
       const double deviation = std::sqrt(variance + noise.edge() * noise.edge());
-      for (double r = 1e-3; r < 1e5; r *= 1.7) {
+      for (int i = 0; i < 35; ++i) {
+        const double r = 1e-3 * std::pow(1.7, i);
         for (const double residual : {-r * deviation, r * deviation, r * noise.late()}) {
           const Response response = noise.respond({residual, variance});
           holds = holds && response.curvature <= 0 && response.curvature * variance > -1;

@@ -199,7 +199,7 @@ TEST_CASE("plain: a forged packet of far ahead does not shut out the true ones")
   ScriptedAnnouncer sender = sender_of(9);
   live(bench, sender, s(60));
   ScriptedAnnouncer forger = sender;
-  forger.ahead = s(86'400 * 30);
+  forger.ahead = s(30LL * 86'400);
   hear(bench, forger);
   CHECK(bench.status().rejected[Reject::timeline_break] == 1);
   live(bench, sender, s(10));

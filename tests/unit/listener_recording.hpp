@@ -46,8 +46,8 @@ inline Bytes ipv4(const Endpoint& from, const Endpoint& to, const Bytes& payload
   Bytes packet = Bytes{static_cast<std::uint8_t>(0x40U | (5U + options)), 0} +
                  number16(static_cast<std::uint32_t>(header + 8 + payload.size())) +
                  from_hex("00000000 ff11 0000");
-  return packet + octets_of(from.address) + octets_of(to.address) + Bytes(4U * options, 1) +
-         udp(from, to, payload);
+  return packet + octets_of(from.address) + octets_of(to.address) +
+         Bytes(std::size_t{4} * options, 1) + udp(from, to, payload);
 }
 
 // `extension`: headers between, whose first kind is `next`.

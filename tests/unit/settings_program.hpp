@@ -4,7 +4,7 @@
 //
 //     struct Example {
 //       static constexpr const char* kName = "timecast-example";
-//       static constexpr auto* parse = parse_example_command_line;
+//       static constexpr auto* kParse = parse_example_command_line;
 //     };
 #pragma once
 
@@ -21,7 +21,7 @@ namespace timecast {
 template <class Program>
 auto parsed_by(const std::string& words) {
   const Arguments arguments{std::string{Program::kName} + ' ' + words};
-  return Program::parse(arguments.count(), arguments.pointers());
+  return Program::kParse(arguments.count(), arguments.pointers());
 }
 
 // With this content of a settings file.

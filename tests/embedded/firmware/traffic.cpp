@@ -54,7 +54,7 @@ std::int64_t Traffic::exponential(std::int64_t mean) noexcept {
 // The sum of four.
 std::int64_t Traffic::bell(std::int64_t deviation) noexcept {
   const std::uint64_t drawn = draw();
-  std::int64_t sum = -2 * 0xffff;
+  std::int64_t sum = std::int64_t{-2} * 0xffff;
   for (unsigned i = 0; i < 4; ++i) sum += static_cast<std::int64_t>(drawn >> (16 * i) & 0xffff);
   return sum * deviation * 7 / 4 / (1 << 16);
 }
