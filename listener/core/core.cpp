@@ -17,7 +17,7 @@ constexpr std::uint8_t kLastingTimeline = 4;
 // How far ahead of its departure a basic reply's transmit time may have been written, and how far
 // from it that time usually is.
 constexpr Duration kMaxWrittenAhead = Duration::milliseconds(5);
-constexpr Duration kBasicReplyUncertainty = Duration::microseconds(50);
+constexpr Duration kBasicReplyDeviation = Duration::microseconds(50);
 // How much later than written announcements may have left, as a rule.
 constexpr Duration kBasicLateness = Duration::microseconds(20);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
@@ -121,7 +121,7 @@ void ListenerCore::learn_more(Source& source, const Announcement& announcement,
   const bool wanted = source.estimator.eagerness() != Eagerness::rare;
   if (source.confirmed() && source.agreeing > 1 && !wanted) return;
   // What has happened only stamps of now can tell.
-  if (source.estimator.in_doubt()) source.inquiry.forget_reply();
+  if (source.estimator.in_doubt_by_far(kBasicReplyDeviation)) source.inquiry.forget_reply();
   source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);
 }
 
@@ -166,12 +166,12 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   OpenExchange now{true,
                    false,
                    {sent.raw, source.ahead_of(sent.raw, h.receive), arrival.at.raw, Duration{},
-                    arrival.uncertainty},
+                    arrival.uncertainty, Duration{}},
                    h.receive};
   const OpenExchange& told = reply.interleaved ? source.last_exchange : now;
   Exchange exchange = told.exchange;
   exchange.back = source.ahead_of(exchange.received, h.transmit);
-  if (!reply.interleaved) exchange.uncertainty += kBasicReplyUncertainty;
+  if (!reply.interleaved) exchange.deviation = kBasicReplyDeviation;
   const Duration round_trip = exchange.forward - exchange.back;
   if (!told.open || difference(h.transmit, told.received) < Duration{} ||
       round_trip < -kMaxWrittenAhead || round_trip > kMaxDelay ||
@@ -181,7 +181,8 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   ++exchanges_;
   prove(source, arrival.at.boot);
   if (reply.chain == source.id.chain) source.hear_of(reply.sequence);
-  const bool counts = !told.counted && round_trip >= -kStampNoise && source.learn(exchange);
+  const bool is_new = !told.counted || source.estimator.begun_roughly();
+  const bool counts = is_new && round_trip >= -kStampNoise && source.learn(exchange);
   if (counts && selected_ != kMaxSources && &source == &sources_[selected_]) {
     steering_.on_exchange(exchange.sent);
   }

@@ -17,6 +17,7 @@ constexpr std::uint32_t kSeriousRow = 3;
 constexpr std::uint32_t kRisingRow = 10;
 constexpr std::uint32_t kUnansweredRow = 16;
 constexpr std::uint32_t kNoisyRow = 600;
+constexpr double kFar = 4;
 // Within so many usual excesses late ones are alike.
 constexpr double kAlike = 3;
 
@@ -47,6 +48,10 @@ bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw>
   asks_ = alike && row_ >= (early ? kEarlyRow : kLateRow);
   pending_ = pending_ || asks_;
   return false;
+}
+
+bool Doubt::is_far(double deviation) const noexcept {
+  return pending_ && std::abs(last_) > kFar * deviation;
 }
 
 bool Doubt::is_unanswered() const noexcept { return pending_ && row_ >= kUnansweredRow; }

@@ -31,6 +31,8 @@ class Doubt {
   [[nodiscard]] bool asks() const noexcept { return asks_; }
   // It has been long enough once: nothing of what is announced is believed before an answer.
   [[nodiscard]] bool pending() const noexcept { return pending_; }
+  // Pending, and large beside such a deviation.
+  [[nodiscard]] bool is_far(double deviation) const noexcept;
   // There was no answer, and there will be none.
   [[nodiscard]] bool is_unanswered() const noexcept;
   // Nor is there an order in it: the noise is another.

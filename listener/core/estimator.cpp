@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "listener/core/bounds.hpp"
 
@@ -42,6 +43,8 @@ constexpr double kFew = 16;
 // Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
 // neither the noise nor its model is Gaussian.
 constexpr double kTail = 8;
+// How far a stamp may have been written ahead, in its deviations.
+constexpr double kMostWrittenAhead = 20;
 
 double ns(Duration d) noexcept { return static_cast<double>(d.count_ns()); }
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
@@ -104,26 +107,30 @@ Observation Estimator::observe(Way way, const Sample& sample) noexcept {
   const double seen = ns(sample.ahead - reference_);
   const double samples = smaller(1.0 + total_ + exchanges_, 64.0);
   stamp_error_ns_ += (ns(sample.uncertainty) - stamp_error_ns_) / samples;
-  if (way == Way::there) return {seen, {1, -lag, 1, 0}};
-  return {-seen, {-1, lag, 1, way == Way::announcement ? 1.0 : 0.0}};
+  const double variance = square(ns(sample.deviation));
+  if (way == Way::there) return {seen, {1, -lag, 1, 0}, variance};
+  return {-seen, {-1, lag, 1, way == Way::announcement ? 1.0 : 0.0}, variance};
 }
 
-// By one of the first exchanges: better ones take the place of one that was held up.
-void Estimator::begin(const Sample& there, const Sample& back) noexcept {
+// By one of the first exchanges: better ones take the place of one that was held up, or whose
+// departure was written before it was known.
+void Estimator::begin(const Sample& there, const Sample& back, double least_noise) noexcept {
   const double half = limited(ns(there.ahead - back.ahead) / 2, kLeastDelay, kMostDoubt);
+  const double deviation = ns(back.deviation);
   newest_ = back.at;
   reference_ = back.ahead + from_ns(half);
-  limits_ = {-half, half};
+  limits_ = {-half - kMostWrittenAhead * deviation, half};
   for (Copy& copy : copies_) {
-    copy.filter.set(kClockOffset, 0, half);
-    copy.filter.set(kBaseDelay, half, half / 2);
+    copy.filter.set(kClockOffset, 0, half + deviation);
+    copy.filter.set(kBaseDelay, half, (half + deviation) / 2);
     copy.filter.set(kDetourDelay, 0, half / 4);
   }
-  // One that was held up tells of what may come.
-  const double held_up = exchanges_ > 1 ? ns(begun_by_) / 32 : 0.0;
-  noise_ = DelayNoise{larger(half / 4, held_up)};
+  noise_ = DelayNoise{larger(half / 4, least_noise)};
   for (UnicastNoise& way : unicast_) way = {noise_.late(), 0};
-  begun_by_ = there.ahead - back.ahead;
+  const Duration round_trip = there.ahead - back.ahead;
+  better_than_ = longer(round_trip / 10, stretched(back.deviation, 2));
+  begun_roughly_ = deviation > 0;
+  confirmed_ = true;
 }
 
 // By an announcement, as if it had taken what is believed of the delay.
@@ -150,18 +157,19 @@ void Estimator::add_announcement(const Sample& sample) noexcept {
 bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   if (wanted_ > 0) --wanted_;
   const Duration round_trip = there.ahead - back.ahead;
-  const bool first =
-      exchanges_ == 0 || (exchanges_ < kQuickExchanges && round_trip < begun_by_ / 10);
+  const bool exact = back.deviation == Duration{};
+  const bool better = exact && round_trip < better_than_;
+  const bool first = exchanges_ == 0 || (exchanges_ < kQuickExchanges && better);
+  const bool told_again = exact && std::exchange(begun_roughly_, false);
   ++exchanges_;
-  if (first) {
-    begin(there, back);
-    confirmed_ = true;
-    return true;
-  }
+  // One that was held up tells of what may come.
+  if (first) begin(there, back, told_again ? 0.0 : ns(better_than_) / 3);
+  if (first || told_again) return true;
   const Observation second = observe(Way::back, back);
   const Observation onward = observe(Way::there, there);
-  if (!confirmed_) confirm(onward, second);
-  narrow(-second.seen, onward.seen);
+  const Limits said{-second.seen - kMostWrittenAhead * ns(back.deviation), onward.seen};
+  if (!confirmed_) confirm(said);
+  narrow(said);
   const double late_there = filter().expect(onward).residual;
   const double late_back = filter().expect(second).residual;
   if (!believes(there.at, late_there, late_back)) return false;
@@ -191,22 +199,21 @@ void Estimator::doubt_course(double jump) noexcept {
 
 // The first exchange after a jump. What was assumed of the announcements since then limits nothing,
 // and where the exchange says otherwise, they are all late alike.
-void Estimator::confirm(const Observation& there, const Observation& back) noexcept {
-  limits_ = {-back.seen, there.seen};
+void Estimator::confirm(const Limits& said) noexcept {
+  limits_ = said;
   const double x = filter().mean(kClockOffset);
   const double outside = larger(larger(limits_.low - x, x - limits_.high), 0.0);
-  if (outside > noise(Way::back).spread()) {
-    const double jump = (limits_.low + limits_.high) / 2 - x;
-    doubt(kClockOffset, 2 * jump);
-    doubt(kDetourDelay, 2 * jump);
-  }
   confirmed_ = true;
+  if (outside <= noise(Way::back).spread()) return;
+  const double jump = limits_.low + limits_.high - 2 * x;
+  doubt(kClockOffset, jump);
+  doubt(kDetourDelay, jump);
 }
 
 // Nothing arrives before it was sent.
-void Estimator::narrow(double low, double high) noexcept {
-  const Limits both{larger(low, limits_.low), smaller(high, limits_.high)};
-  limits_ = both.low <= both.high ? both : Limits{low, high};
+void Estimator::narrow(const Limits& said) noexcept {
+  const Limits both{larger(said.low, limits_.low), smaller(said.high, limits_.high)};
+  limits_ = both.low <= both.high ? both : said;
 }
 
 void Estimator::absorb_exchange_way(Way way, const Observation& o) noexcept {

@@ -31,7 +31,8 @@ namespace timecast {
 struct Sample {
   Timestamp<Raw> at;     // when it arrived here, or left
   Duration ahead;        // the announcer's stamp minus `at`
-  Duration uncertainty;  // of both stamps together
+  Duration uncertainty;  // of both stamps together: they are late
+  Duration deviation;    // of the announcer's stamp, if it was written before it was known
 };
 
 enum class Way : std::uint8_t {
@@ -69,10 +70,17 @@ class Estimator {
   // Announcements since the beginning or the last jump.
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
   [[nodiscard]] std::uint32_t exchanges() const noexcept { return exchanges_; }
+  // All began with an exchange whose departure was written before it was known: the same one,
+  // told exactly, counts too.
+  [[nodiscard]] bool begun_roughly() const noexcept { return begun_roughly_; }
   // Whether there was an exchange since then. Before it, all announcements may be late alike.
   [[nodiscard]] bool confirmed() const noexcept { return confirmed_; }
   // Announcements contradict what is believed, and only an exchange can tell why.
   [[nodiscard]] bool in_doubt() const noexcept { return doubt_.pending(); }
+  // So much that an answer with a stamp that is `deviation` off decides it.
+  [[nodiscard]] bool in_doubt_by_far(Duration deviation) const noexcept {
+    return doubt_.is_far(static_cast<double>(deviation.count_ns()));
+  }
   [[nodiscard]] Eagerness eagerness() const noexcept;
 
   // REQUIRES of all below: count() > 0.
@@ -112,15 +120,15 @@ class Estimator {
     double high = 0;
   };
 
-  void begin(const Sample& there, const Sample& back) noexcept;
+  void begin(const Sample& there, const Sample& back, double least_noise) noexcept;
   void begin_offset(const Sample& announcement) noexcept;
   void advance_to(Timestamp<Raw> when) noexcept;
   [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
   void absorb(Way way, const Observation& o) noexcept;
   [[nodiscard]] bool contradicts(double there, double back) const noexcept;
   void doubt_course(double jump) noexcept;
-  void confirm(const Observation& there, const Observation& back) noexcept;
-  void narrow(double low, double high) noexcept;
+  void confirm(const Limits& said) noexcept;
+  void narrow(const Limits& said) noexcept;
   void absorb_exchange_way(Way way, const Observation& o) noexcept;
   void learn_unicast(Way way, const Innovation& seen, const Response& response) noexcept;
   void keep_humble(std::size_t state, double deviation) noexcept;
@@ -145,7 +153,7 @@ class Estimator {
   Doubt doubt_;
   Limits limits_;
   Timestamp<Raw> newest_;
-  Duration begun_by_;     // the round trip of the exchange that all began with
+  Duration better_than_;  // an exchange with so short a round trip makes all begin anew
   Timestamp<Raw> begun_;  // since when the rate has been learnt without a contradiction
   Duration reference_;    // what offsets in the filters are relative to
   std::uint32_t count_ = 0;
@@ -153,6 +161,7 @@ class Estimator {
   std::uint32_t exchanges_ = 0;
   std::uint32_t disbelieved_ = 0;  // exchanges in a row
   std::uint32_t wanted_ = 0;       // exchanges to be had briskly
+  bool begun_roughly_ = false;
   bool confirmed_ = false;
 };
 

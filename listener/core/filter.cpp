@@ -56,7 +56,7 @@ StateVector Filter::gain(const Observation& o) const noexcept {
 }
 
 Innovation Filter::expect(const Observation& o) const noexcept {
-  return {o.seen - dot(mean_, o.weights), larger(dot(gain(o), o.weights), 0)};
+  return {o.seen - dot(mean_, o.weights), larger(dot(gain(o), o.weights), 0) + o.variance};
 }
 
 void Filter::correct(const Observation& o, const Response& response) noexcept {

@@ -30,6 +30,7 @@ using StateVector = std::array<double, kUnknowns>;
 struct Observation {
   double seen;
   StateVector weights;
+  double variance = 0;  // of what was seen, besides the network's
 };
 
 // How fast delays change: variance a second.

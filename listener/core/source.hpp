@@ -63,7 +63,8 @@ struct Exchange {
   Duration forward;  // theirs minus ours, of the request
   Timestamp<Raw> received;
   Duration back;         // theirs minus ours, of the reply
-  Duration uncertainty;  // of the stamps together
+  Duration uncertainty;  // of the stamps together: they are late
+  Duration deviation;    // of the stamp of the reply's departure, if it was written before that
 };
 
 // An exchange whose reply has come, but not yet the word of when that reply truly left.
@@ -129,7 +130,7 @@ struct Source {
   // Whether the estimate lies where the exchange allows.
   [[nodiscard]] bool agrees_with(const Exchange& exchange) const noexcept {
     const Estimate estimate = estimator.at(exchange.sent);
-    const Duration slack = estimate.error + exchange.uncertainty;
+    const Duration slack = estimate.error + exchange.uncertainty + exchange.deviation;
     return exchange.back - slack <= estimate.ahead && estimate.ahead <= exchange.forward + slack;
   }
   // Learns from an exchange, unless it too is of the timeline that contradicts the present one;
@@ -138,8 +139,9 @@ struct Source {
     if (estimator.count() == 0) return false;
     if (candidate.agreeing > 0 && !agrees_with(exchange)) return false;
     candidate = {};
-    return estimator.add_exchange({exchange.sent, exchange.forward, exchange.uncertainty},
-                                  {exchange.received, exchange.back, exchange.uncertainty});
+    return estimator.add_exchange(
+        {exchange.sent, exchange.forward, exchange.uncertainty, Duration{}},
+        {exchange.received, exchange.back, exchange.uncertainty, exchange.deviation});
   }
   // The announced clock has jumped, or ours has: all that was learnt of it is void. The delay of
   // the network is not.

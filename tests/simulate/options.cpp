@@ -62,7 +62,7 @@ CommandLine command_line(Options& options, const std::vector<std::string>& names
           true},
          {"--all", "", "run those of timecast's own as well", flag(options.all)},
          {"--seeds", "N", "runs of each scenario, with the seeds 1 to N",
-          number_or_none(options.seeds, 1'000, "10; of E 50")},
+          number_or_none(options.seeds, 1'000, "10; of floor-B 40, of E 50")},
          {"--hours", "H", "simulated hours of each run",
           number_or_none(options.hours, 240, "12; of E and F 6")},
          {"--threads", "N", "runs at a time", whole_number(options.threads, 1U, 64U)},

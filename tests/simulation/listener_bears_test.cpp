@@ -81,7 +81,7 @@ TEST_CASE("sim: bound always holds and error in 999 of 1000 seconds, whatever th
        with(on(lossy(0.1, with_a_standing_queue(exponential(us(100), us(10)))),
                lossy(0.1, exponential(us(100), us(10)))),
             [](ListenerOptions& o) { o.duplicated = 0.1; }),
-       us(30)},
+       us(50)},
       {"much jitter on the way here", on(exponential(us(100), ms(1)), exponential(us(100), us(10))),
        us(1'500)},
       {"much jitter on the way there",

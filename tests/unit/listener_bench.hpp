@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <timecast/listener.hpp>
@@ -23,6 +24,8 @@ namespace timecast::test {
 
 using Datagram = std::vector<std::uint8_t>;
 
+inline constexpr std::size_t kOriginOffset = 24;  // of the header
+inline constexpr std::size_t kReceiveOffset = 32;
 inline constexpr Duration kEpoch = Duration::seconds(1'793'491'200);
 inline constexpr Address kGroup = Address::ipv4(239, 255, 123, 124);
 inline constexpr Address kSelf = Address::ipv4(192, 0, 2, 100);
@@ -62,6 +65,8 @@ struct ScriptedAnnouncer {
     return a;
   }();
   NtpTimestamp last;
+  NtpTimestamp replied;     // receive stamp of the last reply
+  NtpTimestamp reply_left;  // and its departure
 
   // The packet that arrives at `now`.
   Datagram announce(const Moment& now) {
@@ -79,6 +84,14 @@ struct ScriptedAnnouncer {
     header.mode = Mode::server;
     header.origin = NtpTimestamp{read_big_endian<std::uint64_t>(query, kTransmitOffset)};
     header.receive = header.transmit;
+    const NtpTimestamp asks{read_big_endian<std::uint64_t>(query, kOriginOffset)};
+    if (interleaves && !asks.is_unknown() && asks == replied) {
+      header.origin = NtpTimestamp{read_big_endian<std::uint64_t>(query, kReceiveOffset)};
+      std::swap(header.transmit, reply_left);
+    } else {
+      reply_left = header.transmit;
+    }
+    replied = header.receive;
     if (query.size() == kAnnouncementPacketOctets) {
       return signed_packet(header, announcement, key, query.last(kNonceOctets));
     }

@@ -10,6 +10,10 @@
 namespace timecast::test {
 namespace {
 
+// What the departure of a reply may be off that was written before it was known; nobody here tells
+// it afterwards.
+constexpr Duration kWritten = Duration::microseconds(50);
+
 Duration us(std::int64_t n) { return Duration::microseconds(n); }
 Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
 Duration s(std::int64_t n) { return Duration::seconds(n); }
@@ -129,7 +133,7 @@ TEST_CASE("plain: the sender is asked by unsigned queries, and measured where no
     const ListenerStatus status = bench.status();
     CHECK(status.state == State::synchronised);
     CHECK(status.lateness_bounded);
-    CHECK(magnitude(status.delay - us(300)) <= us(20));
+    CHECK(magnitude(status.delay - us(300)) <= kWritten);
     CHECK(magnitude(status.offset - sender.ahead) <= us(20));
     CHECK(magnitude(status.offset - sender.ahead) <= status.error);
     CHECK(status.bound < ms(1));
@@ -145,7 +149,7 @@ TEST_CASE("plain: where keys count it never gets beyond tentative, though the de
   CHECK(status.reason == Reason::not_signed);
   CHECK_FALSE(status.lateness_bounded);
   CHECK(status.exchanges > 3);
-  CHECK(magnitude(status.offset - sender.ahead) <= us(2));
+  CHECK(magnitude(status.offset - sender.ahead) <= kWritten / 5);
 }
 
 TEST_CASE("plain: who does not answer, or is not asked, stays tentative") {
@@ -205,7 +209,7 @@ TEST_CASE("plain: a forged packet of far ahead does not shut out the true ones")
   live(bench, sender, s(10));
   CHECK(bench.status().rejected.total() == 1);
   CHECK(bench.status().state == State::synchronised);
-  CHECK(magnitude(bench.status().offset - sender.ahead) <= us(2));
+  CHECK(magnitude(bench.status().offset - sender.ahead) <= kWritten / 5);
 }
 
 TEST_CASE("plain: the interval is learnt, whatever the poll field says, and silence is three") {

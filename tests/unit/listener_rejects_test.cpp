@@ -245,7 +245,12 @@ std::vector<Row> reply_rows() {
              [](Header& h) { h.transmit = NtpTimestamp{h.transmit.bits() + 25'000'000}; });  // 6 ms
        }},
       {"of another clock than the announcements'", Reject::implausible_exchange,
-       [](Scene& x) { return x.reply([](ScriptedAnnouncer& a) { a.ahead = s(86'400); }); }},
+       [](Scene& x) {
+         return x.reply([](ScriptedAnnouncer& a) {
+           a.ahead = s(86'400);
+           a.interleaves = false;  // it would tell of the exchange before
+         });
+       }},
   };
 }
 
