@@ -40,7 +40,7 @@ class Chrony(unittest.TestCase):
         cls.link = Link()
         host = cls.link.host()
         host.ip("route add 239.0.0.0/8 dev eth0")
-        cls.server = judges.Chronyd(host, f"broadcast 1 {ntp.PLAIN_GROUP}",
+        cls.server = judges.ChronyServer(host, f"broadcast 1 {ntp.PLAIN_GROUP}",
                                     f"broadcast 1 {SUBNET_BROADCAST}")
         cls.addClassCleanup(cls.server.stop)
 
@@ -123,7 +123,7 @@ class Chrony(unittest.TestCase):
 
     def test_a_server_on_the_listeners_port_123_keeps_its_clients(self):
         host = self.link.host()
-        server = judges.Chronyd(host)
+        server = judges.ChronyServer(host)
         self.addCleanup(server.stop)
         destinations = hear(ntp.PLAIN_GROUP, SUBNET_BROADCAST, "255.255.255.255", "ff02::101")
         listener = host.listener(*destinations)

@@ -16,7 +16,7 @@ from udp import Socket
 
 UNPACKED = ROOT / "build/judges"  # by scripts/bootstrap
 LWIP_SNTP = UNPACKED / "lwip/sntp.c"
-PATH = f"{UNPACKED}/chrony/usr/sbin:/usr/lib/nagios/plugins:/usr/sbin:{os.environ['PATH']}"
+PATH = f"{UNPACKED}/chrony/usr/sbin:{UNPACKED}/linuxptp/usr/sbin:/usr/lib/nagios/plugins:/usr/sbin:{os.environ['PATH']}"
 WITHOUT_CLOCK = ("--bounding-set=-sys_time", "--inh-caps=-sys_time", "--no-new-privs")
 START_S = 10
 WITHIN_S = 2  # an answer
@@ -77,37 +77,15 @@ def answers(test, client, questions, to, port, family=socket.AF_INET):
     return found
 
 
-class Chronyd:
-    """A chronyd that serves everybody on port 123 of a host, beside whatever else runs there."""
+class Stranger:
+    """Somebody else's daemon on a host, with what it prints in its log."""
 
-    def __init__(self, host, *directives):
-        need("chronyd")
-        self.log_path = host.state / "chronyd.log"
-        command = Program.command_in(
-            host, ["chronyd", "-d", "-x", "-U", "-u", "root", f"local stratum {CHRONYD_STRATUM}",
-                   "allow all", "cmdport 0", "bindcmdaddress /", f"pidfile {host.state}/chronyd.pid",
-                   *directives],
-            WITHOUT_CLOCK)
+    def __init__(self, host, name, *words):
+        need(words[0])
+        self.log_path = host.state / f"{name}.log"
         with open(self.log_path, "wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log,
-                                             env=environment_in(host))
-        self._await_answer(host)
-
-    def _await_answer(self, host):
-        deadline = time.monotonic() + START_S
-        with host.inside():
-            client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        with client:
-            client.settimeout(0.1)
-            while self.runs() and time.monotonic() < deadline:
-                client.sendto(ntp.request(), ("127.0.0.1", ntp.PLAIN_PORT))
-                try:
-                    client.recv(1024)
-                    return
-                except OSError:
-                    time.sleep(0.02)
-        self.stop()
-        raise RuntimeError(f"chronyd does not answer: {self.log}")
+            self._process = subprocess.Popen(Program.command_in(host, words, WITHOUT_CLOCK),
+                                             stdout=log, stderr=log, env=environment_in(host))
 
     @property
     def log(self):
@@ -119,3 +97,36 @@ class Chronyd:
     def stop(self):
         self._process.terminate()
         self._process.wait(START_S)
+
+
+class Chronyd(Stranger):
+    """A chronyd that sets no clock, beside whatever else runs on its host."""
+
+    def __init__(self, host, *directives, name="chronyd"):
+        super().__init__(host, name, "chronyd", "-d", "-x", "-U", "-u", "root", "cmdport 0",
+                         "bindcmdaddress /", f"pidfile {host.state}/{name}.pid", *directives)
+
+
+class ChronyServer(Chronyd):
+    """One that serves everybody."""
+
+    def __init__(self, host, *directives, port=ntp.PLAIN_PORT):
+        super().__init__(host, f"local stratum {CHRONYD_STRATUM}", "allow all", f"port {port}",
+                         *directives)
+        self._await_answer(host, port)
+
+    def _await_answer(self, host, port):
+        deadline = time.monotonic() + START_S
+        with host.inside():
+            client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with client:
+            client.settimeout(0.1)
+            while self.runs() and time.monotonic() < deadline:
+                client.sendto(ntp.request(), ("127.0.0.1", port))
+                try:
+                    client.recv(1024)
+                    return
+                except OSError:
+                    time.sleep(0.02)
+        self.stop()
+        raise RuntimeError(f"chronyd does not answer: {self.log}")

@@ -139,6 +139,26 @@ class Link(Namespace):
         return PluggedHost(self, self.count, usual if addresses is None else addresses)
 
 
+class JoinedHost(Host):
+    """One of two machines with a cable between them and nothing else."""
+
+    def __init__(self, name, address):
+        super().__init__(name)
+        self.address = address
+
+    @classmethod
+    def pair(cls):
+        number = next(_numbers)
+        first = cls(f"pair{number}-1", "192.0.2.1")
+        second = cls(f"pair{number}-2", "192.0.2.2")
+        run("ip", "link", "add", "eth0", "netns", first.name, "type", "veth", "peer", "name",
+            "eth0", "netns", second.name)
+        for host in (first, second):
+            host.ip(f"addr add {host.address}/24 dev eth0")
+            host.ip("link set eth0 up")
+        return first, second
+
+
 def lonely_host():
     """A machine that has `lo` and nothing else."""
     return Host(f"alone{next(_numbers)}")

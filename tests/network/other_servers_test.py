@@ -97,7 +97,7 @@ class Chrony(unittest.TestCase):
         cls.client, *hosts = (link.host() for _ in range(3))
         cls.servers = []
         for host in hosts:
-            server = judges.Chronyd(host)
+            server = judges.ChronyServer(host)
             cls.addClassCleanup(server.stop)
             cls.servers.append(server)
         cls.announcer = hosts[0].announcer("--rate-limit", "off")
@@ -143,7 +143,7 @@ class LaterChrony(LabTest):
         self.host = self.link.host()
 
     def chronyd(self):
-        server = judges.Chronyd(self.host)
+        server = judges.ChronyServer(self.host)
         self.addCleanup(server.stop)
         return server
 
@@ -185,4 +185,4 @@ class LaterChrony(LabTest):
         announcer = self.start(self.host.announcer)
         announcer.await_line("to announce", lambda line: line.get("stream") == "plain")
         with self.assertRaisesRegex(RuntimeError, "Could not open NTP socket on 0.0.0.0:123"):
-            judges.Chronyd(self.host)
+            judges.ChronyServer(self.host)

@@ -176,7 +176,7 @@ class AChronyd(Query):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        chronyd = judges.Chronyd(cls.host)
+        chronyd = judges.ChronyServer(cls.host)
         cls.addClassCleanup(chronyd.stop)
 
     def test_it_is_asked_and_does_not_mind_a_request_that_tells_nothing(self):

@@ -5,13 +5,12 @@ secret rate, both known to the nanosecond. A listener on the same machine must f
 TIMECAST_RULER=OFFSET_NS,RATE_PPB repeats a run.
 """
 
-import os
-import random
 import time
 import unittest
 
 import figures
 from lab import Link
+from secret import Secret
 
 SECONDS = 40
 SETTLED_S = 10
@@ -20,27 +19,15 @@ RATE_CLOSE_PPB = 3000
 RATE_KNOWN_S = 30
 
 
-def draw_secret():
-    """Large enough that finding nothing is wrong."""
-    if "TIMECAST_RULER" in os.environ:
-        return [int(number) for number in os.environ["TIMECAST_RULER"].split(",")]
-    sign = random.choice((-1, 1))
-    other_sign = random.choice((-1, 1))
-    return [sign * random.randint(10_000_000, 300_000_000),
-            other_sign * random.randint(10_000, 50_000)]
-
-
 class Ruler(unittest.TestCase):
     measures = True
 
     @classmethod
     def setUpClass(cls):
-        cls.offset_ns, cls.rate_ppb = draw_secret()
-        cls.epoch_ns = time.time_ns()
+        cls.secret = Secret.draw()
         link = Link()
-        shift = f"{cls.offset_ns},{cls.rate_ppb},{cls.epoch_ns}"
         link.host().announcer(program="timecast-shifted-announcer",
-                              environment={"TIMECAST_SHIFT": shift})
+                              environment=cls.secret.environment)
         listener = link.host().listener()
         listener.await_state("synchronised")
         time.sleep(max(SECONDS - (time.monotonic() - listener.started_at), 0))
@@ -48,19 +35,18 @@ class Ruler(unittest.TestCase):
                          if line["seen"] - listener.started_at > SETTLED_S]
         cls.late = [line for line in cls.estimates
                     if line["seen"] - listener.started_at > RATE_KNOWN_S]
-        print(f"\nthe secret: {cls.offset_ns} ns, {cls.rate_ppb} ppb\n"
+        print(f"\nthe secret: {cls.secret}\n"
               f"{figures.summary(cls.estimates, cls.truth)}\nthe rate found, less the secret: "
               f"{min(cls.rate_errors()):+.0f} to {max(cls.rate_errors()):+.0f} ppb", flush=True)
 
     @classmethod
     def truth(cls, line):
         """The offset at the time of an estimate, in seconds."""
-        elapsed_s = line["time_s"] - cls.epoch_ns / 1e9
-        return (cls.offset_ns + cls.rate_ppb * elapsed_s) / 1e9
+        return cls.secret.truth(line["time_s"])
 
     @classmethod
     def rate_errors(cls):
-        return [line["frequency_ppb"] - cls.rate_ppb for line in cls.late]
+        return [line["frequency_ppb"] - cls.secret.rate_ppb for line in cls.late]
 
     def off(self, found):
         """How far the offsets that found() gives are from the truth, with their estimates."""
@@ -74,7 +60,7 @@ class Ruler(unittest.TestCase):
 
     def check_rates(self, found):
         for line in self.late:
-            self.assertAlmostEqual(found(line), self.rate_ppb, delta=RATE_CLOSE_PPB)
+            self.assertAlmostEqual(found(line), self.secret.rate_ppb, delta=RATE_CLOSE_PPB)
 
     def test_the_listener_speaks_every_second(self):
         self.assertAlmostEqual(len(self.estimates), SECONDS - SETTLED_S, delta=2)

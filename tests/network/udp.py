@@ -21,6 +21,7 @@ class Datagram(NamedTuple):
     to: str    # the address it was sent to
     hops: int  # TTL or hop limit, as it arrived
     at: float  # Unix time of its arrival, by the kernel
+    at_ns: int = 0
 
 
 class Socket:
@@ -82,18 +83,18 @@ class Socket:
         if not ready:
             return None
         octets, notes, _, sender = self.socket.recvmsg(65536, 512)
-        to, hops, at = "", -1, 0.0
+        to, hops, at_ns = "", -1, 0
         for level, kind, data in notes:
             if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
                 seconds, nanoseconds = struct.unpack("@qq", data)
-                at = seconds + nanoseconds * 1e-9
+                at_ns = seconds * 1_000_000_000 + nanoseconds
             elif (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO):
                 to = socket.inet_ntoa(data[8:12])
             elif (level, kind) == (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO):
                 to = socket.inet_ntop(socket.AF_INET6, data[:16])
             elif kind in (socket.IP_TTL, socket.IPV6_HOPLIMIT):
                 hops = struct.unpack("@i", data)[0]
-        return Datagram(octets, sender[0], sender[1], to, hops, at)
+        return Datagram(octets, sender[0], sender[1], to, hops, at_ns / 1e9, at_ns)
 
     def collect(self, within, count=None):
         """All datagrams of the next `within` seconds, or the first `count` of them."""
