@@ -37,6 +37,8 @@ class Goal:
 
 
 def row_of(name, span, samples):
+    if not samples:
+        raise SystemExit(f"ruler: {name}: not one sample while {span}")
     wrong = [sample.wrong_s for sample in samples]
     off = [abs(each) for each in wrong]
     with_error = [sample for sample in samples if sample.error_s is not None]
@@ -50,9 +52,8 @@ class Report:
     def __init__(self, measured):
         self.measured = measured
         self.changed = measured.secret.changed_ns / 1e9
-        self.rows = {(name, span): row_of(name, span, chosen)
-                     for name, samples in measured.samples.items() for span in measured.spans
-                     if (chosen := self.within(samples, span))}
+        self.rows = {(name, span): row_of(name, span, self.within(samples, span))
+                     for name, samples in measured.samples.items() for span in measured.spans}
         self.goals = self.judge()
 
     def within(self, samples, span):

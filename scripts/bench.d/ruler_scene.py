@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Everybody on one cable, and what each said of the time."""
 
+import calendar
 import contextlib
 import dataclasses
 import re
@@ -11,6 +12,7 @@ import time
 
 import judges
 import ntp
+from cpu_time import cpu_seconds
 from lab import JoinedHost
 from programs import BIN
 from secret import Secret
@@ -22,6 +24,9 @@ UNSTAMPED_PORT = 11125
 NOBODY = "239.255.123.99"  # a group without a sender
 NO_STAMPS = {"LD_PRELOAD": str(BIN / "timecast-no-stamps.so")}
 OURS = "timecast"
+# Columns of chronyd's tracking log: what it takes its clock to be off by, and how far it has moved
+# its clock from this machine's, which is right.
+OWN_WORD, MOVED = 6, 10
 PTP_LINE = re.compile(r"ptp4l\[(\d+\.\d+)\]: master offset +(-?\d+) ")
 
 
@@ -70,6 +75,9 @@ class Tap(threading.Thread):
         return Sample(datagram.at, (announced_ns - datagram.at_ns) / 1e9
                       - self.secret.truth(datagram.at))
 
+    def runs(self):
+        return self.is_alive()
+
     def stop(self):
         self.ended = True
         self.join()
@@ -80,7 +88,7 @@ class Tap(threading.Thread):
         samples = []
         for sample in self.interleaved:
             known = [line["delay_s"] for line in estimates
-                     if line["time_s"] <= sample.at and line.get("delay_s")]
+                     if line["time_s"] <= sample.at and "delay_s" in line]
             if known:
                 samples.append(Sample(sample.at, sample.wrong_s + known[-1]))
         return samples
@@ -114,9 +122,8 @@ class ChronyClient(judges.Chronyd):
         for line in (self.folder / f"{log}.log").read_text(encoding="ascii").splitlines():
             words = line.split()
             if words[0].startswith("20"):
-                text = f"{words[0]} {words[1]} +0000"
-                rows.append((time.mktime(time.strptime(text, "%Y-%m-%d %H:%M:%S %z"))
-                             - time.timezone, words))
+                at = time.strptime(f"{words[0]} {words[1]}", "%Y-%m-%d %H:%M:%S")
+                rows.append((calendar.timegm(at), words))
         return rows
 
     def samples(self, column):
@@ -142,12 +149,6 @@ def busy_processor():
     return subprocess.Popen(["taskset", "-c", "0", sys.executable, "-c", "while True: pass"])
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
-
-
 def progress(text):
     print(f"ruler: {text}", file=sys.stderr, flush=True)
 
@@ -164,6 +165,7 @@ class Scene:
 
     def __init__(self, stack, seconds):
         self.stack = stack
+        self.started = []
         self.server, self.client = JoinedHost.pair()
         for host in (self.server, self.client):
             host.ip("route add 224.0.0.0/4 dev eth0")  # ptp4l wants one
@@ -180,15 +182,21 @@ class Scene:
 
     def begin(self, started):
         self.stack.callback(started.stop)
+        self.started.append(started)
         return started
+
+    def ended(self):
+        """Who does not run any more."""
+        return [each for each in self.started if not each.runs()]
 
     def announce(self):
         program = "timecast-shifted-announcer"
         environment = self.secret.environment
         self.begin(self.server.announcer(program=program, environment=environment))
-        self.begin(self.server.announcer(
-            "--no-plain", "--port", UNSTAMPED_PORT, "--state-dir", self.server.state / "unstamped",
-            program=program, environment={**environment, **NO_STAMPS}))
+        self.begin(self.server.start(
+            program, "--island", "--no-plain", "--port", UNSTAMPED_PORT,
+            "--state-dir", self.server.state / "unstamped",
+            environment={**environment, **NO_STAMPS}))
 
     def listen(self):
         return {name: self.begin(self.client.listener(*options, environment=environment))
@@ -204,8 +212,8 @@ class Scene:
             **{name: estimates(listener, self.secret)
                for name, listener in self.listeners.items()},
             f"{OURS}, each announcement alone": self.tap.less_the_delay(ours.of_type("estimate")),
-            "chronyd, its clock": self.chrony.samples(10),
-            "chronyd, by its own word": self.chrony.samples(6),
+            "chronyd, its clock": self.chrony.samples(MOVED),
+            "chronyd, by its own word": self.chrony.samples(OWN_WORD),
             "ptp4l -S": self.ptp.samples(),
         }
 
@@ -224,4 +232,6 @@ def measure(seconds, busy_seconds):
                 busy.callback(hog.wait)
                 busy.callback(hog.terminate)
                 spans["busy"] = wait(busy_seconds, "one processor is kept busy")
+        if scene.ended():
+            sys.exit(f"ruler: ended before their time: {', '.join(map(str, scene.ended()))}")
         return Measured(scene.secret, spans, scene.samples(), cpu, scene.chrony_of_ours.kinds())

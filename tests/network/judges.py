@@ -82,6 +82,7 @@ class Stranger:
 
     def __init__(self, host, name, *words):
         need(words[0])
+        self.host = host
         self.log_path = host.state / f"{name}.log"
         with open(self.log_path, "wb") as log:
             self._process = subprocess.Popen(Program.command_in(host, words, WITHOUT_CLOCK),
@@ -90,6 +91,10 @@ class Stranger:
     @property
     def log(self):
         return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def __str__(self):
+        last = self.log.rstrip().rpartition("\n")[2]
+        return f"{self.log_path.stem} on {self.host.name}, whose last words were: {last}"
 
     def runs(self):
         return self._process.poll() is None

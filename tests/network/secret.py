@@ -36,11 +36,6 @@ class Secret:
             fields += (self.changed_ns, self.changed_rate_ppb)
         return {"TIMECAST_SHIFT": ",".join(str(field) for field in fields)}
 
-    def rate_at(self, unix_s):
-        """In ppb."""
-        changed = self.changed_ns and unix_s * 1e9 >= self.changed_ns
-        return self.changed_rate_ppb if changed else self.rate_ppb
-
     def truth(self, unix_s):
         """How far the announced clock is ahead at this machine's time, in seconds."""
         ns = self.offset_ns + self.rate_ppb * (unix_s - self.epoch_ns / 1e9)
