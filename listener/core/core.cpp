@@ -120,7 +120,8 @@ void ListenerCore::learn_more(Source& source, const Announcement& announcement,
   }
   const bool wanted = source.estimator.eagerness() != Eagerness::rare;
   if (source.confirmed() && source.agreeing > 1 && !wanted) return;
-  // What has happened only stamps of now can tell.
+  // Where little is in doubt, the exact word of this exchange, with the next one, is worth waiting
+  // for.
   if (source.estimator.in_doubt_by_far(kBasicReplyDeviation)) source.inquiry.forget_reply();
   source.inquiry.begin(now, announcement.query_spread_duration(), config_.entropy);
 }

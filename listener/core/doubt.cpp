@@ -17,6 +17,7 @@ constexpr std::uint32_t kSeriousRow = 3;
 constexpr std::uint32_t kRisingRow = 10;
 constexpr std::uint32_t kUnansweredRow = 16;
 constexpr std::uint32_t kNoisyRow = 600;
+// So many deviations of a stamp decide, though it is that far off.
 constexpr double kFar = 4;
 // Within so many usual excesses late ones are alike.
 constexpr double kAlike = 3;

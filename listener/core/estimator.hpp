@@ -161,7 +161,7 @@ class Estimator {
   std::uint32_t exchanges_ = 0;
   std::uint32_t disbelieved_ = 0;  // exchanges in a row
   std::uint32_t wanted_ = 0;       // exchanges to be had briskly
-  bool begun_roughly_ = false;
+  bool begun_roughly_ = false;     // see the functions of these names
   bool confirmed_ = false;
 };
 

@@ -10,6 +10,25 @@ Duration us(std::int64_t n) { return Duration::microseconds(n); }
 Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
 Duration s(std::int64_t n) { return Duration::seconds(n); }
 
+// A listener that has been well for a minute; from then on somebody on the way holds back every
+// announcement, alike.
+struct HeldBack {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  HeldBack() { bench.live({&announcer}, s(60)); }
+
+  [[nodiscard]] Duration off() const { return magnitude(bench.status().offset - announcer.ahead); }
+  void hear() {
+    const Datagram held = announcer.announce(bench.now);
+    bench.pass(ms(830));
+    bench.hear(held, bench.arrival(announcer.from));
+  }
+  void exchange() {
+    const Datagram query = bench.next_query(announcer);
+    bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+  }
+};
+
 }  // namespace
 
 TEST_CASE("core: after a step that is told the delay need not be learnt again, but confirmed") {
@@ -65,42 +84,29 @@ TEST_CASE("core: one announcement out of line, or ones that disagree, displace n
 
 TEST_CASE(
     "core: announcements that are all held back are not trusted before somebody has answered") {
-  ListenerBench bench;
-  ScriptedAnnouncer announcer;
-  bench.live({&announcer}, s(60));
-  const Duration truth = announcer.ahead;
+  HeldBack scene;
+  const ListenerBench& bench = scene.bench;
   for (int i = 1; i <= 8; ++i) {
-    const auto held = announcer.announce(bench.now);
-    bench.pass(ms(830));
-    bench.hear(held, bench.arrival(announcer.from));
-    bench.pass(ms(170));
-    const bool believes = magnitude(bench.status().offset - truth) > ms(1);
+    scene.hear();
+    scene.bench.pass(ms(170));
+    const bool believes = scene.off() > ms(1);
     CHECK(believes == (i >= 4));
     CHECK(bench.status().lateness_bounded == !believes);
     CHECK((bench.status().state == State::tentative) == believes);
   }
-  const auto query = bench.next_query(announcer);
-  bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+  scene.exchange();
   CHECK(bench.status().lateness_bounded);
-  CHECK(magnitude(bench.status().offset - truth) <= bench.status().error);
+  CHECK(scene.off() <= bench.status().error);
 }
 
 TEST_CASE("core: an answer that fits the timeline ends the contradiction of held back ones") {
-  ListenerBench bench;
-  ScriptedAnnouncer announcer;
-  bench.live({&announcer}, s(60));
-  const Duration truth = announcer.ahead;
+  HeldBack scene;
   for (int i = 1; i <= 12; ++i) {
-    const auto held = announcer.announce(bench.now);
-    bench.pass(ms(830));
-    bench.hear(held, bench.arrival(announcer.from));
-    if (i % 3 == 0) {
-      const auto query = bench.next_query(announcer);
-      bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
-    }
-    CHECK(magnitude(bench.status().offset - truth) <= bench.status().error);
+    scene.hear();
+    if (i % 3 == 0) scene.exchange();
+    CHECK(scene.off() <= scene.bench.status().error);
   }
-  CHECK(bench.status().rejected[Reject::timeline_break] == 12);
+  CHECK(scene.bench.status().rejected[Reject::timeline_break] == 12);
 }
 
 TEST_CASE("core: an announcer that loses its transmit stamps stays trusted") {
