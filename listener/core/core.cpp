@@ -180,6 +180,7 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
     return Reject::implausible_exchange;
   }
   ++exchanges_;
+  if (source.candidate.agreeing > 0) source.defend_timeline(sent.raw, h.receive, arrival.at.raw);
   prove(source, arrival.at.boot);
   if (reply.chain == source.id.chain) source.hear_of(reply.sequence);
   const bool is_new = !told.counted || source.estimator.begun_roughly();

@@ -127,18 +127,19 @@ struct Source {
   [[nodiscard]] Duration both_delays(const Exchange& exchange) const noexcept {
     return estimator.count() == 0 ? Duration{} : exchange.forward - expected(exchange.sent);
   }
-  // Whether the estimate lies where the exchange allows.
-  [[nodiscard]] bool agrees_with(const Exchange& exchange) const noexcept {
-    const Estimate estimate = estimator.at(exchange.sent);
-    const Duration slack = estimate.error + exchange.uncertainty + exchange.deviation;
-    return exchange.back - slack <= estimate.ahead && estimate.ahead <= exchange.forward + slack;
+  // What a request that has just been answered says of the timeline that contradicts the present
+  // one: it is refuted if the estimate lies where nothing arrives before it was sent. The reply's
+  // own departure is not needed, so the answer may be of any kind. REQUIRES: count() > 0.
+  void defend_timeline(Timestamp<Raw> sent, NtpTimestamp theirs, Timestamp<Raw> answered) noexcept {
+    const Estimate estimate = estimator.at(sent);
+    const bool lies_between = ahead_of(answered, theirs) - estimate.error <= estimate.ahead &&
+                              estimate.ahead <= ahead_of(sent, theirs) + estimate.error;
+    if (lies_between) candidate = {};
   }
-  // Learns from an exchange, unless it too is of the timeline that contradicts the present one;
-  // otherwise it refutes that one. Returns whether it counts.
+  // Learns from an exchange, unless another timeline is about to replace the present one. Returns
+  // whether it counts.
   [[nodiscard]] bool learn(const Exchange& exchange) noexcept {
-    if (estimator.count() == 0) return false;
-    if (candidate.agreeing > 0 && !agrees_with(exchange)) return false;
-    candidate = {};
+    if (estimator.count() == 0 || candidate.agreeing > 0) return false;
     return estimator.add_exchange(
         {exchange.sent, exchange.forward, exchange.uncertainty, Duration{}},
         {exchange.received, exchange.back, exchange.uncertainty, exchange.deviation});

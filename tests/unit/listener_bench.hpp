@@ -48,6 +48,7 @@ struct ScriptedAnnouncer {
   Duration delay = Duration::microseconds(100);
   bool answers = true;
   bool interleaves = true;
+  Duration written_ahead{};  // what a reply claims of its own departure, minus the truth
   Header header = [] {
     Header h;
     h.mode = Mode::broadcast;
@@ -90,6 +91,8 @@ struct ScriptedAnnouncer {
       std::swap(header.transmit, reply_left);
     } else {
       reply_left = header.transmit;
+      const Duration claimed = now.realtime.since_epoch() + ahead - delay + written_ahead;
+      header.transmit = to_ntp(Timestamp<Announced>{claimed});
     }
     replied = header.receive;
     if (query.size() == kAnnouncementPacketOctets) {

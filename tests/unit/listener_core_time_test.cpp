@@ -109,6 +109,50 @@ TEST_CASE("core: an answer that fits the timeline ends the contradiction of held
   CHECK(scene.bench.status().rejected[Reject::timeline_break] == 12);
 }
 
+TEST_CASE("core: answers of the timeline that contradicts do not keep it from being followed") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  announcer.ahead = announcer.ahead + ms(500);
+  for (int i = 1; i <= 4; ++i) {
+    bench.live({&announcer}, s(1));
+    const auto query = bench.next_query(announcer);
+    bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+  }
+  CHECK(magnitude(bench.status().offset - announcer.ahead) < ms(1));
+}
+
+TEST_CASE("core: what the first answer claims of its departure is put right by the second") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  announcer.delay = us(1);
+  announcer.written_ahead = us(15);
+  bench.hear(announcer);
+  for (const Duration off : {us(20), us(3)}) {
+    const auto query = bench.next_query(announcer);
+    bench.hear(announcer.reply(query, bench.now), bench.arrival(announcer.from, kSelf));
+    CHECK(magnitude(bench.status().offset - announcer.ahead) <= off);
+    CHECK(magnitude(bench.status().offset - announcer.ahead) <= bench.status().error);
+  }
+}
+
+TEST_CASE("core: a small doubt waits for the exact word, a large one does not") {
+  for (const Duration moved : {us(-60), ms(-5)}) {
+    CAPTURE(moved.count_ns());
+    ListenerBench bench;
+    ScriptedAnnouncer announcer;
+    bench.live({&announcer}, s(60));
+    announcer.delay = announcer.delay - moved;
+    for (int i = 0; i < 12; ++i) {
+      bench.pass(s(1));
+      bench.hear(announcer);
+    }
+    const auto query = bench.next_query(announcer);
+    const auto asks = read_big_endian<std::uint64_t>(query, kOriginOffset);
+    CHECK((asks != 0) == (moved == us(-60)));
+  }
+}
+
 TEST_CASE("core: an announcer that loses its transmit stamps stays trusted") {
   ListenerBench bench;
   ScriptedAnnouncer announcer;

@@ -83,6 +83,33 @@ TEST_CASE("written: among exact ones it moves the estimate less than a microseco
   }
 }
 
+TEST_CASE("written: where all departures are, neither offset nor delay follows what they are off") {
+  EstimatorBench bench = quick_wire();
+  bench.live(120);
+  for (int i = 0; i < 120; ++i) {
+    bench.announce_later(s(1));
+    const auto e = written(bench, us(i % 2 == 0 ? -25 : 35));
+    CHECK(bench.estimator.add_exchange(e.there, e.back));
+    bench.now = e.back.at;
+    CHECK(magnitude(bench.error()) < us(3));
+    CHECK(magnitude(bench.estimator.unicast_delay()) < us(3));
+  }
+}
+
+TEST_CASE("written: the limits hold the truth though all departures so far were written alike") {
+  for (const Duration ahead : {us(150), us(-150), us(60)}) {
+    CAPTURE(ahead.count_ns());
+    EstimatorBench bench{alike(sim::exponential(us(100), us(2)))};
+    bench.announce();
+    for (int i = 0; i < 6; ++i) {
+      const auto e = written(bench, ahead);
+      static_cast<void>(bench.estimator.add_exchange(e.there, e.back));
+      bench.now = e.back.at;
+      CHECK(magnitude(bench.error()) <= bench.estimator.hard_error());
+    }
+  }
+}
+
 TEST_CASE("written: of a doubt that is large beside it, it can tell") {
   for (const auto& [step, tells] : {std::pair{us(100), false}, std::pair{ms(5), true}}) {
     EstimatorBench bench = quick_wire();
