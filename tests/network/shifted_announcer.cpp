@@ -9,28 +9,47 @@
 //
 // The secret is in the environment, all integers:
 // TIMECAST_SHIFT=OFFSET_NS,RATE_PPB,EPOCH_NS[,CHANGED_NS,RATE2_PPB].
-#include <cstdio>
+#include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "announcer/daemon/program.hpp"
 
 namespace {
 
 struct Shift {
-  long long offset_ns = 0;
-  long long rate_ppb = 0;
-  long long epoch_ns = 0;    // Unix time
-  long long changed_ns = 0;  // likewise; 0: never
-  long long changed_rate_ppb = 0;
+  std::int64_t offset_ns = 0;
+  std::int64_t rate_ppb = 0;
+  std::int64_t epoch_ns = 0;    // Unix time
+  std::int64_t changed_ns = 0;  // likewise; 0: never
+  std::int64_t changed_rate_ppb = 0;
 };
 
-bool read_shift(const char* text, Shift& shift) {
-  char rest = 0;
-  if (text == nullptr) return false;
-  const int numbers =
-      std::sscanf(text, "%lld,%lld,%lld,%lld,%lld%c", &shift.offset_ns, &shift.rate_ppb,
-                  &shift.epoch_ns, &shift.changed_ns, &shift.changed_rate_ppb, &rest);
-  return numbers == 3 || numbers == 5;
+// Whole numbers, and nothing but commas between them.
+std::optional<std::vector<std::int64_t>> numbers_in(std::string_view text) {
+  std::vector<std::int64_t> numbers;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data();; ++at) {
+    std::int64_t number = 0;
+    const auto [rest, error] = std::from_chars(at, end, number);
+    if (error != std::errc{}) return std::nullopt;
+    numbers.push_back(number);
+    if (rest == end) return numbers;
+    if (*rest != ',') return std::nullopt;
+    at = rest;
+  }
+}
+
+std::optional<Shift> read_shift(const char* text) {
+  const auto numbers = numbers_in(text == nullptr ? "" : text);
+  if (!numbers || (numbers->size() != 3 && numbers->size() != 5)) return std::nullopt;
+  const auto& n = *numbers;
+  if (n.size() == 3) return Shift{n[0], n[1], n[2]};
+  return Shift{n[0], n[1], n[2], n[3], n[4]};
 }
 
 std::int64_t grown_ns(std::int64_t span_ns, std::int64_t rate_ppb) {
@@ -54,16 +73,14 @@ timecast::Timestamp<timecast::Announced> shifted(timecast::Timestamp<timecast::R
 }  // namespace
 
 int main(int argc, char** argv) {
-  Shift shift;
-  if (!read_shift(std::getenv("TIMECAST_SHIFT"), shift)) {
-    std::fputs(
-        "timecast-shifted-announcer: set "
-        "TIMECAST_SHIFT=OFFSET_NS,RATE_PPB,EPOCH_NS[,CHANGED_NS,RATE2_PPB]\n",
-        stderr);
+  const auto shift = read_shift(std::getenv("TIMECAST_SHIFT"));
+  if (!shift) {
+    std::cerr << "timecast-shifted-announcer: set "
+                 "TIMECAST_SHIFT=OFFSET_NS,RATE_PPB,EPOCH_NS[,CHANGED_NS,RATE2_PPB]\n";
     return 2;
   }
-  const auto clock = [shift](timecast::Timestamp<timecast::Realtime> t) {
-    return shifted(t, shift);
+  const auto clock = [secret = *shift](timecast::Timestamp<timecast::Realtime> t) {
+    return shifted(t, secret);
   };
   return timecast::announcer_program(argc, argv, timecast::AnnouncedClock{clock});
 }
