@@ -42,6 +42,8 @@ class ListenerEngine {
   struct Callbacks {
     std::function<void(const ListenerStatus&, const Moment&)> on_state;   // or reason
     std::function<void(const ListenerStatus&, const Moment&)> on_second;  // every one
+    // A packet counted. From within other work: it must not destroy the engine.
+    std::function<void(const Moment&)> on_measured{};
   };
 
   [[nodiscard]] static Result<std::unique_ptr<ListenerEngine>> start(
@@ -85,6 +87,7 @@ class ListenerEngine {
   void on_second();
   void carry_out(const Effects& effects);
   void rearm();
+  void tell_measured(const ListenerStatus& status, const Moment& now);
   [[nodiscard]] bool has_news(const ListenerStatus& status) const noexcept;
   void tell(const Moment& now, bool is_second);
 
@@ -104,6 +107,7 @@ class ListenerEngine {
   Timestamp<Boot> next_second_;
   State told_state_ = State::searching;
   Reason told_reason_ = Reason::nothing_heard;
+  std::uint32_t measured_ = 0;  // announcements and exchanges that on_measured was told of
   bool first_look_ = true;
 };
 

@@ -25,6 +25,7 @@ struct ListenerReport {
   Duration uptime;
   ListenerStatus core;
   std::vector<GroupReport> groups;
+  std::string page;  // its path, or why there is none
 };
 
 }  // namespace timecast

@@ -65,6 +65,7 @@ std::string status_json(const ListenerReport& report) {
   line.add("program", "timecast-listener")
       .add("version", TIMECAST_VERSION)
       .add("uptime_s", report.uptime)
+      .add("page", report.page)
       .add("groups", std::move(groups));
   return line.text() + "\n";
 }
@@ -98,6 +99,7 @@ std::string status_text(const ListenerReport& report) {
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +
                          "; " + count(s.exchanges) + " of " + count(s.queries) +
                          " queries answered");
+  table.row("page", report.page);
   table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);
   return table.text();
