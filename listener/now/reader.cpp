@@ -51,10 +51,11 @@ int PageReader::map_file(const char* path, Mapped& out) noexcept {
   return fault;
 }
 
-// CLOCK_BOOTTIME; what is busy is written now.
+// CLOCK_BOOTTIME; what is busy is written now, and what was given up before anything else.
 std::int64_t PageReader::written_at(const Mapped& mapped) noexcept {
   PageValues values;
   if (mapped.page == nullptr) return -1;
+  if (mapped.page->abandoned.load(std::memory_order_relaxed) != 0) return 0;
   return read_values(*mapped.page, values) ? values.boot_ns : INT64_MAX;
 }
 
