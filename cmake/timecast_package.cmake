@@ -62,7 +62,7 @@ timecast_add_package_library(uv_listener PC timecast-uv.pc
 
 # From the reader's objects also a shared library, for languages that load one.
 timecast_add_package_library(now FOR_C PC timecast-now.pc LAYERS now_reader)
-if(TARGET timecast_now)
+if(TARGET timecast_now AND NOT TIMECAST_SANITIZERS)  # their runtimes want to be the program's
   add_library(timecast_now_shared SHARED $<TARGET_OBJECTS:timecast_now_reader>)
   set_target_properties(timecast_now_shared PROPERTIES
     LINKER_LANGUAGE CXX OUTPUT_NAME timecast-now VERSION ${PROJECT_VERSION} SOVERSION 0)

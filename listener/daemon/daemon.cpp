@@ -118,7 +118,8 @@ ListenerReport ListenerDaemon::report() const {
   report.uptime = report.now.boot - frame_.started_at();
   report.core = engine_->status(report.now);
   report.groups = engine_->groups();
-  report.page = page_ ? page_->path() : "none: " + page_.error().text;
+  if (page_) report.page = page_->path();
+  if (!page_) report.page_failure = page_.error().text;
   return report;
 }
 

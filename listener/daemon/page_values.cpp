@@ -36,11 +36,11 @@ static_assert(same(Leap::none, TIMECAST_LEAP_NONE) &&
 
 // Error and bound grow ever faster, so a straight line between two ages is never below them. The
 // first piece serves while the daemon writes, the others where it no longer does.
-constexpr std::array<std::int64_t, kPageGrowths> kEnds_s{2, 30, 600, 86'400};
+constexpr std::array<std::int64_t, kPageGrowths> kEndSeconds{2, 30, 600, 86'400};
 constexpr double kPptOne = 1e12;
 constexpr std::int64_t kMostPpt = 1'000'000'000'000;
 // Over so many seconds a nanosecond is one part in 10^12.
-constexpr std::int64_t kRateSpan_s = 1'000;
+constexpr std::int64_t kRateSeconds = 1'000;
 constexpr std::int64_t kMostRatePpt = 1'000'000'000;
 
 std::int64_t growth_ppt(Duration from, Duration to, Duration span) {
@@ -51,7 +51,7 @@ std::int64_t growth_ppt(Duration from, Duration to, Duration span) {
 
 // The clocks of the moment run on alike, so that the offset changes by the announcer's rate alone.
 std::int64_t rate_ppt(const Foresight& status_at, const Moment& now, Duration offset) {
-  const ListenerStatus later = status_at(shifted(now, Duration::seconds(kRateSpan_s)));
+  const ListenerStatus later = status_at(shifted(now, Duration::seconds(kRateSeconds)));
   return std::clamp((later.offset - offset).count_ns(), -kMostRatePpt, kMostRatePpt);
 }
 
@@ -61,7 +61,7 @@ void foresee(const Foresight& status_at, const Moment& now, Duration valid_for,
   Duration from;
   ListenerStatus at_from = status_at(now);
   for (std::size_t i = 0; i < kPageGrowths; ++i) {
-    const Duration end = std::min(Duration::seconds(kEnds_s[i]), valid_for);
+    const Duration end = std::min(Duration::seconds(kEndSeconds[i]), valid_for);
     const Duration to = std::max(end, from + Duration::seconds(1));
     const ListenerStatus at_to = status_at(shifted(now, to));
     values.growth[i] = {from.count_ns(), at_from.error.count_ns(), at_from.bound.count_ns(),

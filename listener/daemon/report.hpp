@@ -25,7 +25,8 @@ struct ListenerReport {
   Duration uptime;
   ListenerStatus core;
   std::vector<GroupReport> groups;
-  std::string page;  // its path, or why there is none
+  std::string page;          // the path of the shared one; empty if there is none
+  std::string page_failure;  // why there is none
 };
 
 }  // namespace timecast

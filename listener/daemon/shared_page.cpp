@@ -59,7 +59,7 @@ Result<Page*> make_file(const std::string& temporary) {
 
 Result<Page*> replace(const std::string& path, const PageValues& first, Page* old) {
   const std::string temporary = path + ".new";
-  const auto page = make_file(temporary);
+  auto page = make_file(temporary);
   if (!page) return page;
   begin_page(**page, clock_identity());
   write_values(**page, first);

@@ -84,10 +84,10 @@ TEST_CASE("page's judge: a slower announcer loses as much, to the nearest nanose
     std::int64_t gained_ns;
   };
   for (const Row& row :
-       {Row{-50'000'000, kSecond_ns, -50'000}, Row{-1, 499 * kSecond_ns, 0},
-        Row{-1, 501 * kSecond_ns, -1}, Row{1, 501 * kSecond_ns, 1}, Row{999, kSecond_ns / 2, 0},
-        Row{1'001, kSecond_ns / 2, 1}, Row{-1'001, kSecond_ns / 2, -1},
-        Row{1'000'000'000, 3'599 * kSecond_ns + kSecond_ns - 1, 3'600'000'000}}) {
+       {Row{-50'000'000, kSecondNs, -50'000}, Row{-1, 499 * kSecondNs, 0},
+        Row{-1, 501 * kSecondNs, -1}, Row{1, 501 * kSecondNs, 1}, Row{999, kSecondNs / 2, 0},
+        Row{1'001, kSecondNs / 2, 1}, Row{-1'001, kSecondNs / 2, -1},
+        Row{1'000'000'000, 3'599 * kSecondNs + kSecondNs - 1, 3'600'000'000}}) {
     CAPTURE(row.rate_ppt);
     CAPTURE(row.age_ns);
     PageValues v = synchronised_page();
@@ -101,7 +101,7 @@ TEST_CASE("page's judge: what grows is never rounded down") {
   v.growth[0].error_growth_ppt = 1;
   CHECK(after(v, 0).time.error_ns == kMs);
   CHECK(after(v, 1).time.error_ns == kMs + 1);
-  CHECK(after(v, kSecond_ns).time.error_ns == kMs + 1);
+  CHECK(after(v, kSecondNs).time.error_ns == kMs + 1);
 }
 
 TEST_CASE("page's judge: searching and lost have no time, and the daemon's reason") {
@@ -110,7 +110,7 @@ TEST_CASE("page's judge: searching and lost have no time, and the daemon's reaso
     CAPTURE(state);
     v.state = state;
     v.reason = TIMECAST_EVERYTHING_REFUSED;
-    const Judged judged = after(v, kSecond_ns);
+    const Judged judged = after(v, kSecondNs);
     const timecast_time& t = judged.time;
     CHECK(judged.error == -ENODATA);
     CHECK(t.state == state);
@@ -121,8 +121,8 @@ TEST_CASE("page's judge: searching and lost have no time, and the daemon's reaso
 
 TEST_CASE("page's judge: from valid_until on the time is lost") {
   const PageValues v = synchronised_page();
-  CHECK(after(v, 3'600 * kSecond_ns - 1).error == 0);
-  const Judged judged = after(v, 3'600 * kSecond_ns);
+  CHECK(after(v, 3'600 * kSecondNs - 1).error == 0);
+  const Judged judged = after(v, 3'600 * kSecondNs);
   const timecast_time& t = judged.time;
   CHECK(judged.error == -ENODATA);
   CHECK(t.state == TIMECAST_LOST);
@@ -143,9 +143,9 @@ TEST_CASE("page's judge: after a sleep the time is lost until the daemon writes 
     CAPTURE(row.awake_s);
     CAPTURE(row.slept_ms);
     PageValues v = synchronised_page();
-    v.valid_until_ns += 24 * 3'600 * kSecond_ns;
+    v.valid_until_ns += 24 * 3'600 * kSecondNs;
     // Not before the page was written.
-    const std::int64_t awake = row.awake_s * kSecond_ns + 30 * kMs;
+    const std::int64_t awake = row.awake_s * kSecondNs + 30 * kMs;
     const Judged judged = after(v, awake, row.slept_ms * kMs);
     const timecast_time& t = judged.time;
     CHECK((judged.error == -ENODATA) == row.lost);
@@ -156,8 +156,8 @@ TEST_CASE("page's judge: after a sleep the time is lost until the daemon writes 
 
 TEST_CASE("page's judge: where the daemon writes no more the state is holdover") {
   const PageValues v = synchronised_page();
-  CHECK(after(v, 3 * kSecond_ns).time.state == TIMECAST_SYNCHRONISED);
-  const Judged judged = after(v, 3 * kSecond_ns + 1);
+  CHECK(after(v, 3 * kSecondNs).time.state == TIMECAST_SYNCHRONISED);
+  const Judged judged = after(v, 3 * kSecondNs + 1);
   const timecast_time& t = judged.time;
   CHECK(judged.error == 0);
   CHECK(t.state == TIMECAST_HOLDOVER);
@@ -186,7 +186,7 @@ TEST_CASE("page's judge: numbers that no daemon writes are no page") {
                                                &PageGrowth::bound_growth_ppt};
   const auto judged = [](const PageValues& v) {
     timecast_time t{};
-    const int error = judge_page(v, {4'001 * kSecond_ns, 5'001 * kSecond_ns}, t);
+    const int error = judge_page(v, {4'001 * kSecondNs, 5'001 * kSecondNs}, t);
     CHECK(tells_no_time(t));
     return error;
   };
@@ -210,8 +210,8 @@ TEST_CASE("page's judge: numbers that no daemon writes are no page") {
 
 TEST_CASE("page's judge: at the limits of what it accepts nothing overflows") {
   PageValues v = synchronised_page();
-  const std::int64_t longest = 8'000'000 * kSecond_ns;
-  v.valid_until_ns = v.boot_ns + longest + kSecond_ns;
+  const std::int64_t longest = 8'000'000 * kSecondNs;
+  v.valid_until_ns = v.boot_ns + longest + kSecondNs;
   v.rate_ppt = -1'000'000'000;
   v.growth[3] = {0, std::int64_t{1} << 60U, std::int64_t{1} << 60U, 1'000'000'000'000,
                  1'000'000'000'000};

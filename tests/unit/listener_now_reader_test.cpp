@@ -28,13 +28,13 @@ PageValues written_now(std::int64_t utc_s) {
   PageValues v = synchronised_page();
   v.raw_ns = clocks.raw_ns;
   v.boot_ns = clocks.boot_ns;
-  v.valid_until_ns = clocks.boot_ns + 3'600 * kSecond_ns;
-  v.utc_ns = utc_s * kSecond_ns;
+  v.valid_until_ns = clocks.boot_ns + 3'600 * kSecondNs;
+  v.utc_ns = utc_s * kSecondNs;
   return v;
 }
 
 struct Host {
-  Host() { clocks = {4'000 * kSecond_ns, 5'000 * kSecond_ns}; }
+  Host() { clocks = {4'000 * kSecondNs, 5'000 * kSecondNs}; }
 
   SharedPage daemon(std::int64_t utc_s) const {
     auto page = SharedPage::open(path, written_now(utc_s));
@@ -58,7 +58,7 @@ struct Reader {
     return error;
   }
   // UTC in seconds, 0 if there is none.
-  std::int64_t seconds() { return now() == 0 ? time.time_ns / kSecond_ns : 0; }
+  std::int64_t seconds() { return now() == 0 ? time.time_ns / kSecondNs : 0; }
 
   std::string place;
   PageReader reader{clocks_now};
@@ -85,7 +85,7 @@ TEST_CASE("page's reader: where there is no page yet it is found later, a look a
   CHECK(reader.now() == -ENOENT);
   CHECK(reader.time.reason == TIMECAST_NO_PAGE);
   const SharedPage page = host.daemon(100);
-  pass(kSecond_ns - 1);
+  pass(kSecondNs - 1);
   CHECK(reader.now() == -ENOENT);
   pass(1);
   CHECK(reader.seconds() == 101);
@@ -148,7 +148,7 @@ TEST_CASE("page's reader: a daemon that is started again in the same directory i
   Reader reader{host.path};
   CHECK(reader.seconds() == 100);
   page.reset();
-  pass(4 * kSecond_ns);
+  pass(4 * kSecondNs);
   CHECK(reader.seconds() == 104);
   CHECK(reader.time.state == TIMECAST_HOLDOVER);
   CHECK(reader.time.reason == TIMECAST_DAEMON_SILENT);
@@ -164,10 +164,10 @@ TEST_CASE("page's reader: a daemon whose directory went with its predecessor is 
   page.reset();
   host.lose_page();
   page.emplace(host.daemon(200));
-  pass(2 * kSecond_ns);
+  pass(2 * kSecondNs);
   page->write(written_now(202));
   CHECK(reader.seconds() == 102);  // there is no reason to look yet
-  pass(2 * kSecond_ns);
+  pass(2 * kSecondNs);
   page->write(written_now(204));
   CHECK(reader.seconds() == 204);
 }
@@ -182,7 +182,7 @@ TEST_CASE("page's reader: a page that was replaced is left within a second") {
   REQUIRE(file.seekp(8).put('\2').flush());
   page.emplace(host.daemon(200));
   CHECK(reader.seconds() == 100);
-  pass(kSecond_ns);
+  pass(kSecondNs);
   CHECK(reader.seconds() == 201);
 }
 
@@ -192,9 +192,9 @@ TEST_CASE("page's reader: without a daemon it goes on until the page expires, an
   Reader reader{host.path};
   page.reset();
   host.lose_page();
-  pass(3'599 * kSecond_ns);
+  pass(3'599 * kSecondNs);
   CHECK(reader.seconds() == 3'699);
-  pass(kSecond_ns);
+  pass(kSecondNs);
   CHECK(reader.now() == -ENODATA);
   CHECK(reader.time.state == TIMECAST_LOST);
   CHECK(reader.time.reason == TIMECAST_EXPIRED);
@@ -204,7 +204,7 @@ TEST_CASE("page's reader: of two places the one that was written last counts") {
   const Host old_one;
   const Host new_one;
   const SharedPage old_page = old_one.daemon(100);
-  pass(10 * kSecond_ns);
+  pass(10 * kSecondNs);
   const SharedPage new_page = new_one.daemon(200);
   for (const bool old_first : {true, false}) {
     CAPTURE(old_first);
@@ -214,7 +214,7 @@ TEST_CASE("page's reader: of two places the one that was written last counts") {
     CHECK(reader.look() == 0);
     timecast_time time{};
     CHECK(reader.now(time) == 0);
-    CHECK(time.time_ns == 200 * kSecond_ns);
+    CHECK(time.time_ns == 200 * kSecondNs);
   }
 }
 
@@ -235,7 +235,7 @@ int readings = 0;
 // The first pair was read by a process that had to wait in between.
 PageClocks clocks_of_busy_process() noexcept {
   PageClocks read = clocks;
-  if (readings++ == 0) read.boot_ns += kSecond_ns;
+  if (readings++ == 0) read.boot_ns += kSecondNs;
   return read;
 }
 

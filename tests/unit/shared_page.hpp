@@ -30,7 +30,7 @@ inline PageValues all_of(std::int64_t number) {
           {growth, growth, growth, growth}};
 }
 
-inline constexpr std::int64_t kSecond_ns = 1'000'000'000;
+inline constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 // A daemon that is synchronised: error 1 ms and growing by 1 us/s, then 2, 4 and 8; the bound ten
 // times that. Its announcer is 50 ppm faster. Valid for an hour.
@@ -39,22 +39,22 @@ inline PageValues synchronised_page() {
   constexpr std::int64_t kMicrosecond = 1'000;
   constexpr std::int64_t kPpm = 1'000'000;
   PageValues v{};
-  v.raw_ns = 4'000 * kSecond_ns;
-  v.boot_ns = 5'000 * kSecond_ns;
-  v.utc_ns = 1'800'000'000 * kSecond_ns;
+  v.raw_ns = 4'000 * kSecondNs;
+  v.boot_ns = 5'000 * kSecondNs;
+  v.utc_ns = 1'800'000'000 * kSecondNs;
   v.rate_ppt = 50 * kPpm;
-  v.valid_until_ns = v.boot_ns + 3'600 * kSecond_ns;
-  v.started_ns = 4'900 * kSecond_ns;
+  v.valid_until_ns = v.boot_ns + 3'600 * kSecondNs;
+  v.started_ns = 4'900 * kSecondNs;
   v.state = 2;   // synchronised
   v.reason = 7;  // agreeing
   v.leap = 0;
   v.lateness_bounded = 1;
   v.growth[0] = {0, kMillisecond, 10 * kMillisecond, kPpm, 10 * kPpm};
-  v.growth[1] = {2 * kSecond_ns, kMillisecond + 2 * kMicrosecond,
+  v.growth[1] = {2 * kSecondNs, kMillisecond + 2 * kMicrosecond,
                  10 * kMillisecond + 20 * kMicrosecond, 2 * kPpm, 20 * kPpm};
-  v.growth[2] = {30 * kSecond_ns, kMillisecond + 58 * kMicrosecond,
+  v.growth[2] = {30 * kSecondNs, kMillisecond + 58 * kMicrosecond,
                  10 * kMillisecond + 580 * kMicrosecond, 4 * kPpm, 40 * kPpm};
-  v.growth[3] = {600 * kSecond_ns, kMillisecond + 2'338 * kMicrosecond,
+  v.growth[3] = {600 * kSecondNs, kMillisecond + 2'338 * kMicrosecond,
                  10 * kMillisecond + 23'380 * kMicrosecond, 8 * kPpm, 80 * kPpm};
   return v;
 }
