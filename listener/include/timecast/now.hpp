@@ -9,7 +9,7 @@
 // Units:   std::chrono; times are UTC on the system clock's epoch.
 // Errors:  no value; why() has the words. It throws nothing.
 // Threads: any, but one at a time for each SharedClock.
-// Builds:  Linux, C++20; link timecast-now.
+// Builds:  Linux, C++17; link timecast-now.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ namespace timecast {
 class SharedClock {
  public:
   using Nanoseconds = std::chrono::nanoseconds;
-  using Time = std::chrono::sys_time<Nanoseconds>;
+  using Time = std::chrono::time_point<std::chrono::system_clock, Nanoseconds>;
 
   struct Now {
     Time time;
@@ -39,7 +39,9 @@ class SharedClock {
 
   // As timecast_open(): without a path the default places. There need be no page yet.
   explicit SharedClock(const char* path = nullptr) noexcept
-      : clock_{timecast_open(path, &error_)} {}
+      : clock_{timecast_open(path, &error_)} {
+    last_.reason = TIMECAST_NO_PAGE;
+  }
 
   // Nothing while there is no time to speak of.
   [[nodiscard]] std::optional<Now> now() noexcept {
@@ -72,7 +74,7 @@ class SharedClock {
   };
 
   int error_ = 0;
-  timecast_time last_{0, TIMECAST_SEARCHING, TIMECAST_NO_PAGE};
+  timecast_time last_{};
   std::unique_ptr<timecast_clock, Close> clock_;
 };
 
