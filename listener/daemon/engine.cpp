@@ -76,7 +76,8 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
       asker_{loop,
              {[this](const Datagram& d) { on_datagram(d, false); },
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
-              [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); }}} {}
+              [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); },
+              [this](std::uint32_t interface) { return clock_on(interface); }}} {}
 
 ListenerEngine::~ListenerEngine() { listeners_->engine_is_gone = true; }
 
@@ -178,7 +179,9 @@ void ListenerEngine::join(Membership& membership) {
   callbacks.on_datagram = [this, foreign = wish.foreign](UdpSocket&, const Datagram& d) {
     on_datagram(d, foreign);
   };
-  auto socket = PolledSocket::open(loop_, socket_options(wish), std::move(callbacks));
+  UdpOptions options = socket_options(wish);
+  options.hardware_clock = cards_.of(wish.interface_name);
+  auto socket = PolledSocket::open(loop_, options, std::move(callbacks));
   if (!socket) {
     const Error failure = listening_error(socket.error(), wish);
     const bool tell = membership.attempts.failed(failure, boot_now());
@@ -217,6 +220,13 @@ std::vector<GroupReport> ListenerEngine::groups() const {
 
 // ---- Events ----
 
+std::shared_ptr<const HardwareClock> ListenerEngine::clock_on(std::uint32_t interface) const {
+  for (const ChosenInterface& each : chosen_) {
+    if (each.interface.index == interface) return cards_.known(each.interface.name);
+  }
+  return nullptr;
+}
+
 void ListenerEngine::look_at_clocks() {
   const Duration moved = arrivals_.look(read_moment());
   if (moved == Duration{}) return;
@@ -225,7 +235,8 @@ void ListenerEngine::look_at_clocks() {
 
 void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   look_at_clocks();
-  const auto [at, uncertainty] = arrivals_.arrival(datagram.stamp, datagram.kernel_stamp);
+  const auto [at, uncertainty] =
+      arrivals_.arrival(datagram.stamp, datagram.source, datagram.conversion_error);
   Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
   arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
   carry_out(core_.on_datagram(datagram.octets, arrival));

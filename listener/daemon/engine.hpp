@@ -19,6 +19,7 @@
 #include <timecast/uv_listener.hpp>
 
 #include "common/host/attempts.hpp"
+#include "common/host/card_clocks.hpp"
 #include "common/host/network_watch.hpp"
 #include "common/host/polled_socket.hpp"
 #include "common/host/reference_id.hpp"
@@ -78,6 +79,7 @@ class ListenerEngine {
   void note_unheard(const std::vector<GroupWish>& wishes) const;
   void join(Membership& membership);
 
+  [[nodiscard]] std::shared_ptr<const HardwareClock> clock_on(std::uint32_t interface) const;
   void look_at_clocks();
   void on_datagram(const Datagram& datagram, bool foreign);
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
@@ -94,6 +96,7 @@ class ListenerEngine {
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};
+  CardClocks cards_{loop_};
   ArrivalClock arrivals_;
   Asker asker_;
   std::vector<ChosenInterface> chosen_;

@@ -59,7 +59,10 @@ std::string status_json(const ListenerReport& report) {
     group.add("group", to_string(each.wish.group))
         .add("interface", each.wish.interface_name)
         .add("open", each.open);
-    if (each.open) group.add("receive_stamps", each.abilities.receive_stamps);
+    if (each.open) {
+      group.add("receive_stamps", each.abilities.receive_stamps)
+          .add("stamp_source", to_string(each.abilities.source));
+    }
     if (!each.failure.empty()) group.add("reason", each.failure);
   }
   line.add("program", "timecast-listener")
@@ -92,7 +95,9 @@ std::string status_text(const ListenerReport& report) {
     table.row("key", s.plain ? "none: it signs nothing" : to_base64(s.key));
   }
   for (const GroupReport& each : report.groups) {
+    const bool hardware = each.open && each.abilities.source == StampSource::hardware;
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +
+                           (hardware ? ", hardware stamps" : "") +
                            (each.open ? "" : ": not joined, " + each.failure));
   }
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +

@@ -22,6 +22,7 @@ SocketReport socket(StreamKind kind, const char* local, std::vector<DestinationR
   report.wish.interface_name = interface_name;
   report.open = true;
   report.abilities.receive_stamps = report.abilities.transmit_stamps = true;
+  report.abilities.source = StampSource::kernel;
   report.destinations = std::move(to);
   return report;
 }

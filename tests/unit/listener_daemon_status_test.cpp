@@ -53,6 +53,7 @@ GroupReport group(const char* address, const char* interface_name, const char* f
   report.open = failure == nullptr;
   report.failure = failure == nullptr ? "" : failure;
   report.abilities.receive_stamps = true;
+  report.abilities.source = StampSource::kernel;
   return report;
 }
 
