@@ -88,11 +88,15 @@ std::string status_json(const AnnouncerReport& report) {
   return line.text();
 }
 
+bool has_hardware_stamps(const SocketReport& socket) {
+  return socket.abilities.source == StampSource::hardware;
+}
+
 // 300 addresses of one interface that do nothing but answer are one row.
 bool have_one_row(const SocketReport& a, const SocketReport& b) {
   return a.destinations.empty() && b.destinations.empty() && a.wish.kind == b.wish.kind &&
          a.wish.interface_name == b.wish.interface_name && a.open == b.open &&
-         a.reason == b.reason && a.abilities.source == b.abilities.source;
+         a.reason == b.reason && has_hardware_stamps(a) == has_hardware_stamps(b);
 }
 
 std::string in_words(const SocketReport& socket, std::size_t more) {
@@ -102,7 +106,7 @@ std::string in_words(const SocketReport& socket, std::size_t more) {
     text += " -> " + to_string(each.to);
     if (!each.failure.empty()) text += " (failing: " + each.failure + ")";
   }
-  if (socket.abilities.source == StampSource::hardware) text += "; hardware stamps";
+  if (has_hardware_stamps(socket)) text += "; hardware stamps";
   return socket.reason.empty() ? text : text + "; " + socket.reason;
 }
 

@@ -91,6 +91,14 @@ TEST_CASE("listener's status: for programs, one line of JSON each") {
         answer_control(report_of(synchronised()), "estimate"));
 }
 
+TEST_CASE("listener's status: a group says where its stamps come from") {
+  ListenerReport report = report_of(synchronised());
+  report.groups[0].abilities.source = StampSource::hardware;
+  CHECK(answer_control(report, "status").find("on eth0, hardware stamps\n") != std::string::npos);
+  CHECK(answer_control(report, "status json").find(R"("stamp_source":"hardware")") !=
+        std::string::npos);
+}
+
 TEST_CASE("listener's status: an unknown request is told what there is") {
   CHECK(answer_control(report_of({}), "stop") ==
         "error: unknown request; ask for status, status json or estimate\n");
