@@ -4,19 +4,18 @@
 #include <iterator>
 
 #include "common/host/host_clock.hpp"
-#include "common/host/log.hpp"
 
 namespace timecast {
 
 std::shared_ptr<const HardwareClock> CardClocks::of(const std::string& interface) {
   // Asked anew each time a socket is opened: another program may have set the card since.
   const auto index = prepare_card(interface, calls_);
-  if (!index) tell_once(index.error().text);
+  if (!index) tell_once(Level::info, index.error().text);
   if (!index || !*index) return nullptr;
   if (const auto known = cards_.find(interface); known != cards_.end()) return known->second.clock;
   auto source = CardClock::open(**index, calls_);
   if (!source) {
-    tell_once(interface + ": " + source.error().text);
+    tell_once(Level::info, interface + ": " + source.error().text);
     return nullptr;
   }
   Card card{std::move(*source), std::make_shared<HardwareClock>()};
@@ -41,13 +40,14 @@ bool CardClocks::read(const std::string& interface, Card& card) {
   const auto sandwiches = card.source.read();
   if (!sandwiches) {
     card.clock->forget();
-    tell_once(interface + ": " + sandwiches.error().text);
+    tell_once(Level::warning, interface + ": " + sandwiches.error().text);
     return false;
   }
   const auto reading = card.clock->read(*sandwiches, realtime_gap(read_moment()));
   if (reading == HardwareClock::Reading::set) {
-    tell_once(interface +
-              ": its clock or this host's was set: kernel stamps until both agree again");
+    tell_once(
+        Level::warning,
+        interface + ": its clock or this host's was set: kernel stamps until both agree again");
   }
   return true;
 }
@@ -56,7 +56,7 @@ bool CardClocks::start_reading() {
   if (!timer_) {
     auto timer = DeadlineTimer::create(loop_, [this] { read_all(); });
     if (!timer) {
-      tell_once("no hardware stamps: " + timer.error().text);
+      tell_once(Level::warning, "no hardware stamps: " + timer.error().text);
       return false;
     }
     timer_ = std::move(*timer);
@@ -65,8 +65,8 @@ bool CardClocks::start_reading() {
   return true;
 }
 
-void CardClocks::tell_once(const std::string& text) {
-  if (told_.insert(text).second) loop_.log(Level::warning, text);
+void CardClocks::tell_once(Level level, const std::string& text) {
+  if (told_.insert(text).second) loop_.log(level, text);
 }
 
 }  // namespace timecast

@@ -3,7 +3,8 @@
 // The clocks of this host's network cards, read every second while there are any. Where an
 // interface has none, nothing is read and no timer runs.
 //
-// Errors:  each told the loop's log once; stamps are the kernel's then.
+// Errors:  each told the loop's log once; stamps are the kernel's then. That a card may not be used
+//          (an unprivileged user's laptop) is no warning: nothing is amiss.
 // Threads: the loop's.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <set>
 #include <string>
 
+#include "common/host/log.hpp"
 #include "common/host/loop.hpp"
 #include "common/host/network_card.hpp"
 
@@ -44,7 +46,7 @@ class CardClocks {
   // False: it is gone.
   bool read(const std::string& interface, Card& card);
   [[nodiscard]] bool start_reading();
-  void tell_once(const std::string& text);
+  void tell_once(Level level, const std::string& text);
 
   Loop& loop_;
   HardwareCalls calls_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/card_clocks.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,12 @@ struct Bench {
   FakeCard card;
   UseCard use{card};
   std::vector<std::string> said;
+  Level worst = Level::info;  // of what was said
   Loop outer;
-  Loop loop{outer.get(), [this](Level, std::string_view text) { said.emplace_back(text); }};
+  Loop loop{outer.get(), [this](Level level, std::string_view text) {
+              said.emplace_back(text);
+              worst = std::min(worst, level);
+            }};
   std::optional<CardClocks> clocks{std::in_place, loop, kFakeCardCalls};
 };
 
@@ -77,6 +82,7 @@ TEST_CASE("card clocks: a clock that may not be read is told once, and stamps st
   CHECK_FALSE(bench.clocks->of("eth0"));
   REQUIRE(bench.said.size() == 1);
   CHECK(bench.said[0].find("eth0: no hardware stamps: cannot read /dev/ptp3") == 0);
+  CHECK(bench.worst == Level::info);
 }
 
 TEST_CASE("card clocks: a clock that vanishes is forgotten, told once, and found when it is back") {
@@ -91,6 +97,7 @@ TEST_CASE("card clocks: a clock that vanishes is forgotten, told once, and found
   CHECK_FALSE(bench.clocks->known("eth0"));
   CHECK_FALSE(bench.clocks->of("eth0"));
   CHECK(bench.said.size() == 2);
+  CHECK(bench.worst == Level::warning);
 
   bench.card.vanished = false;
   CHECK(bench.clocks->of("eth0"));
