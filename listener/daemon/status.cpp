@@ -68,6 +68,7 @@ std::string status_json(const ListenerReport& report) {
   line.add("program", "timecast-listener")
       .add("version", TIMECAST_VERSION)
       .add("uptime_s", report.uptime)
+      .add("clock", report.clock)
       .add("groups", std::move(groups));
   return line.text() + "\n";
 }
@@ -94,6 +95,7 @@ std::string status_text(const ListenerReport& report) {
                                (s.interleaved ? ", interleaved" : ", basic"));
     table.row("key", s.plain ? "none: it signs nothing" : to_base64(s.key));
   }
+  table.row("clock", report.clock);
   for (const GroupReport& each : report.groups) {
     const bool hardware = each.open && each.abilities.source == StampSource::hardware;
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +

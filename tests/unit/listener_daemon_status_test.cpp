@@ -62,7 +62,8 @@ ListenerReport report_of(const ListenerStatus& status) {
           Duration::seconds(1'234),
           status,
           {group("239.255.123.124", "eth0", nullptr),
-           group("239.255.123.124", "eth1", "cannot join: no buffer space available")}};
+           group("239.255.123.124", "eth1", "cannot join: no buffer space available")},
+          "kernel: steered"};
 }
 
 }  // namespace
