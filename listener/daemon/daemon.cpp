@@ -29,7 +29,10 @@ Result<void> ListenerDaemon::start(Reread reread) {
       frame_.loop(), options_,
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
        [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); },
-       [this](const Moment& now) { write_page(now); }});
+       [this](const Moment& now) { write_page(now); }},
+      {make_discipline(options_.clock, options_.clock_policy,
+                       [](Level level, std::string_view text) { log(level, text); }),
+       options_.clock_policy});
   if (!engine) return because(engine.error());
   engine_ = std::move(*engine);
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
@@ -120,6 +123,7 @@ ListenerReport ListenerDaemon::report() const {
   report.groups = engine_->groups();
   if (page_) report.page = page_->path();
   if (!page_) report.page_failure = page_.error().text;
+  report.clock = engine_->clock();
   return report;
 }
 

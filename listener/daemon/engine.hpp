@@ -19,9 +19,11 @@
 #include <timecast/uv_listener.hpp>
 
 #include "common/host/attempts.hpp"
+#include "common/host/card_clocks.hpp"
 #include "common/host/network_watch.hpp"
 #include "common/host/polled_socket.hpp"
 #include "common/host/reference_id.hpp"
+#include "listener/clocks/clock_choice.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/report.hpp"
@@ -46,8 +48,14 @@ class ListenerEngine {
     std::function<void(const Moment&)> on_measured{};
   };
 
+  // The clock that is kept by what is measured. Without one nothing is steered.
+  struct Kept {
+    std::unique_ptr<Discipline> discipline;
+    ClockPolicy policy;
+  };
+
   [[nodiscard]] static Result<std::unique_ptr<ListenerEngine>> start(
-      Loop& loop, const UvListenerSettings& settings, Callbacks callbacks);
+      Loop& loop, const UvListenerSettings& settings, Callbacks callbacks, Kept kept = {});
   ListenerEngine(const ListenerEngine&) = delete;
   ListenerEngine& operator=(const ListenerEngine&) = delete;
   ~ListenerEngine();
@@ -63,6 +71,8 @@ class ListenerEngine {
     return core_.status(now);
   }
   [[nodiscard]] std::vector<GroupReport> groups() const;
+  // What becomes of the time.
+  [[nodiscard]] std::string clock() const;
 
  private:
   // What a callback needs when it has destroyed the engine.
@@ -72,7 +82,7 @@ class ListenerEngine {
   };
 
   ListenerEngine(Loop& loop, const UvListenerSettings& settings, const ListenerConfig& config,
-                 Callbacks callbacks);
+                 Callbacks callbacks, Kept kept);
   Result<void> start_timers();
   [[nodiscard]] Result<void> require_a_group() const;
 
@@ -80,12 +90,14 @@ class ListenerEngine {
   void note_unheard(const std::vector<GroupWish>& wishes) const;
   void join(Membership& membership);
 
+  [[nodiscard]] std::shared_ptr<const HardwareClock> clock_on(std::uint32_t interface) const;
   void look_at_clocks();
   void on_datagram(const Datagram& datagram, bool foreign);
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
   void on_second();
   void carry_out(const Effects& effects);
+  void steer(const Effect& effect);
   void rearm();
   void tell_measured(const ListenerStatus& status, const Moment& now);
   [[nodiscard]] bool has_news(const ListenerStatus& status) const noexcept;
@@ -94,9 +106,11 @@ class ListenerEngine {
   Loop& loop_;
   UvListenerSettings settings_;
   std::shared_ptr<Listeners> listeners_;
+  Kept kept_;
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};
+  CardClocks cards_{loop_};
   ArrivalClock arrivals_;
   Asker asker_;
   std::vector<ChosenInterface> chosen_;
