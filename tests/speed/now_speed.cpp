@@ -104,7 +104,7 @@ class BusyDaemon {
 int measure(const std::string& path) {
   auto page = SharedPage::open(path, values_now());
   if (!page) {
-    std::fprintf(stderr, "timecast-now-speed: %s\n", page.error().text.c_str());
+    (void)std::fprintf(stderr, "timecast-now-speed: %s\n", page.error().text.c_str());
     return 1;
   }
   Reader reader{path};

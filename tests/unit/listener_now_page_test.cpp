@@ -177,6 +177,7 @@ TEST_CASE("shared page: threads that read while one writes see whole values that
   };
   std::vector<Seen> seen(2);
   std::vector<std::thread> readers;
+  readers.reserve(seen.size());
   for (Seen& mine : seen) {
     readers.emplace_back([&page, &mine] {
       while (mine.last < kWrites) {

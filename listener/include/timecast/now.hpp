@@ -38,8 +38,7 @@ class SharedClock {
   };
 
   // As timecast_open(): without a path the default places. There need be no page yet.
-  explicit SharedClock(const char* path = nullptr) noexcept
-      : clock_{timecast_open(path, &error_)} {
+  explicit SharedClock(const char* path = nullptr) noexcept : clock_{timecast_open(path, &error_)} {
     last_.reason = TIMECAST_NO_PAGE;
   }
 
