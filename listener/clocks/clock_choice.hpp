@@ -2,8 +2,11 @@
 //
 // `--clock KIND`: what the operator wants to be done with the time.
 //
-//     none      measured and reported
-//     kernel    this host's clock is disciplined
+//     none           measured and reported
+//     kernel         this host's clock is disciplined
+//     auto           what suits this host, see host_timekeepers.hpp
+//     chrony:PATH    chronyd is fed, by its socket
+//     ntp-shm:UNIT   ntpd or chronyd is fed, by shared memory
 //
 // Threads: any.
 #pragma once
@@ -21,10 +24,12 @@
 
 namespace timecast {
 
-enum class ClockKind : std::uint8_t { none, kernel };
+enum class ClockKind : std::uint8_t { none, kernel, automatic, chrony, ntp_shm };
 
 struct ClockChoice {
   ClockKind kind = ClockKind::none;
+  std::string path;  // of chronyd's socket
+  int unit = 0;      // of the shared memory
   friend bool operator==(const ClockChoice&, const ClockChoice&) = default;
 };
 
@@ -39,7 +44,7 @@ struct ClockPolicy {
   bool trust_tentative = false;       // --trust-listening
 };
 
-// Nothing for `none`.
+// Nothing for `none`, nor where `auto` comes to that; the log says why.
 [[nodiscard]] std::unique_ptr<Discipline> make_discipline(const ClockChoice& choice,
                                                           const ClockPolicy& policy, LogSink log);
 

@@ -27,6 +27,8 @@ class Discipline {
   Discipline& operator=(const Discipline&) = delete;
   virtual ~Discipline() = default;  // leaves the clock as release() does
 
+  // Whether the core's effects shall come here. A clock that another program keeps is not steered.
+  [[nodiscard]] virtual bool steers() const noexcept = 0;
   // set_frequency, slew or step; `now` is of the same turn. Returns whether the clock was stepped.
   virtual bool carry_out(const Effect& effect, const Moment& now) = 0;
   // What others may believe of the clock: every second, and with every change of state.

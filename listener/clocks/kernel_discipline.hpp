@@ -33,6 +33,7 @@ class KernelDiscipline final : public Discipline {
   KernelDiscipline(const Settings& settings, LogSink log, const KernelCalls& calls = kKernelCalls);
   ~KernelDiscipline() override { take_back_correction(); }
 
+  [[nodiscard]] bool steers() const noexcept override { return true; }
   bool carry_out(const Effect& effect, const Moment& now) override;
   void vouch(const ListenerStatus& status, const Moment& now) override;
   void release() override { take_back_correction(); }

@@ -116,7 +116,10 @@ OptionValue slew_limit(FrequencyPpb& limit) {
 std::vector<Option> clock_options(ListenerOptions& options) {
   return {
       {"--clock", "KIND",
-       "what to do with the time: none (measure and report), kernel (discipline this host's clock)",
+       "what to do with the time: none (measure and report), kernel (discipline this host's "
+       "clock), "
+       "chrony:PATH (feed chronyd, by its SOCK refclock), ntp-shm:UNIT (feed ntpd or chronyd by "
+       "shared memory), auto (what suits this host: it says what, and why)",
        clock_kind(options.clock), false, InFile::at_start},
       {"--step", "S",
        "step the clock whenever the announcer confirms that it is further off than that; without, "
@@ -238,14 +241,14 @@ Result<void> check(const ListenerOptions& options) {
   if (options.signatures == SignatureMode::off && options.keys_file) {
     return because(Error{"--keys: means nothing with --signatures off; leave one out"});
   }
-  if (options.clock.kind != ClockKind::kernel) {
-    for (const auto& [name, said] :
-         {std::pair{"--step", options.clock_policy.step_over.has_value()},
-          std::pair{"--trust-listening", options.clock_policy.trust_tentative}}) {
-      if (!said) continue;
-      return because(Error{std::string{name} + ": means nothing with --clock " +
-                           to_string(options.clock) + "; choose --clock kernel"});
-    }
+  const ClockKind clock = options.clock.kind;
+  const bool steers = clock == ClockKind::kernel || clock == ClockKind::automatic;
+  if (options.clock_policy.step_over && !steers) {
+    return because(Error{"--step: means nothing with --clock " + to_string(options.clock) +
+                         "; choose --clock kernel"});
+  }
+  if (options.clock_policy.trust_tentative && clock == ClockKind::none) {
+    return because(Error{"--trust-listening: means nothing with --clock none; choose another"});
   }
   if (options.format && options.hex) {
     return because(Error{"--format: contradicts --hex; leave one out"});

@@ -33,7 +33,7 @@ Result<std::vector<PublicKey>> all_keys(const UvListenerSettings& settings) {
 Result<ListenerConfig> config_for(const UvListenerSettings& settings,
                                   const ListenerEngine::Kept& kept) {
   ListenerConfig config;
-  config.steer = kept.discipline != nullptr;
+  config.steer = kept.discipline && kept.discipline->steers();
   config.step_over = kept.policy.step_over;
   config.max_slew = kept.policy.max_slew;
   config.entropy = host_entropy();

@@ -32,8 +32,8 @@ class ClockTest(LabTest):
         self.guest = Guest(link, self.host)
         self.addCleanup(self.guest.stop)
 
-    def listener(self, *options):
-        return self.guest.start("timecast-listener", "--clock", "kernel", "--json", "--socket",
+    def listener(self, *options, clock="kernel"):
+        return self.guest.start("timecast-listener", "--clock", clock, "--json", "--socket",
                                 "/run/listener", *options)
 
     def set_off(self, seconds, ppm=0):
@@ -78,6 +78,13 @@ class Cold(ClockTest):
 
     def test_half_a_second_ahead_and_100_ppm_fast_it_is_right_within_seconds(self):
         self.check_start(0.5, 100)
+
+    def test_auto_steers_the_kernel_where_nobody_else_does(self):
+        self.set_off(0.3)
+        listener = self.listener(clock="auto")
+        listener.await_log("clock kernel: nobody else keeps this host's clock")
+        listener.await_log("stepped this host's clock by -")
+        self.await_kernel("synchronised", lambda kernel: not kernel["status"] & STA_UNSYNC)
 
     def test_two_days_behind_and_100_ppm_slow_as_well(self):
         self.check_start(-2 * 86_400, -100)

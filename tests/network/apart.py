@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ways to network namespaces of one's own, without root."""
+"""Ways to namespaces of one's own (network, mounts, shared memory), without root."""
 
 import subprocess
 
@@ -7,7 +7,7 @@ import subprocess
 PREPARE = ("mount -t tmpfs none /run && mkdir /run/netns && "
            "exec setpriv --pdeathsig TERM \"$@\"")
 # Root does not need a user namespace, and may not be allowed one.
-WAYS = (("unshare", "-rnm"), ("unshare", "-nm"))
+WAYS = (("unshare", "-rnmi"), ("unshare", "-nmi"))
 PROBE = "ip link add probe0 type veth peer name probe1 && ip link add probe2 type bridge"
 
 

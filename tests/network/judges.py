@@ -16,7 +16,9 @@ from udp import Socket
 
 UNPACKED = ROOT / "build/judges"  # by scripts/bootstrap
 LWIP_SNTP = UNPACKED / "lwip/sntp.c"
-PATH = f"{UNPACKED}/chrony/usr/sbin:{UNPACKED}/linuxptp/usr/sbin:/usr/lib/nagios/plugins:/usr/sbin:{os.environ['PATH']}"
+PATH = ":".join((f"{UNPACKED}/chrony/usr/sbin", f"{UNPACKED}/chrony/usr/bin",
+                 f"{UNPACKED}/linuxptp/usr/sbin", "/usr/lib/nagios/plugins", "/usr/sbin",
+                 os.environ["PATH"]))
 WITHOUT_CLOCK = ("--bounding-set=-sys_time", "--inh-caps=-sys_time", "--no-new-privs")
 START_S = 10
 WITHIN_S = 2  # an answer

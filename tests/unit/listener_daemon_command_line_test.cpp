@@ -153,12 +153,18 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"--delay -0.1", "--delay: \"-0.1\" is no number of 0 to 1"},
            Row{"--max-bound 0", "--max-bound: \"0\" is no number of 0.000001 to 3600"},
            Row{"--max-bound nan", "--max-bound: \"nan\" is no number of 0.000001 to 3600"},
-           Row{"--clock sun", "--clock: \"sun\" is none of none, kernel"},
+           Row{"--clock sun",
+               "--clock: \"sun\" is none of none, kernel, auto, chrony:PATH, ntp-shm:UNIT"},
+           Row{"--clock chrony:run/s",
+               "--clock: \"chrony:run/s\" names no path that begins with /"},
+           Row{"--clock ntp-shm:256", "--clock: \"ntp-shm:256\" names no unit of 0 to 255"},
+           Row{"--clock ntp-shm:2 --step 1",
+               "--step: means nothing with --clock ntp-shm:2; choose --clock kernel"},
            Row{"--clock kernel --step 0", "--step: \"0\" is no number of 0.001 to 86400"},
            Row{"--clock kernel --max-slew 501", "--max-slew: \"501\" is no number of 1 to 500"},
            Row{"--step 1", "--step: means nothing with --clock none; choose --clock kernel"},
            Row{"--trust-listening",
-               "--trust-listening: means nothing with --clock none; choose --clock kernel"},
+               "--trust-listening: means nothing with --clock none; choose another"},
            Row{"--format %H", "--format: means nothing to run"},
            Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
@@ -192,6 +198,11 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
 
 TEST_CASE("listener's command line: which clock is kept, and how") {
   CHECK(options_of("").clock == ClockChoice{ClockKind::none});
+  CHECK(options_of("--clock auto").clock == ClockChoice{ClockKind::automatic});
+  CHECK(options_of("--clock chrony").clock ==
+        ClockChoice{ClockKind::chrony, "/run/chrony.timecast.sock"});
+  CHECK(options_of("--clock chrony:/s").clock == ClockChoice{ClockKind::chrony, "/s"});
+  CHECK(options_of("--clock ntp-shm:7").clock == ClockChoice{ClockKind::ntp_shm, {}, 7});
   const ListenerOptions options =
       options_of("--clock kernel --step 0.25 --max-slew 100 --trust-listening");
   CHECK(options.clock == ClockChoice{ClockKind::kernel});

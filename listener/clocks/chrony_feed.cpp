@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "listener/clocks/chrony_feed.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+namespace timecast {
+
+namespace {
+
+constexpr std::int64_t kMicrosecond_ns = 1'000;
+constexpr std::int64_t kSecond_us = 1'000'000;
+
+int leap_of(Leap leap) noexcept {
+  if (leap == Leap::insert_second) return 1;
+  return leap == Leap::delete_second ? 2 : 0;
+}
+
+}  // namespace
+
+ChronySample chrony_sample(const TimeSample& sample) noexcept {
+  const std::int64_t us = sample.at.since_epoch().count_ns() / kMicrosecond_ns;
+  ChronySample out{};
+  out.at.tv_sec = us / kSecond_us;
+  out.at.tv_usec = us % kSecond_us;
+  // What the microseconds lose of the instant is no error: an offset hardly changes in one.
+  out.offset_s = sample.offset.to_seconds();
+  out.leap = leap_of(sample.leap);
+  out.magic = kChronyMagic;
+  return out;
+}
+
+ChronyFeed::ChronyFeed(std::string path, bool trust_tentative, LogSink log)
+    : Feed{"chrony:" + path, trust_tentative, std::move(log)}, path_{std::move(path)} {}
+
+// A new one whenever the last was refused: chronyd makes its socket anew when it starts.
+Result<void> ChronyFeed::put(const TimeSample& sample) {
+  if (!fd_) {
+    fd_ = UniqueFd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!fd_) return because(failure(errno));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    const auto* const to = reinterpret_cast<const sockaddr*>(&address);
+    if (::connect(fd_.get(), to, sizeof address) != 0) {
+      const int reason = errno;
+      fd_ = UniqueFd{};
+      return because(failure(reason));
+    }
+  }
+  const ChronySample octets = chrony_sample(sample);
+  if (::send(fd_.get(), &octets, sizeof octets, MSG_NOSIGNAL) == sizeof octets) return {};
+  const int reason = errno;
+  fd_ = UniqueFd{};
+  return because(failure(reason));
+}
+
+Error ChronyFeed::failure(int reason) const {
+  std::string way_out;
+  switch (reason) {
+    case ENOENT:
+    case ECONNREFUSED:
+      way_out = "start chronyd with: refclock SOCK " + path_ +
+                " refid CAST poll 2 filter 4 stratum 2 delay 0.002";
+      break;
+    case EACCES:
+    case EPERM: way_out = "run this as root, or as chronyd's user"; break;
+    default: break;
+  }
+  return system_error("cannot feed chronyd at " + path_, reason, way_out);
+}
+
+}  // namespace timecast

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "listener/clocks/host_timekeepers.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/host_directory.hpp"
+
+using namespace timecast;
+
+namespace {
+
+Timekeepers host(bool chronyd, bool chrony_socket, const char* another, bool is_synchronised,
+                 bool may_set_clock = true) {
+  return {chronyd, chrony_socket, another, is_synchronised, may_set_clock};
+}
+
+// A folder like /proc.
+class Processes {
+ public:
+  void add(int pid, const std::string& name, char state = 'S') {
+    const std::string folder = root() + "/" + std::to_string(pid);
+    std::filesystem::create_directory(folder);
+    std::ofstream{folder + "/comm"} << name << "\n";
+    std::ofstream{folder + "/stat"} << pid << " (" << name << ") " << state << " 1 1\n";
+  }
+  void set_capabilities(const std::string& effective) {
+    std::filesystem::create_directory(root() + "/self");
+    std::ofstream{root() + "/self/status"} << "Name:\tx\nCapEff:\t" << effective << "\n";
+  }
+  [[nodiscard]] std::string root() const { return directory_.path(); }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+}  // namespace
+
+TEST_CASE("auto: each host gets what suits it, with the reason") {
+  struct Row {
+    const char* name;
+    Timekeepers found;
+    const char* choice;
+    const char* reason;  // a part of it
+  };
+  const Row rows[] = {
+      {"nobody", host(false, false, "", false), "kernel", "nobody else keeps"},
+      {"nobody, but a clock that was kept", host(false, false, "", true), "kernel", "nobody else"},
+      {"chronyd with our socket", host(true, true, "", true), "chrony:/run/chrony.timecast.sock",
+       "has a socket for it"},
+      {"chronyd without", host(true, false, "", true), "none",
+       "add to its settings: refclock SOCK /run/chrony.timecast.sock"},
+      {"chronyd without, not synchronised", host(true, false, "", false), "none", "add to its"},
+      {"a socket that chronyd left", host(false, true, "", false), "kernel", "nobody else keeps"},
+      {"timesyncd", host(false, false, "systemd-timesyncd", true), "none",
+       "systemd-timesyncd keeps this host's clock synchronised"},
+      {"timesyncd that reaches nobody", host(false, false, "systemd-timesyncd", false), "kernel",
+       "nobody else keeps"},
+      {"ntpd", host(false, false, "ntpd", true), "none", "ntpd keeps"},
+      {"no right", host(false, false, "", false, false), "none", "give it CAP_SYS_TIME"},
+      {"chronyd needs no right of ours", host(true, true, "", true, false),
+       "chrony:/run/chrony.timecast.sock", "has a socket"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const AutomaticChoice chosen = choose_clock(row.found);
+    CHECK(to_string(chosen.choice) == row.choice);
+    CHECK(chosen.because.find(row.reason) != std::string::npos);
+  }
+}
+
+TEST_CASE("auto: time daemons are known by their processes, those that have ended are not") {
+  struct Row {
+    const char* process;
+    char state;
+    bool chronyd;
+    const char* another;
+  };
+  const Row rows[] = {
+      {"chronyd", 'S', true, ""},     {"chronyd", 'Z', false, ""},
+      {"ntpd", 'S', false, "ntpd"},   {"systemd-timesyn", 'S', false, "systemd-timesyncd"},
+      {"ptp4l", 'R', false, "ptp4l"}, {"sshd", 'S', false, ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.process);
+    Processes processes;
+    processes.add(1, "init");
+    processes.add(321, row.process, row.state);
+    const Timekeepers found = find_timekeepers(processes.root());
+    CHECK(found.chronyd == row.chronyd);
+    CHECK(found.another == row.another);
+  }
+}
+
+TEST_CASE("auto: the right to set the clock is read from this process's capabilities") {
+  struct Row {
+    const char* effective;
+    bool may;
+  };
+  for (const Row& row : {Row{"0000000002000000", true}, Row{"000001fffdffffff", false},
+                         Row{"0000000000000000", false}, Row{"000001ffffffffff", true}}) {
+    CAPTURE(row.effective);
+    Processes processes;
+    processes.set_capabilities(row.effective);
+    CHECK(find_timekeepers(processes.root()).may_set_clock == row.may);
+  }
+}
+
+TEST_CASE("auto: a host that does not show its processes is one without any") {
+  const Timekeepers found = find_timekeepers("/nonexistent");
+  CHECK_FALSE(found.chronyd);
+  CHECK(found.another.empty());
+  CHECK_FALSE(found.may_set_clock);
+}
