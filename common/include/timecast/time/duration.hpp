@@ -60,7 +60,9 @@ class Duration {
   }
   friend constexpr Duration magnitude(Duration d) noexcept { return Duration{absolute(d.ns_)}; }
   // By value: for std::max() a 32-bit machine puts both into memory.
-  friend constexpr Duration longer(Duration a, Duration b) noexcept { return a < b ? b : a; }
+  friend constexpr Duration longer(Duration a, Duration b) noexcept {
+    return Duration{larger(a.ns_, b.ns_)};
+  }
   friend constexpr Duration shorter(Duration a, Duration b) noexcept { return b < a ? b : a; }
   constexpr Duration& operator+=(Duration d) noexcept { return *this = *this + d; }
   // One by one: a three-way comparison is four times the code on a 32-bit machine.
@@ -84,6 +86,10 @@ class Duration {
   }
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t absolute(std::int64_t a) noexcept {
     return a < 0 ? difference(0, a) : a;
+  }
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t larger(std::int64_t a,
+                                                                  std::int64_t b) noexcept {
+    return a < b ? b : a;
   }
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t sum(std::int64_t a,
                                                                std::int64_t b) noexcept {
