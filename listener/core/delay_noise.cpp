@@ -18,6 +18,7 @@ constexpr double kBluntest = 0.1;
 constexpr double kSharpAtFirst = 0.1;
 constexpr double kLeast = 2;             // no stamp is better
 constexpr double kMostNews = 1 - 1e-14;  // what rounding makes of more is a negative variance
+constexpr double kShareAtFirst = 0.01;   // of very late ones
 constexpr double kRarest = 1e-4;
 constexpr double kMostRare = 0.1;
 // The usual ones' mean, until some have been seen.
@@ -39,7 +40,10 @@ constexpr double kFirstMemory = 20;
 }  // namespace
 
 DelayNoise::DelayNoise(double late) noexcept
-    : edge_{late * kSharpAtFirst}, late_{late}, very_late_{late * kVeryLate} {}
+    : edge_{late * kSharpAtFirst},
+      late_{late},
+      very_late_{late * kVeryLate},
+      very_late_share_{kShareAtFirst} {}
 
 DelayNoise DelayNoise::scaled(double factor) const noexcept {
   DelayNoise noise = *this;
@@ -47,6 +51,10 @@ DelayNoise DelayNoise::scaled(double factor) const noexcept {
   noise.late_ = larger(late_ * factor, kLeast);
   noise.very_late_ *= factor;
   return noise;
+}
+
+double DelayNoise::deviation(double variance) const noexcept {
+  return std::sqrt(variance + square(edge_));
 }
 
 double DelayNoise::weight(const Innovation& seen) const noexcept {
@@ -88,10 +96,9 @@ void DelayNoise::mix_with_rare(const Innovation& seen, Response& r) const noexce
   const double rare = is_usual ? unlikely : likely;
   r.usual = is_usual ? likely : unlikely;
   r.log_p += log_of(usual_share * (1 + odds)) - smaller(apart, 0);
-  const double score = r.usual * r.score + rare * rare_score;
-  const double second = r.usual * (square(r.score) + r.curvature) + rare * square(rare_score);
-  r.score = score;
-  r.curvature = limited(second - square(score), -0.999 / (seen.variance + 1e-9), 0.0);
+  const double scores_apart = r.score - rare_score;
+  r.score = rare_score + r.usual * scores_apart;
+  r.curvature = smaller(r.usual * (r.curvature + rare * square(scores_apart)), 0);
 }
 
 void DelayNoise::learn(const Innovation& seen, const Response& response) noexcept {

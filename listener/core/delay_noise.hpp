@@ -46,6 +46,8 @@ class DelayNoise {
 
   [[nodiscard]] double edge() const noexcept { return edge_; }
   [[nodiscard]] double late() const noexcept { return late_; }
+  // Of an early packet from what was expected as uncertainly as that.
+  [[nodiscard]] double deviation(double variance) const noexcept;
   [[nodiscard]] double spread() const noexcept { return edge_ + late_; }
 
  private:
@@ -55,7 +57,7 @@ class DelayNoise {
   double edge_ = 0;
   double late_ = 0;
   double very_late_ = 0;
-  double very_late_share_ = 0.01;
+  double very_late_share_ = 0;
   double samples_ = 0;
   // Over what is remembered: mean squares of what pushes the two parameters, and sums.
   double edge_curvature_ = 0;

@@ -70,7 +70,7 @@ void Estimator::restart(Duration delay, Duration delay_uncertainty) noexcept {
 
 void Estimator::forget_offset() noexcept {
   count_ = 0;
-  doubt_ = {};
+  doubt_.forget();
   confirmed_ = false;
   wanted_ = kAfterDoubt;
 }
@@ -146,7 +146,7 @@ void Estimator::add_announcement(const Sample& sample) noexcept {
   const Observation o = observe(Way::announcement, sample);
   limits_.low = limited(-o.seen, limits_.low, larger(limits_.low, limits_.high));
   if (!fits(filter().expect(o), sample.at)) return;
-  absorb(Way::announcement, o);
+  absorb(o);
   keep_humble(kClockRate, noise_.spread() / (count_ * (1 + (newest_ - begun_).to_seconds())));
   weigh();
 }
@@ -171,8 +171,8 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   const double late_back = filter().expect(second).residual;
   if (!believes(there.at, late_there, late_back)) return false;
   if (contradicts(late_there, late_back)) doubt_course((late_there - late_back) / 2);
-  absorb_exchange_way(Way::there, onward);
-  absorb_exchange_way(Way::back, second);
+  absorb_exchange_way(onward);
+  absorb_exchange_way(second);
   keep_base_humble();
   return true;
 }
@@ -180,8 +180,7 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
 // One way is early and the other as late: it is the offset that is wrong, not a delay.
 bool Estimator::contradicts(double there, double back) const noexcept {
   const double least = smaller(there, back);
-  const double limit =
-      kTooEarly * std::sqrt(filter().variance(kClockOffset) + square(noise(Way::back).edge()));
+  const double limit = kTooEarly * noise(Way::back).deviation(filter().variance(kClockOffset));
   const double usual = usual_excess();
   return least < -limit && least < -usual && larger(there, back) > -least / 2;
 }
@@ -213,14 +212,14 @@ void Estimator::narrow(const Limits& said) noexcept {
   limits_ = both.low <= both.high ? both : said;
 }
 
-void Estimator::absorb_exchange_way(Way way, const Observation& o) noexcept {
+void Estimator::absorb_exchange_way(const Observation& o) noexcept {
   const Innovation seen = filter().expect(o);
   // Rather the base delay was taken for too long than that this packet was too early.
-  const double limit = kTooEarly * std::sqrt(seen.variance + square(noise(way).edge()));
+  const double limit = kTooEarly * noise(o.way).deviation(seen.variance);
   const bool early = seen.residual < -limit;
   if (early) doubt(kBaseDelay, seen.residual / 3);
   if (early && exchanges_ >= kKnownWay) doubt_course(seen.residual / 3);  // or it has drifted
-  absorb(way, o);
+  absorb(o);
 }
 
 void Estimator::set(std::size_t state, double value, double deviation) noexcept {
@@ -251,8 +250,8 @@ void Estimator::keep_base_humble() noexcept {
   }
 }
 
-void Estimator::absorb(Way way, const Observation& o) noexcept {
-  const DelayNoise believed = noise(way);
+void Estimator::absorb(const Observation& o) noexcept {
+  const DelayNoise believed = noise(o.way);
   for (std::size_t i = 0; i < kCopies; ++i) {
     Copy& copy = copies_[i];
     const Innovation seen = copy.filter.expect(o);
@@ -263,10 +262,10 @@ void Estimator::absorb(Way way, const Observation& o) noexcept {
     const double far = square(copy.filter.mean(kClockRate)) + copy.filter.variance(kClockRate);
     if (!(far <= square(kMostRate))) copy.filter.set(kClockRate, 0, kFirstRate);
     if (i != kMiddle) continue;
-    if (way == Way::announcement) {
+    if (o.way == Way::announcement) {
       noise_.learn(seen, response);
     } else {
-      learn_unicast(way, believed.weight(seen), response);
+      learn_unicast(o.way, believed.weight(seen), response);
     }
   }
 }
@@ -315,7 +314,7 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
   } else {
     return false;
   }
-  doubt_ = {};
+  doubt_.forget();
   return true;
 }
 
@@ -349,7 +348,7 @@ void Estimator::resolve(double there, double back) noexcept {
   if (std::abs(clock) > small) doubt_course(clock);
   if (std::abs(base) > small) doubt(kBaseDelay, base);
   if (std::abs(detour) > small) doubt(kDetourDelay, detour);
-  doubt_ = {};
+  doubt_.forget();
 }
 
 Eagerness Estimator::eagerness() const noexcept {

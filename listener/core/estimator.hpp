@@ -121,12 +121,12 @@ class Estimator {
   void begin_offset(const Sample& announcement) noexcept;
   void advance_to(Timestamp<Raw> when) noexcept;
   [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
-  void absorb(Way way, const Observation& o) noexcept;
+  void absorb(const Observation& o) noexcept;
   [[nodiscard]] bool contradicts(double there, double back) const noexcept;
   void doubt_course(double jump) noexcept;
   void confirm(const Limits& said) noexcept;
   void narrow(const Limits& said) noexcept;
-  void absorb_exchange_way(Way way, const Observation& o) noexcept;
+  void absorb_exchange_way(const Observation& o) noexcept;
   void learn_unicast(Way way, double certain, const Response& response) noexcept;
   void keep_humble(std::size_t state, double deviation) noexcept;
   void keep_base_humble() noexcept;

@@ -37,7 +37,9 @@ class Duration {
 
   [[nodiscard]] constexpr std::int64_t count_ns() const noexcept { return ns_; }
   // For differences only: a double holds an absolute time to no better than 0.2 us.
-  [[nodiscard]] constexpr double to_seconds() const noexcept { return to_seconds(ns_); }
+  [[nodiscard]] TIMECAST_INLINE_WHEN_SMALL constexpr double to_seconds() const noexcept {
+    return to_seconds(ns_);
+  }
 
   TIMECAST_INLINE_WHEN_SMALL friend constexpr Duration operator+(Duration a, Duration b) noexcept {
     return Duration{sum(a.ns_, b.ns_)};
