@@ -16,10 +16,9 @@ constexpr double kMostRate = 1'000'000;
 constexpr double kFirstWander = 3;
 constexpr double kLeastWander = 1e-3;
 constexpr double kMostWander = 1e3;
-// The three copies are so far apart, remember so many announcements, and move at so much evidence.
+// The three copies are so far apart, and remember so many announcements.
 constexpr double kWing = 3;
 constexpr double kEvidenceMemory = 5'000;
-constexpr double kConvincing = 2;
 // Delays may creep: in parts of late and of edge, per square root of a second.
 constexpr double kCreepOfLate = 2e-5;
 constexpr double kCreepOfEdge = 1e-3;
@@ -275,10 +274,6 @@ void Estimator::learn_unicast(Way way, double certain, const Response& response)
   own.samples = smaller(own.samples + 1, 1'000.0);
   const double push = certain * response.usual * (response.late_push + 2 * response.edge_push);
   own.late += own.late * limited(push / (2 + own.samples / 3), -0.3, 0.5);
-}
-
-bool Estimator::convinces(std::size_t outer) const noexcept {
-  return copies_[outer].evidence - copies_[kMiddle].evidence > kConvincing;
 }
 
 void Estimator::follow(std::size_t outer) noexcept {

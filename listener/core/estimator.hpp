@@ -100,6 +100,7 @@ class Estimator {
   static constexpr std::size_t kSteady = 0;
   static constexpr std::size_t kMiddle = 1;
   static constexpr std::size_t kLively = 2;
+  static constexpr double kConvincing = 2;    // so much evidence moves them
   static constexpr double kMostDoubt = 1e11;  // ns: more would not be believed at all
 
   struct Copy {
@@ -131,7 +132,9 @@ class Estimator {
   void keep_humble(std::size_t state, double deviation) noexcept;
   void keep_base_humble() noexcept;
   void weigh() noexcept;
-  [[nodiscard]] bool convinces(std::size_t outer) const noexcept;
+  [[nodiscard]] bool convinces(std::size_t outer) const noexcept {
+    return copies_[outer].evidence - copies_[kMiddle].evidence > kConvincing;
+  }
   void follow(std::size_t outer) noexcept;
   [[nodiscard]] bool fits(const Innovation& seen, Timestamp<Raw> when) noexcept;
   [[nodiscard]] bool believes(Timestamp<Raw> sent, double there, double back) noexcept;
