@@ -113,6 +113,7 @@ void AnnouncerDaemon::on_deadline() {
   // One packet for each stream can be due; a second round waits for the next turn of the loop.
   for (std::size_t i = 0; i < Announcer::kMaxStreams; ++i) {
     const ClockState clock = clock_state();
+    hand_over_stamps();
     const auto packet = core_->on_deadline(clock_.at(read_moment()), clock);
     if (!packet) break;
     send(*packet);
@@ -226,6 +227,7 @@ void AnnouncerDaemon::on_datagram(const SocketWish& wish, UdpSocket& socket,
   query.to = {datagram.to, local.port, local.interface};
   query.stream = precise_stream_beside(local);
   const ClockState clock = clock_state();
+  hand_over_stamps();
   const auto reply = core_->on_query(query, clock_.at(read_moment()), clock);
   if (!reply) return;
   const int failed = socket.send(reply->octets, datagram.from, reply->token);
@@ -246,7 +248,16 @@ StreamId AnnouncerDaemon::precise_stream_beside(const Endpoint& local) const {
 }
 
 void AnnouncerDaemon::on_stamp(const TransmitStamp& stamp) {
-  core_->on_transmitted(stamp.token, clock_.at(stamp.stamp));
+  if (const auto now = held_stamps_.on_stamp(stamp)) {
+    core_->on_transmitted(now->token, clock_.at(now->stamp));
+  }
+}
+
+// Before the core writes a packet, which may tell of them.
+void AnnouncerDaemon::hand_over_stamps() {
+  for (const TransmitStamp& stamp : held_stamps_.take_all()) {
+    core_->on_transmitted(stamp.token, clock_.at(stamp.stamp));
+  }
 }
 
 // ---- Status ----

@@ -19,11 +19,13 @@
 #include "announcer/daemon/announced_clock.hpp"
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/failures.hpp"
+#include "announcer/daemon/held_stamps.hpp"
 #include "announcer/daemon/identity.hpp"
 #include "announcer/daemon/options.hpp"
 #include "announcer/daemon/outlet.hpp"
 #include "announcer/daemon/report.hpp"
 #include "common/host/attempts.hpp"
+#include "common/host/card_clocks.hpp"
 #include "common/host/daemon_frame.hpp"
 #include "common/host/network_watch.hpp"
 
@@ -70,6 +72,7 @@ class AnnouncerDaemon {
   void on_deadline();
   void on_datagram(const SocketWish& wish, UdpSocket& socket, const Datagram& datagram);
   void on_stamp(const TransmitStamp& stamp);
+  void hand_over_stamps();
   void send(const Transmission& packet);
   void send(const Transmission& packet, const SocketWish& by, const PolledSocket& socket,
             Outlet::Destination& destination);
@@ -82,10 +85,12 @@ class AnnouncerDaemon {
 
   DaemonFrame frame_;  // first: handles go before their loop
   NetworkWatch network_{frame_.loop()};
+  CardClocks cards_{frame_.loop()};
   AnnouncerOptions options_;
   AnnouncedClock clock_;
   Identity identity_;
   std::unique_ptr<Announcer> core_;
+  HeldStamps held_stamps_;
   std::vector<Place> places_;
   std::optional<DeadlineTimer> timer_;
   std::optional<bool> was_synchronised_;

@@ -151,7 +151,9 @@ Result<void> AnnouncerDaemon::add_outlet(Place& place, const UdpOptions& options
                                          PolledSocket::Callbacks callbacks,
                                          const std::vector<Endpoint>& destinations) {
   callbacks.on_stamp = [this](const TransmitStamp& stamp) { on_stamp(stamp); };
-  auto socket = PolledSocket::open(frame_.loop(), options, std::move(callbacks));
+  UdpOptions stamped = options;
+  stamped.hardware_clock = cards_.of(place.wish.interface_name);
+  auto socket = PolledSocket::open(frame_.loop(), stamped, std::move(callbacks));
   if (!socket) return because(socket.error());
   Outlet outlet{std::move(*socket), {}};
   for (const Endpoint& to : destinations) {

@@ -53,7 +53,8 @@ std::vector<JsonObject> sockets_of(const AnnouncerReport& report) {
     if (!each.reason.empty()) socket.add("reason", each.reason);
     if (each.open) {
       socket.add("transmit_stamps", each.abilities.transmit_stamps)
-          .add("receive_stamps", each.abilities.receive_stamps);
+          .add("receive_stamps", each.abilities.receive_stamps)
+          .add("stamp_source", to_string(each.abilities.source));
     }
     socket.add("destinations", destinations_of(each));
   }
@@ -87,10 +88,15 @@ std::string status_json(const AnnouncerReport& report) {
   return line.text();
 }
 
+bool has_hardware_stamps(const SocketReport& socket) {
+  return socket.abilities.source == StampSource::hardware;
+}
+
 // 300 addresses of one interface that do nothing but answer are one row.
 bool have_one_row(const SocketReport& a, const SocketReport& b) {
   return a.destinations.empty() && b.destinations.empty() && a.wish.kind == b.wish.kind &&
-         a.wish.interface_name == b.wish.interface_name && a.open == b.open && a.reason == b.reason;
+         a.wish.interface_name == b.wish.interface_name && a.open == b.open &&
+         a.reason == b.reason && has_hardware_stamps(a) == has_hardware_stamps(b);
 }
 
 std::string in_words(const SocketReport& socket, std::size_t more) {
@@ -100,6 +106,7 @@ std::string in_words(const SocketReport& socket, std::size_t more) {
     text += " -> " + to_string(each.to);
     if (!each.failure.empty()) text += " (failing: " + each.failure + ")";
   }
+  if (has_hardware_stamps(socket)) text += "; hardware stamps";
   return socket.reason.empty() ? text : text + "; " + socket.reason;
 }
 

@@ -26,6 +26,16 @@ Timestamp<Realtime> instant(std::int64_t seconds, std::int64_t nanoseconds) noex
   return Timestamp<Realtime>{Duration::seconds(seconds) + Duration::nanoseconds(nanoseconds)};
 }
 
+// The card's, of its own clock. A zero stands for none.
+std::optional<Timestamp<Hardware>> hardware_stamp_of(const cmsghdr& part) noexcept {
+  if (part.cmsg_type != SO_TIMESTAMPING) return std::nullopt;
+  const auto stamps = value_of<scm_timestamping>(part);
+  if (!stamps) return std::nullopt;
+  const timespec& raw = stamps->ts[2];
+  if (raw.tv_sec == 0 && raw.tv_nsec == 0) return std::nullopt;
+  return Timestamp<Hardware>{Duration::seconds(raw.tv_sec) + Duration::nanoseconds(raw.tv_nsec)};
+}
+
 // The three forms of a stamp. A zero stands for none.
 std::optional<Timestamp<Realtime>> stamp_of(const cmsghdr& part) noexcept {
   if (part.cmsg_type == SO_TIMESTAMP) {
@@ -35,7 +45,7 @@ std::optional<Timestamp<Realtime>> stamp_of(const cmsghdr& part) noexcept {
   std::optional<timespec> stamp;
   if (part.cmsg_type == SO_TIMESTAMPNS) stamp = value_of<timespec>(part);
   if (part.cmsg_type == SO_TIMESTAMPING) {
-    // Software first; the hardware's stand behind it and are of another clock.
+    // Software first; the card's stands behind it.
     if (const auto stamps = value_of<scm_timestamping>(part)) stamp = stamps->ts[0];
   }
   if (!stamp || (stamp->tv_sec == 0 && stamp->tv_nsec == 0)) return std::nullopt;
@@ -85,25 +95,29 @@ ReceiveNotes read_receive_notes(const msghdr& message) noexcept {
        part = next_part(message, part)) {
     if (part->cmsg_level == IPPROTO_IP) note_ipv4(*part, notes);
     if (part->cmsg_level == IPPROTO_IPV6) note_ipv6(*part, notes);
-    if (part->cmsg_level == SOL_SOCKET && !notes.stamp) notes.stamp = stamp_of(*part);
+    if (part->cmsg_level != SOL_SOCKET) continue;
+    if (!notes.stamp) notes.stamp = stamp_of(*part);
+    if (!notes.hardware) notes.hardware = hardware_stamp_of(*part);
   }
   return notes;
 }
 
 ErrorNotes read_error_notes(const msghdr& message) noexcept {
   std::optional<Timestamp<Realtime>> stamp;
+  std::optional<Timestamp<Hardware>> hardware;
   std::optional<sock_extended_err> report;
   for (cmsghdr* part = next_part(message, nullptr); part != nullptr;
        part = next_part(message, part)) {
     if (part->cmsg_level == SOL_SOCKET && !stamp) stamp = stamp_of(*part);
+    if (part->cmsg_level == SOL_SOCKET && !hardware) hardware = hardware_stamp_of(*part);
     if (is_error_report(*part)) report = value_of<sock_extended_err>(*part);
   }
   ErrorNotes notes;
   if (!report) return notes;
   if (report->ee_origin != SO_EE_ORIGIN_TIMESTAMPING) {
     notes.network_error = static_cast<int>(report->ee_errno);
-  } else if (stamp && report->ee_info == SCM_TSTAMP_SND) {
-    notes.transmitted = {report->ee_data, *stamp};
+  } else if ((stamp || hardware) && report->ee_info == SCM_TSTAMP_SND) {
+    notes.transmitted = {report->ee_data, stamp, hardware};
   }
   return notes;
 }

@@ -16,6 +16,8 @@
 #include <timecast/time/timestamp.hpp>
 #include <timecast/wire/endpoint.hpp>
 
+#include "common/host/hardware_clock.hpp"
+
 namespace timecast {
 
 struct ReceiveNotes {
@@ -23,6 +25,7 @@ struct ReceiveNotes {
   std::uint32_t interface = 0;  // 0 if absent
   std::optional<std::uint8_t> hop_limit;
   std::optional<Timestamp<Realtime>> stamp;
+  std::optional<Timestamp<Hardware>> hardware;  // raw, of the card's clock
 };
 
 [[nodiscard]] ReceiveNotes read_receive_notes(const msghdr& message) noexcept;
@@ -30,7 +33,9 @@ struct ReceiveNotes {
 struct ErrorNotes {
   struct Transmitted {
     std::uint32_t number = 0;  // the kernel's, of this socket
-    Timestamp<Realtime> stamp;
+    // The kernel tells one after the other: at least one is there.
+    std::optional<Timestamp<Realtime>> stamp;
+    std::optional<Timestamp<Hardware>> hardware;
   };
   std::optional<Transmitted> transmitted;
   int network_error = 0;  // an errno value, if it is an ICMP or local error instead

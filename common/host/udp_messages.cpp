@@ -82,7 +82,9 @@ int UdpSocket::send_with(const Wishes& wishes, Octets octets, const Endpoint& to
   const Timestamp<Realtime> before = realtime_now();
   if (!ledger_.may_ask(before)) return send_message(message);
   Wishes with_stamp = wishes;
-  with_stamp.add(SOL_SOCKET, SO_TIMESTAMPING, std::uint32_t{SOF_TIMESTAMPING_TX_SOFTWARE});
+  std::uint32_t kinds = SOF_TIMESTAMPING_TX_SOFTWARE;
+  if (abilities_.hardware_stamps) kinds |= SOF_TIMESTAMPING_TX_HARDWARE;
+  with_stamp.add(SOL_SOCKET, SO_TIMESTAMPING, kinds);
   with_stamp.attach(message);
   int failed = send_message(message);
   if (failed == 0) ledger_.sent(*stamp_token, before);
@@ -148,7 +150,9 @@ int UdpSocket::read_batch() noexcept {
 }
 
 void UdpSocket::hand_over(int count, const std::function<void(const Datagram&)>& sink) {
-  const Timestamp<Realtime> read_at = realtime_now();
+  const Moment read_at = read_moment();
+  const HardwareClock* const clock =
+      abilities_.hardware_stamps ? options_.hardware_clock.get() : nullptr;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     const mmsghdr& message = inbox_->messages[i];
     const Inbox::Slot& slot = inbox_->slots[i];
@@ -160,11 +164,24 @@ void UdpSocket::hand_over(int count, const std::function<void(const Datagram&)>&
     datagram.to = notes.to.family == Family::none ? options_.bind_address : notes.to;
     datagram.interface = notes.interface;
     datagram.hop_limit = notes.hop_limit;
-    datagram.stamp = notes.stamp.value_or(read_at);
-    datagram.kernel_stamp = notes.stamp.has_value();
+    put_stamp(notes, read_at, clock, datagram);
+    abilities_.source = datagram.source;
     datagram.truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0;
     if (is_ours(datagram)) sink(datagram);
   }
+}
+
+void UdpSocket::put_stamp(const ReceiveNotes& notes, const Moment& read_at,
+                          const HardwareClock* clock, Datagram& datagram) noexcept {
+  datagram.stamp = notes.stamp.value_or(read_at.realtime);
+  datagram.source = notes.stamp ? StampSource::kernel : StampSource::user;
+  if (clock == nullptr || !notes.stamp || !notes.hardware) return;
+  const auto instant =
+      believed(*clock, *notes.hardware, *notes.stamp, Direction::received, realtime_gap(read_at));
+  if (!instant) return;
+  datagram.stamp = instant->at;
+  datagram.source = StampSource::hardware;
+  datagram.conversion_error = instant->uncertainty;
 }
 
 // IPv6 gives a group's datagram to every socket that has joined it on any interface, and a
@@ -189,12 +206,33 @@ int UdpSocket::drain_transmit_stamps(const std::function<void(const TransmitStam
     const ErrorNotes notes = read_error_notes(message);
     if (notes.network_error != 0) network_error_ = notes.network_error;
     if (!notes.transmitted) continue;
-    const auto token = ledger_.take(notes.transmitted->number, notes.transmitted->stamp);
-    if (!token) continue;
+    const auto stamp = transmit_stamp(*notes.transmitted);
+    if (!stamp) continue;
     ++stamps;
-    sink({*token, notes.transmitted->stamp});
+    sink(*stamp);
   }
   return stamps;
+}
+
+// The kernel's stamp comes first and is certain; the card's only makes it better.
+std::optional<TransmitStamp> UdpSocket::transmit_stamp(
+    const ErrorNotes::Transmitted& transmitted) noexcept {
+  if (transmitted.stamp) {
+    const auto token = ledger_.take(transmitted.number, *transmitted.stamp);
+    if (!token) return std::nullopt;
+    // The card's comes after it: without, the one before decides.
+    if (!abilities_.hardware_stamps || sent_.waits()) abilities_.source = StampSource::kernel;
+    if (abilities_.hardware_stamps) sent_.add({transmitted.number, *token, *transmitted.stamp});
+    return TransmitStamp{*token, *transmitted.stamp, StampSource::kernel,
+                         abilities_.hardware_stamps};
+  }
+  const auto sent = sent_.take(transmitted.number);
+  if (!sent || !options_.hardware_clock) return std::nullopt;
+  const auto instant = believed(*options_.hardware_clock, *transmitted.hardware, sent->stamp,
+                                Direction::sent, realtime_gap(read_moment()));
+  abilities_.source = instant ? StampSource::hardware : StampSource::kernel;
+  if (!instant) return std::nullopt;
+  return TransmitStamp{sent->token, instant->at, StampSource::hardware};
 }
 
 }  // namespace timecast

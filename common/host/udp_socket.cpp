@@ -25,6 +25,10 @@ constexpr int kReceiveStamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_S
 constexpr int kTransmitStamps =
     SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_CMSG;
 
+// Of the card, in its own time, and of the kernel beside it.
+constexpr int kHardwareStamps =
+    SOF_TIMESTAMPING_RX_HARDWARE | SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_OPT_TX_SWHW;
+
 constexpr std::string_view kAnotherInterface = "name an interface that is there and up";
 
 bool is_wildcard(const Address& address) noexcept { return all_zero(address.octets); }
@@ -158,11 +162,15 @@ void UdpSocket::ask_for_stamps() noexcept {
   // A stamp in the error queue must wake the loop as urgent data, not as an error, or libuv gives
   // the socket up. Where that cannot be had, no transmit stamp is worth a deaf socket.
   const bool wakes = set(SOL_SOCKET, SO_SELECT_ERR_QUEUE, 1) == 0;
+  constexpr int kBoth = kReceiveStamps | kTransmitStamps;
+  abilities_.hardware_stamps = wakes && options_.hardware_clock &&
+                               set(SOL_SOCKET, SO_TIMESTAMPING, kBoth | kHardwareStamps) == 0;
   abilities_.transmit_stamps =
-      wakes && set(SOL_SOCKET, SO_TIMESTAMPING, kReceiveStamps | kTransmitStamps) == 0;
+      abilities_.hardware_stamps || (wakes && set(SOL_SOCKET, SO_TIMESTAMPING, kBoth) == 0);
   abilities_.receive_stamps =
       abilities_.transmit_stamps || set(SOL_SOCKET, SO_TIMESTAMPING, kReceiveStamps) == 0 ||
       set(SOL_SOCKET, SO_TIMESTAMPNS, 1) == 0 || set(SOL_SOCKET, SO_TIMESTAMP, 1) == 0;
+  if (abilities_.receive_stamps) abilities_.source = StampSource::kernel;
 }
 
 void UdpSocket::ask_for_buffer() noexcept {

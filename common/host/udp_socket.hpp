@@ -21,7 +21,9 @@
 #include <timecast/wire/endpoint.hpp>
 #include <timecast/wire/octets.hpp>
 
+#include "common/host/control_data.hpp"
 #include "common/host/error.hpp"
+#include "common/host/packet_stamp.hpp"
 #include "common/host/socket_calls.hpp"
 #include "common/host/stamp_ledger.hpp"
 #include "common/host/unique_fd.hpp"
@@ -43,29 +45,36 @@ struct UdpOptions {
   bool hear_icmp_errors = false;  // "port unreachable" and the like: see take_network_error()
   int receive_buffer = 1 << 20;   // octets wished for; abilities() has what was granted
   bool kernel_stamps = true;      // false: this program's own clock reads only
+  // Asks for the card's stamps too, which this converts; none: they are not asked for.
+  std::shared_ptr<const HardwareClock> hardware_clock;
 };
 
 struct Datagram {
   Octets octets;  // valid during the call it is handed to
   Endpoint from;
-  Address to;                             // if the kernel does not say: the address bound
-  std::uint32_t interface = 0;            // index; 0 if the kernel does not say
-  std::optional<std::uint8_t> hop_limit;  // nothing if the kernel does not say
-  Timestamp<Realtime> stamp;              // of its arrival
-  bool kernel_stamp = false;              // false: read by this program, later than it arrived
-  bool truncated = false;                 // was longer than any packet of ours
+  Address to;                              // if the kernel does not say: the address bound
+  std::uint32_t interface = 0;             // index; 0 if the kernel does not say
+  std::optional<std::uint8_t> hop_limit;   // nothing if the kernel does not say
+  Timestamp<Realtime> stamp;               // of its arrival
+  StampSource source = StampSource::user;  // user: later than it arrived
+  Duration conversion_error;               // of a hardware stamp, either way
+  bool truncated = false;                  // was longer than any packet of ours
 };
 
 struct TransmitStamp {
   std::uint32_t token = 0;
-  Timestamp<Realtime> stamp;  // when the datagram was handed to the device
+  Timestamp<Realtime> stamp;  // kernel: when it was handed to the device; hardware: at the wire
+  StampSource source = StampSource::kernel;
+  bool better_may_come = false;  // the card's, for the same token
 };
 
 // What the kernel granted. Each that is missing makes time worse, none makes it wrong.
 struct UdpAbilities {
   bool receive_stamps = false;
   bool transmit_stamps = false;
-  bool destination = false;  // Datagram::to and ::interface
+  bool hardware_stamps = false;            // asked for; whether one comes is the card's affair
+  StampSource source = StampSource::user;  // of the last packet; before the first: the expected
+  bool destination = false;                // Datagram::to and ::interface
   bool hop_limit = false;
   int receive_buffer = 0;  // octets, as the kernel counts them
 };
@@ -80,7 +89,8 @@ class UdpSocket {
   [[nodiscard]] const UdpAbilities& abilities() const noexcept { return abilities_; }
 
   // Sends now or not at all. With a token, the stamp of its departure comes out of
-  // drain_transmit_stamps(), soon or never. Returns 0 or an errno value.
+  // drain_transmit_stamps(), soon or never; where the card stamps, the better one comes after it.
+  // Returns 0 or an errno value.
   [[nodiscard]] int send(Octets octets, const Endpoint& to,
                          std::optional<std::uint32_t> stamp_token = std::nullopt) noexcept;
   // The same for an IPv4 broadcast address: as multicast does, it leaves by this socket's
@@ -129,6 +139,10 @@ class UdpSocket {
   int send_message(const msghdr& message) noexcept;
   int try_to_send(const msghdr& message) noexcept;
   int read_batch() noexcept;
+  static void put_stamp(const ReceiveNotes& notes, const Moment& read_at,
+                        const HardwareClock* clock, Datagram& datagram) noexcept;
+  [[nodiscard]] std::optional<TransmitStamp> transmit_stamp(
+      const ErrorNotes::Transmitted& transmitted) noexcept;
   void hand_over(int count, const std::function<void(const Datagram&)>& sink);
   [[nodiscard]] bool is_ours(const Datagram& datagram) const noexcept;
 
@@ -137,6 +151,7 @@ class UdpSocket {
   UniqueFd fd_;
   UdpAbilities abilities_;
   StampLedger ledger_;
+  SentStamps sent_;  // where the card's stamps are still to come
   int network_error_ = 0;
   // 40 KB, from the first read on: most of many local addresses are never asked anything.
   std::shared_ptr<Inbox> inbox_;

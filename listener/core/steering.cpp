@@ -54,12 +54,11 @@ bool Steering::update(const Course& course, const Moment& now, const ListenerCon
     is_far_ = false;
     stepped_ = now.boot;
   } else {
-    // Within a second.
-    const Duration most =
-        Duration::nanoseconds(static_cast<std::int64_t>(config.max_slew.count_ppb()));
     Effect& slew = effects.add(EffectKind::slew);
-    slew.amount = longer(-most, shorter(part_of_offset(course, age), most));
-    slew.over = kPeriod;
+    slew.amount = part_of_offset(course, age);
+    // What cannot be gone within a second takes longer, and is replaced before it ends.
+    slew.over =
+        longer(kPeriod, stretched(magnitude(slew.amount), 1e9 / config.max_slew.count_ppb()));
   }
   if (is_synchronised && is_first) ++updates_;
   return is_far_ && wants_exchange;

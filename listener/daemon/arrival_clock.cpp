@@ -17,6 +17,8 @@ constexpr Duration kReadLate = Duration::milliseconds(1);
 // From the wire to the kernel's own stamp: an interrupt and what it waits for. Both hosts' stamps
 // are so late; what they do not have in common looks like another time.
 constexpr Duration kStampLate = Duration::microseconds(15);
+// From the wire to the card's stamp, beside what its conversion may err.
+constexpr Duration kHardwareLate = Duration::microseconds(1);
 // A datagram does not wait longer for a program that still deserves its time.
 constexpr Duration kOldest = Duration::seconds(1);
 
@@ -40,11 +42,16 @@ std::optional<Moment> ArrivalClock::moment_of(Timestamp<Realtime> stamp) const n
   return at;
 }
 
-ArrivalClock::Instant ArrivalClock::arrival(Timestamp<Realtime> stamp,
-                                            bool is_kernel_stamp) const noexcept {
+ArrivalClock::Instant ArrivalClock::arrival(Timestamp<Realtime> stamp, StampSource source,
+                                            Duration conversion_error) const noexcept {
   const auto at = moment_of(stamp);
   if (!at) return {now_, kReadLate};
-  return {*at, is_kernel_stamp ? kStampLate : kReadLate};
+  switch (source) {
+    case StampSource::user: return {*at, kReadLate};
+    case StampSource::kernel: return {*at, kStampLate};
+    case StampSource::hardware: return {*at, kHardwareLate + conversion_error};
+  }
+  return {now_, kReadLate};
 }
 
 }  // namespace timecast

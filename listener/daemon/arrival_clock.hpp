@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Says on all clocks when a packet arrived or left. The kernel stamps it with CLOCK_REALTIME alone;
+// Says on all clocks when a packet arrived or left. It is stamped with CLOCK_REALTIME alone;
 // its age on that clock puts it on the others, unless the clock was set in between.
 //
 // Whether it was set: CLOCK_REALTIME and CLOCK_BOOTTIME are steered together, at any rate, so only
@@ -12,6 +12,8 @@
 #include <optional>
 
 #include <timecast/time/timestamp.hpp>
+
+#include "common/host/packet_stamp.hpp"
 
 namespace timecast {
 
@@ -28,11 +30,12 @@ class ArrivalClock {
   // the last look; zero if it was not.
   Duration look(const Moment& now) noexcept;
 
-  // The instant of a kernel stamp; nothing if it can be of another timeline.
+  // The instant of a stamp; nothing if it can be of another timeline.
   [[nodiscard]] std::optional<Moment> moment_of(Timestamp<Realtime> stamp) const noexcept;
 
   // The same for a datagram that has just been read, which certainly arrived before.
-  [[nodiscard]] Instant arrival(Timestamp<Realtime> stamp, bool is_kernel_stamp) const noexcept;
+  [[nodiscard]] Instant arrival(Timestamp<Realtime> stamp, StampSource source,
+                                Duration conversion_error = Duration{}) const noexcept;
 
  private:
   Moment now_;                    // of the last look

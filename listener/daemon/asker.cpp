@@ -46,6 +46,10 @@ void Asker::ask(const Effect& query, const Endpoint& source, bool from_loopback)
   options.interface = source.interface;
   options.hear_icmp_errors = true;
   options.receive_buffer = 1 << 14;
+  // What goes to this very host passes no card.
+  if (callbacks_.clock_on && !from_loopback) {
+    options.hardware_clock = callbacks_.clock_on(query.to.interface);
+  }
   PolledSocket::Callbacks callbacks;
   callbacks.on_datagram = [this, to = query.to, from_loopback](UdpSocket&, const Datagram& d) {
     Datagram reply = d;

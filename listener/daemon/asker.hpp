@@ -25,8 +25,10 @@ class Asker {
   struct Callbacks {
     std::function<void(const Datagram&)> on_reply;
     std::function<void(QueryToken, const Moment&)> on_sent;  // when by this program's clocks
-    // The kernel's stamp of the same, if it comes.
+    // The kernel's stamp of the same, if it comes; then the card's, if that comes too.
     std::function<void(QueryToken, Timestamp<Realtime>)> on_stamp;
+    // Of the card of an interface, by index. May be left out.
+    std::function<std::shared_ptr<const HardwareClock>(std::uint32_t)> clock_on = {};
   };
 
   Asker(Loop& loop, Callbacks callbacks) : loop_{loop}, callbacks_{std::move(callbacks)} {}

@@ -2,6 +2,8 @@
 #include "listener/daemon/command_line.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 
 #include "common/host/common_options.hpp"
 #include "common/host/settings_file.hpp"
@@ -72,12 +74,60 @@ OptionValue foreign_destination(ListenerOptions& options) {
   return {take, {}, {}, JsonForm::text, said};
 }
 
-OptionValue clock_kind() {
-  const auto take = [](std::string_view text) -> Result<void> {
-    if (text == "none") return {};
-    return because(unfit(text, "is not none: it measures and reports alone"));
+OptionValue clock_kind(ClockChoice& clock) {
+  const auto take = [&clock](std::string_view text) -> Result<void> {
+    const auto choice = parse_clock(text);
+    if (!choice) return because(choice.error());
+    clock = *choice;
+    return {};
   };
-  return {take, {}, "none", JsonForm::text, [] { return OptionValue::Texts{"none"}; }};
+  return {take, {}, to_string(ClockChoice{}), JsonForm::text, [&clock] {
+            return OptionValue::Texts{to_string(clock)};
+          }};
+}
+
+OptionValue step_limit(std::optional<Duration>& limit) {
+  const auto take = [&limit](std::string_view text) -> Result<void> {
+    const auto span = parse_seconds(text, kLeastStep, kLargestStep);
+    if (!span) return because(span.error());
+    limit = *span;
+    return {};
+  };
+  const auto said = [&limit] {
+    return limit ? OptionValue::Texts{in_seconds(*limit)} : OptionValue::Texts{};
+  };
+  return {take, in_seconds(kLeastStep) + " to " + in_seconds(kLargestStep), "never",
+          JsonForm::number, said};
+}
+
+OptionValue slew_limit(FrequencyPpb& limit) {
+  const auto take = [&limit](std::string_view text) -> Result<void> {
+    const auto ppm = parse_whole_number(text, 1, kLargestSlew_ppm);
+    if (!ppm) return because(ppm.error());
+    limit = FrequencyPpb{static_cast<double>(*ppm) * 1'000.0};
+    return {};
+  };
+  const auto said = [&limit] {
+    return OptionValue::Texts{std::to_string(std::lround(limit.count_ppb() / 1'000.0))};
+  };
+  return {take, "1 to " + std::to_string(kLargestSlew_ppm), said().front(), JsonForm::number, said};
+}
+
+std::vector<Option> clock_options(ListenerOptions& options) {
+  return {
+      {"--clock", "KIND",
+       "what to do with the time: none (measure and report), kernel (discipline this host's clock)",
+       clock_kind(options.clock), false, InFile::at_start},
+      {"--step", "S",
+       "step the clock whenever the announcer confirms that it is further off than that; without, "
+       "only what is off by more than 0.1 s when the delay has just been measured",
+       step_limit(options.clock_policy.step_over), false, InFile::at_start},
+      {"--max-slew", "PPM", "how fast an offset is slewed away, in parts per million",
+       slew_limit(options.clock_policy.max_slew), false, InFile::at_start},
+      {"--trust-listening", "",
+       "call the clock synchronised also while only listening vouches for it",
+       flag(options.clock_policy.trust_tentative), false, InFile::at_start},
+  };
 }
 
 Option json_option(ListenerOptions& options) {
@@ -115,9 +165,8 @@ std::vector<Option> doctor_options(ListenerInvocation& invocation) {
 
 std::vector<Option> run_options(ListenerInvocation& invocation) {
   ListenerOptions& options = invocation.options;
-  return {
+  std::vector<Option> all = {
       file_option(invocation),
-      {"--clock", "KIND", "what to do with the time: none (measure and report)", clock_kind()},
       interface_option(options.interfaces, "listen on"),
       group_option(options.group4, options.group6),
       port_option(options.port),
@@ -141,6 +190,10 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
       {"--json", "", "print the estimate once a second, and changes of state, as lines of JSON",
        flag(options.json), false, InFile::never},
   };
+  std::vector<Option> clock = clock_options(options);
+  all.insert(all.begin() + 1, std::make_move_iterator(clock.begin()),
+             std::make_move_iterator(clock.end()));
+  return all;
 }
 
 OptionValue each_group(std::vector<Address>& out) {
@@ -184,6 +237,15 @@ Result<void> check(const ListenerOptions& options) {
   }
   if (options.signatures == SignatureMode::off && options.keys_file) {
     return because(Error{"--keys: means nothing with --signatures off; leave one out"});
+  }
+  if (options.clock.kind != ClockKind::kernel) {
+    for (const auto& [name, said] :
+         {std::pair{"--step", options.clock_policy.step_over.has_value()},
+          std::pair{"--trust-listening", options.clock_policy.trust_tentative}}) {
+      if (!said) continue;
+      return because(Error{std::string{name} + ": means nothing with --clock " +
+                           to_string(options.clock) + "; choose --clock kernel"});
+    }
   }
   if (options.format && options.hex) {
     return because(Error{"--format: contradicts --hex; leave one out"});

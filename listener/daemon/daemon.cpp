@@ -27,7 +27,10 @@ Result<void> ListenerDaemon::start(Reread reread) {
   auto engine = ListenerEngine::start(
       frame_.loop(), options_,
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
-       [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); }});
+       [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); }},
+      {make_discipline(options_.clock, options_.clock_policy,
+                       [](Level level, std::string_view text) { log(level, text); }),
+       options_.clock_policy});
   if (!engine) return because(engine.error());
   engine_ = std::move(*engine);
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
@@ -95,6 +98,7 @@ ListenerReport ListenerDaemon::report() const {
   report.uptime = report.now.boot - frame_.started_at();
   report.core = engine_->status(report.now);
   report.groups = engine_->groups();
+  report.clock = engine_->clock();
   return report;
 }
 

@@ -30,8 +30,12 @@ Result<std::vector<PublicKey>> all_keys(const UvListenerSettings& settings) {
   return because(Error{"more than " + std::to_string(kMaxKeys) + " keys; remove some"});
 }
 
-Result<ListenerConfig> config_for(const UvListenerSettings& settings) {
+Result<ListenerConfig> config_for(const UvListenerSettings& settings,
+                                  const ListenerEngine::Kept& kept) {
   ListenerConfig config;
+  config.steer = kept.discipline != nullptr;
+  config.step_over = kept.policy.step_over;
+  config.max_slew = kept.policy.max_slew;
   config.entropy = host_entropy();
   config.verifier = openssl_verifier();
   config.signatures = settings.signatures;
@@ -66,30 +70,32 @@ bool same_groups(const UvListenerSettings& a, const UvListenerSettings& b) {
 }  // namespace
 
 ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
-                               const ListenerConfig& config, Callbacks callbacks)
+                               const ListenerConfig& config, Callbacks callbacks, Kept kept)
     : loop_{loop},
       settings_{settings},
       listeners_{std::make_shared<Listeners>(Listeners{std::move(callbacks)})},
+      kept_{std::move(kept)},
       config_{config},
       core_{config},
       arrivals_{read_moment()},
       asker_{loop,
              {[this](const Datagram& d) { on_datagram(d, false); },
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
-              [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); }}} {}
+              [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); },
+              [this](std::uint32_t interface) { return clock_on(interface); }}} {}
 
 ListenerEngine::~ListenerEngine() { listeners_->engine_is_gone = true; }
 
 Result<std::unique_ptr<ListenerEngine>> ListenerEngine::start(Loop& loop,
                                                               const UvListenerSettings& settings,
-                                                              Callbacks callbacks) {
+                                                              Callbacks callbacks, Kept kept) {
   if (const auto there = check_interfaces(settings.interfaces); !there) {
     return because(there.error());
   }
-  const auto config = config_for(settings);
+  const auto config = config_for(settings, kept);
   if (!config) return because(config.error());
   std::unique_ptr<ListenerEngine> engine{
-      new ListenerEngine{loop, settings, *config, std::move(callbacks)}};
+      new ListenerEngine{loop, settings, *config, std::move(callbacks), std::move(kept)}};
   if (const auto timed = engine->start_timers(); !timed) return because(timed.error());
   engine->refresh_sockets();
   if (const auto hearing = engine->require_a_group(); !hearing) return because(hearing.error());
@@ -112,7 +118,7 @@ Result<void> ListenerEngine::start_timers() {
 // ---- Settings ----
 
 Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& settings) {
-  const auto config = config_for(settings);
+  const auto config = config_for(settings, kept_);
   if (!config) return because(config.error());
   const Change change{!same_keys(config_, *config),
                       !same_groups(settings_, settings) || !same_trust(config_, *config)};
@@ -178,7 +184,9 @@ void ListenerEngine::join(Membership& membership) {
   callbacks.on_datagram = [this, foreign = wish.foreign](UdpSocket&, const Datagram& d) {
     on_datagram(d, foreign);
   };
-  auto socket = PolledSocket::open(loop_, socket_options(wish), std::move(callbacks));
+  UdpOptions options = socket_options(wish);
+  options.hardware_clock = cards_.of(wish.interface_name);
+  auto socket = PolledSocket::open(loop_, options, std::move(callbacks));
   if (!socket) {
     const Error failure = listening_error(socket.error(), wish);
     const bool tell = membership.attempts.failed(failure, boot_now());
@@ -217,6 +225,13 @@ std::vector<GroupReport> ListenerEngine::groups() const {
 
 // ---- Events ----
 
+std::shared_ptr<const HardwareClock> ListenerEngine::clock_on(std::uint32_t interface) const {
+  for (const ChosenInterface& each : chosen_) {
+    if (each.interface.index == interface) return cards_.known(each.interface.name);
+  }
+  return nullptr;
+}
+
 void ListenerEngine::look_at_clocks() {
   const Duration moved = arrivals_.look(read_moment());
   if (moved == Duration{}) return;
@@ -225,7 +240,8 @@ void ListenerEngine::look_at_clocks() {
 
 void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   look_at_clocks();
-  const auto [at, uncertainty] = arrivals_.arrival(datagram.stamp, datagram.kernel_stamp);
+  const auto [at, uncertainty] =
+      arrivals_.arrival(datagram.stamp, datagram.source, datagram.conversion_error);
   Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
   arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
   carry_out(core_.on_datagram(datagram.octets, arrival));
@@ -244,13 +260,21 @@ void ListenerEngine::carry_out(const Effects& effects) {
   for (const Effect& effect : effects) {
     switch (effect.kind) {
       case EffectKind::send_query: asker_.send(effect, chosen_); break;
-      // Not asked for: the configuration says no steering.
       case EffectKind::set_frequency:
       case EffectKind::slew:
-      case EffectKind::step: break;
+      case EffectKind::step: steer(effect); break;
     }
   }
   rearm();
+}
+
+void ListenerEngine::steer(const Effect& effect) {
+  if (!kept_.discipline || !kept_.discipline->carry_out(effect, read_moment())) return;
+  arrivals_.look(read_moment());  // what was just done is no news
+}
+
+std::string ListenerEngine::clock() const {
+  return kept_.discipline ? kept_.discipline->describe() : "none: this host's clock is left alone";
 }
 
 void ListenerEngine::rearm() {
@@ -287,6 +311,7 @@ void ListenerEngine::tell(const Moment& now, bool is_second) {
   const bool has_changed = has_news(status);
   told_state_ = status.state;
   told_reason_ = status.reason;
+  if (kept_.discipline) kept_.discipline->vouch(status, now);
   const Callbacks& callbacks = listeners->callbacks;
   if (has_changed && callbacks.on_state) callbacks.on_state(status, now);
   if (is_second && !listeners->engine_is_gone && callbacks.on_second) {

@@ -19,9 +19,11 @@
 #include <timecast/uv_listener.hpp>
 
 #include "common/host/attempts.hpp"
+#include "common/host/card_clocks.hpp"
 #include "common/host/network_watch.hpp"
 #include "common/host/polled_socket.hpp"
 #include "common/host/reference_id.hpp"
+#include "listener/clocks/clock_choice.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/report.hpp"
@@ -44,8 +46,14 @@ class ListenerEngine {
     std::function<void(const ListenerStatus&, const Moment&)> on_second;  // every one
   };
 
+  // The clock that is kept by what is measured. Without one nothing is steered.
+  struct Kept {
+    std::unique_ptr<Discipline> discipline;
+    ClockPolicy policy;
+  };
+
   [[nodiscard]] static Result<std::unique_ptr<ListenerEngine>> start(
-      Loop& loop, const UvListenerSettings& settings, Callbacks callbacks);
+      Loop& loop, const UvListenerSettings& settings, Callbacks callbacks, Kept kept = {});
   ListenerEngine(const ListenerEngine&) = delete;
   ListenerEngine& operator=(const ListenerEngine&) = delete;
   ~ListenerEngine();
@@ -61,6 +69,8 @@ class ListenerEngine {
     return core_.status(now);
   }
   [[nodiscard]] std::vector<GroupReport> groups() const;
+  // What becomes of the time.
+  [[nodiscard]] std::string clock() const;
 
  private:
   // What a callback needs when it has destroyed the engine.
@@ -70,7 +80,7 @@ class ListenerEngine {
   };
 
   ListenerEngine(Loop& loop, const UvListenerSettings& settings, const ListenerConfig& config,
-                 Callbacks callbacks);
+                 Callbacks callbacks, Kept kept);
   Result<void> start_timers();
   [[nodiscard]] Result<void> require_a_group() const;
 
@@ -78,12 +88,14 @@ class ListenerEngine {
   void note_unheard(const std::vector<GroupWish>& wishes) const;
   void join(Membership& membership);
 
+  [[nodiscard]] std::shared_ptr<const HardwareClock> clock_on(std::uint32_t interface) const;
   void look_at_clocks();
   void on_datagram(const Datagram& datagram, bool foreign);
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
   void on_second();
   void carry_out(const Effects& effects);
+  void steer(const Effect& effect);
   void rearm();
   [[nodiscard]] bool has_news(const ListenerStatus& status) const noexcept;
   void tell(const Moment& now, bool is_second);
@@ -91,9 +103,11 @@ class ListenerEngine {
   Loop& loop_;
   UvListenerSettings settings_;
   std::shared_ptr<Listeners> listeners_;
+  Kept kept_;
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};
+  CardClocks cards_{loop_};
   ArrivalClock arrivals_;
   Asker asker_;
   std::vector<ChosenInterface> chosen_;

@@ -10,16 +10,22 @@
 #include <timecast/wire/groups.hpp>
 
 #include "common/host/places.hpp"
+#include "listener/clocks/clock_choice.hpp"
 #include "listener/daemon/watch_options.hpp"
 
 namespace timecast {
 
 // What the command line and programs with a listener of their own may choose.
 inline constexpr Duration kLongestDelay = Duration::seconds(1);
+inline constexpr Duration kLeastStep = Duration::milliseconds(1);
+inline constexpr Duration kLargestStep = Duration::seconds(86'400);
+inline constexpr std::uint32_t kLargestSlew_ppm = 500;  // the kernel's own limit
 inline constexpr Duration kLeastBound = Duration::microseconds(1);
 inline constexpr Duration kLargestBound = Duration::seconds(3600);
 
 struct ListenerOptions : UvListenerSettings {
+  ClockChoice clock;
+  ClockPolicy clock_policy;
   GivenPlace socket;
   bool json = false;
   std::optional<std::string> format;  // of `now` and `query`, for strftime

@@ -25,6 +25,7 @@ struct ListenerReport {
   Duration uptime;
   ListenerStatus core;
   std::vector<GroupReport> groups;
+  std::string clock;  // what becomes of the time, and what keeps it from that
 };
 
 }  // namespace timecast

@@ -138,7 +138,7 @@ class Question {
   void on_datagram(const Datagram& d) {
     if (has_answer()) return;
     auto result = read_reply(request_.octets, d.octets, {request_.at, d.stamp}, openssl_verifier());
-    PassedPacket reply{{d.octets.begin(), d.octets.end()}, d.stamp, d.kernel_stamp};
+    PassedPacket reply{{d.octets.begin(), d.octets.end()}, d.stamp, d.source != StampSource::user};
     exchange_ = Exchange{server_, request_, std::move(reply), result};
     if (has_answer()) loop_.stop();
   }

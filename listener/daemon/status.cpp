@@ -59,12 +59,16 @@ std::string status_json(const ListenerReport& report) {
     group.add("group", to_string(each.wish.group))
         .add("interface", each.wish.interface_name)
         .add("open", each.open);
-    if (each.open) group.add("receive_stamps", each.abilities.receive_stamps);
+    if (each.open) {
+      group.add("receive_stamps", each.abilities.receive_stamps)
+          .add("stamp_source", to_string(each.abilities.source));
+    }
     if (!each.failure.empty()) group.add("reason", each.failure);
   }
   line.add("program", "timecast-listener")
       .add("version", TIMECAST_VERSION)
       .add("uptime_s", report.uptime)
+      .add("clock", report.clock)
       .add("groups", std::move(groups));
   return line.text() + "\n";
 }
@@ -91,8 +95,11 @@ std::string status_text(const ListenerReport& report) {
                                (s.interleaved ? ", interleaved" : ", basic"));
     table.row("key", s.plain ? "none: it signs nothing" : to_base64(s.key));
   }
+  table.row("clock", report.clock);
   for (const GroupReport& each : report.groups) {
+    const bool hardware = each.open && each.abilities.source == StampSource::hardware;
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +
+                           (hardware ? ", hardware stamps" : "") +
                            (each.open ? "" : ": not joined, " + each.failure));
   }
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +

@@ -173,7 +173,7 @@ void WatchDaemon::on_datagram(const GroupWish& wish, const Datagram& datagram) {
   packet.group = wish.group;
   packet.interface = wish.interface_name;
   packet.hop_limit = datagram.hop_limit;
-  packet.at = arrivals_.arrival(datagram.stamp, datagram.kernel_stamp).at;
+  packet.at = arrivals_.arrival(datagram.stamp, datagram.source).at;
   packet.host_synchronised = read_kernel_clock().synchronised;
   watch_.on_packet(packet);
   rearm();

@@ -5,8 +5,8 @@
 
 stages=(bootstrap harness format layers vectors monitor unit simulation network
   install asan tidy embedded)
-# Only with --full, or by name: no program has a second thread.
-long_stages=(tsan)
+# Only with --full, or by name: no program has a second thread; machines are booted.
+long_stages=(tsan guests)
 
 build() {
   local preset=$1
@@ -120,6 +120,14 @@ stage_tsan() {
     return
   fi
   run_doctest ${run[@]+"${run[@]}"} "$tests"
+}
+
+# Hosts with a kernel and a clock of their own, which are set and steered.
+stage_guests() {
+  scripts/bootstrap full
+  build release timecast-announcer timecast-listener timecast-shifted-announcer timecast-xstate-shim
+  local bin=$PWD/build/release/bin
+  TIMECAST_BIN=$bin run_counted tests/network/run --guests
 }
 
 stage_embedded() {

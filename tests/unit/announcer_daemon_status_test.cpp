@@ -22,6 +22,7 @@ SocketReport socket(StreamKind kind, const char* local, std::vector<DestinationR
   report.wish.interface_name = interface_name;
   report.open = true;
   report.abilities.receive_stamps = report.abilities.transmit_stamps = true;
+  report.abilities.source = StampSource::kernel;
   report.destinations = std::move(to);
   return report;
 }
@@ -83,6 +84,22 @@ TEST_CASE("announcer's status: for people, at work and just started") {
 
 TEST_CASE("announcer's status: for programs, one line of JSON") {
   check_golden("announcer.status.json", answer_control(report(), "status json"));
+}
+
+TEST_CASE("announcer's status: a socket says where its stamps come from") {
+  AnnouncerReport at_card = report();
+  at_card.sockets[6].abilities.source = StampSource::hardware;
+  CHECK(answer_control(at_card, "status").find("198.51.100.1:123 (eth1); hardware stamps\n") !=
+        std::string::npos);
+  CHECK(answer_control(at_card, "status json").find(R"("stamp_source":"hardware")") !=
+        std::string::npos);
+}
+
+// Which of 300 addresses was asked last, and how that was stamped, is no news.
+TEST_CASE("announcer's status: only hardware stamps make a row of their own") {
+  AnnouncerReport mixed = report();
+  mixed.sockets[1].abilities.source = StampSource::user;
+  CHECK(answer_control(mixed, "status") == answer_control(report(), "status"));
 }
 
 TEST_CASE("announcer's status: an unknown request is told what there is") {

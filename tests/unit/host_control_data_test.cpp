@@ -163,6 +163,33 @@ TEST_CASE("host control data: a stamp in each of its forms") {
   }
 }
 
+TEST_CASE("host control data: the card's own stamp stands beside the kernel's, on its own clock") {
+  const timespec software{1'700'000'000, 5};
+  const timespec hardware{42, 123'456'789};
+  const Timestamp<Hardware> raw{Duration::seconds(42) + Duration::nanoseconds(123'456'789)};
+  struct Row {
+    const char* name;
+    Control control;
+    std::optional<Timestamp<Hardware>> hardware;
+  };
+  Row rows[] = {
+      {"both", Control{}.add(SOL_SOCKET, SO_TIMESTAMPING, stamps(software, hardware)), raw},
+      {"the card's alone", Control{}.add(SOL_SOCKET, SO_TIMESTAMPING, stamps({}, hardware)), raw},
+      {"none of the card", Control{}.add(SOL_SOCKET, SO_TIMESTAMPING, stamps(software)),
+       std::nullopt},
+      {"another form", Control{}.add(SOL_SOCKET, SO_TIMESTAMPNS, hardware), std::nullopt},
+  };
+  for (Row& row : rows) {
+    CAPTURE(row.name);
+    CHECK(row.control.receive_notes().hardware == row.hardware);
+    row.control.add(IPPROTO_IP, IP_RECVERR, stamp_report(77));
+    const ErrorNotes notes = row.control.error_notes();
+    REQUIRE(notes.transmitted);
+    CHECK(notes.transmitted->number == 77);
+    CHECK(notes.transmitted->hardware == row.hardware);
+  }
+}
+
 TEST_CASE("host control data: a part that is cut short is absent, and hides no other") {
   const timespec stamp{1'700'000'000, 1};
   const in_pktinfo info = ipv4_destination("192.0.2.1", 7);

@@ -35,7 +35,7 @@ TEST_CASE("arrival clock: a kernel stamp is put on the other clocks by its age")
   const Moment arrived = host.now;
   host.pass(us(80));
   CHECK(clock.look(host.now) == Duration{});
-  const auto instant = clock.arrival(arrived.realtime, true);
+  const auto instant = clock.arrival(arrived.realtime, StampSource::kernel);
   CHECK(instant.at.realtime == arrived.realtime);
   CHECK(instant.at.raw == arrived.raw);
   CHECK(instant.at.boot == arrived.boot);
@@ -46,7 +46,7 @@ TEST_CASE("arrival clock: a kernel stamp is put on the other clocks by its age")
 TEST_CASE("arrival clock: this program's own reading may be late") {
   Host host;
   ArrivalClock clock{host.now};
-  const auto instant = clock.arrival(host.now.realtime, false);
+  const auto instant = clock.arrival(host.now.realtime, StampSource::user);
   CHECK(instant.at.raw == host.now.raw);
   CHECK(instant.uncertainty == kReadLate);
 }
@@ -62,7 +62,7 @@ TEST_CASE("arrival clock: steering at any rate is no setting, and stamps are bel
       const Moment arrived = host.now;
       host.pass(us(100), ppm);
       CHECK(clock.look(host.now) == Duration{});
-      const auto instant = clock.arrival(arrived.realtime, true);
+      const auto instant = clock.arrival(arrived.realtime, StampSource::kernel);
       CHECK(instant.uncertainty == kStampLate);
       CHECK(magnitude(instant.at.raw - arrived.raw) <= us(11));  // a tenth of its age at most
     }
@@ -90,7 +90,7 @@ TEST_CASE("arrival clock: a stamp from before the clock was set is not believed"
     host.set_clock(step);
     host.pass(us(50));
     CHECK(clock.look(host.now) == step);
-    const auto instant = clock.arrival(arrived.realtime, true);
+    const auto instant = clock.arrival(arrived.realtime, StampSource::kernel);
     CHECK(instant.at.raw == host.now.raw);
     CHECK(instant.uncertainty == kReadLate);
     CHECK_FALSE(clock.moment_of(arrived.realtime));
@@ -158,8 +158,16 @@ TEST_CASE("arrival clock: stamps from long ago or from the future are not believ
     CHECK(clock.look(host.now) == Duration{});
     const Timestamp<Realtime> stamp = host.now.realtime - row.age;
     CHECK(clock.moment_of(stamp).has_value() == row.believed);
-    const auto instant = clock.arrival(stamp, true);
+    const auto instant = clock.arrival(stamp, StampSource::kernel);
     CHECK(instant.uncertainty == (row.believed ? kStampLate : kReadLate));
     if (!row.believed) CHECK(instant.at.raw == host.now.raw);
   }
+}
+
+TEST_CASE("arrival clock: a hardware stamp errs by its conversion and the way to the card") {
+  Host host;
+  const ArrivalClock clock{host.now};
+  const auto instant = clock.arrival(host.now.realtime, StampSource::hardware, us(3));
+  CHECK(instant.at.raw == host.now.raw);
+  CHECK(instant.uncertainty == us(4));
 }

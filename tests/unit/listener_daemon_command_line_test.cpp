@@ -153,7 +153,12 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"--delay -0.1", "--delay: \"-0.1\" is no number of 0 to 1"},
            Row{"--max-bound 0", "--max-bound: \"0\" is no number of 0.000001 to 3600"},
            Row{"--max-bound nan", "--max-bound: \"nan\" is no number of 0.000001 to 3600"},
-           Row{"--clock kernel", "--clock: \"kernel\" is not none: it measures and reports alone"},
+           Row{"--clock sun", "--clock: \"sun\" is none of none, kernel"},
+           Row{"--clock kernel --step 0", "--step: \"0\" is no number of 0.001 to 86400"},
+           Row{"--clock kernel --max-slew 501", "--max-slew: \"501\" is no number of 1 to 500"},
+           Row{"--step 1", "--step: means nothing with --clock none; choose --clock kernel"},
+           Row{"--trust-listening",
+               "--trust-listening: means nothing with --clock none; choose --clock kernel"},
            Row{"--format %H", "--format: means nothing to run"},
            Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
@@ -183,6 +188,16 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);
   }
+}
+
+TEST_CASE("listener's command line: which clock is kept, and how") {
+  CHECK(options_of("").clock == ClockChoice{ClockKind::none});
+  const ListenerOptions options =
+      options_of("--clock kernel --step 0.25 --max-slew 100 --trust-listening");
+  CHECK(options.clock == ClockChoice{ClockKind::kernel});
+  CHECK(options.clock_policy.step_over == Duration::milliseconds(250));
+  CHECK(options.clock_policy.max_slew == FrequencyPpb{100'000});
+  CHECK(options.clock_policy.trust_tentative);
 }
 
 TEST_CASE("listener's command line: its help and version") {

@@ -53,6 +53,7 @@ GroupReport group(const char* address, const char* interface_name, const char* f
   report.open = failure == nullptr;
   report.failure = failure == nullptr ? "" : failure;
   report.abilities.receive_stamps = true;
+  report.abilities.source = StampSource::kernel;
   return report;
 }
 
@@ -61,7 +62,8 @@ ListenerReport report_of(const ListenerStatus& status) {
           Duration::seconds(1'234),
           status,
           {group("239.255.123.124", "eth0", nullptr),
-           group("239.255.123.124", "eth1", "cannot join: no buffer space available")}};
+           group("239.255.123.124", "eth1", "cannot join: no buffer space available")},
+          "kernel: steered"};
 }
 
 }  // namespace
@@ -88,6 +90,14 @@ TEST_CASE("listener's status: for programs, one line of JSON each") {
   check_golden("listener.estimate.json", answer_control(report_of(synchronised()), "estimate"));
   CHECK(estimate_line(synchronised(), "estimate", kNow) + '\n' ==
         answer_control(report_of(synchronised()), "estimate"));
+}
+
+TEST_CASE("listener's status: a group says where its stamps come from") {
+  ListenerReport report = report_of(synchronised());
+  report.groups[0].abilities.source = StampSource::hardware;
+  CHECK(answer_control(report, "status").find("on eth0, hardware stamps\n") != std::string::npos);
+  CHECK(answer_control(report, "status json").find(R"("stamp_source":"hardware")") !=
+        std::string::npos);
 }
 
 TEST_CASE("listener's status: an unknown request is told what there is") {

@@ -99,7 +99,7 @@ TEST_CASE("steering: each state allows what the policy says and no more") {
   }
 }
 
-TEST_CASE("steering: how much of the offset a second takes away") {
+TEST_CASE("steering: how much of the offset is to go, and how fast") {
   struct Row {
     std::string_view name;
     Duration age;
@@ -107,6 +107,7 @@ TEST_CASE("steering: how much of the offset a second takes away") {
     Duration offset;
     Duration sigma;
     Duration amount;
+    Duration over = s(1);
   };
   const Row rows[] = {
       {"a tenth of the memory", s(3'600), s(200), us(20), us(1), us(1)},
@@ -116,9 +117,10 @@ TEST_CASE("steering: how much of the offset a second takes away") {
       {"a start that is far off: a second", s(59), s(9'000), us(200), us(30), us(200)},
       {"a start that is near: a third of the age", s(30), s(9'000), us(20), us(4), us(2)},
       {"past the start", s(61), s(200), us(20), us(1), us(1)},
-      {"at most 500 ppm", s(3'600), s(5), ms(50), us(1), us(500)},
-      {"at most 500 ppm, backwards", s(3'600), s(5), ms(-50), us(1), us(-500)},
-      {"a saturated offset", s(3'600), s(5), Duration::min(), us(1), us(-500)},
+      {"at most 500 ppm", s(3'600), s(5), ms(50), us(1), ms(50), s(100)},
+      {"at most 500 ppm, backwards", s(3'600), s(5), ms(-50), us(1), ms(-50), s(100)},
+      {"a saturated offset", s(3'600), s(5), Duration::min(), us(1), Duration::min(),
+       Duration::max()},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -130,14 +132,17 @@ TEST_CASE("steering: how much of the offset a second takes away") {
     const auto effects = bench.update();
     REQUIRE(effects.size() == 2);
     CHECK(magnitude(effects[1].amount - row.amount) <= ns(10));
+    CHECK(magnitude(effects[1].over - row.over) <= ns(10));
   }
 }
 
 TEST_CASE("steering: the slew's limit is configured") {
   Bench bench;
   bench.config.max_slew = FrequencyPpb{20'000};
+  bench.course.memory = s(5);
   bench.course.offset = ms(50);
-  CHECK(bench.correction().amount == us(20));
+  CHECK(bench.correction().amount == ms(50));
+  CHECK(bench.correction().over == s(2'500));
 }
 
 TEST_CASE("steering: a start that waits for the delay is looked at four times a second") {

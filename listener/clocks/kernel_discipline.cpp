@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "listener/clocks/kernel_discipline.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <utility>
+
+#include "common/host/error.hpp"
+#include "common/host/seconds_text.hpp"
+
+namespace timecast {
+
+namespace {
+
+constexpr double kScaledPpmPerPpb = 65'536.0 / 1'000.0;
+// ADJ_FREQUENCY goes to 500 ppm; the phase's part of it must still fit.
+constexpr double kMostByFrequency_ppb = 495'000;
+constexpr long kNominalTick_us = 10'000;
+constexpr double kTick_ppb = 100'000;  // what one microsecond of the tick is
+constexpr long kMostTicks = 1'000;     // the kernel's limit: a tenth
+
+constexpr int kOthersLoops = STA_PLL | STA_FLL | STA_PPSFREQ | STA_PPSTIME | STA_FREQHOLD;
+constexpr int kLeaps = STA_INS | STA_DEL;
+
+constexpr std::int64_t kSecond_ns = 1'000'000'000;
+
+int leap_bits(Leap leap) noexcept {
+  if (leap == Leap::insert_second) return STA_INS;
+  return leap == Leap::delete_second ? STA_DEL : 0;
+}
+
+}  // namespace
+
+KernelDiscipline::KernelDiscipline(const Settings& settings, LogSink log, const KernelCalls& calls)
+    : settings_{settings}, log_{std::move(log)}, calls_{calls} {}
+
+KernelDiscipline::Rate KernelDiscipline::rate_for(FrequencyPpb frequency) noexcept {
+  Rate rate;
+  double ppb = frequency.count_ppb();
+  if (std::abs(ppb) > kMostByFrequency_ppb) {
+    const long ticks = std::clamp(std::lround(ppb / kTick_ppb), -kMostTicks, kMostTicks);
+    rate.tick_us = kNominalTick_us + ticks;
+    ppb -= static_cast<double>(ticks) * kTick_ppb;
+  }
+  const FrequencyPpb rest = FrequencyPpb{ppb}.clamped(FrequencyPpb{kMostByFrequency_ppb});
+  rate.frequency = std::lround(rest.count_ppb() * kScaledPpmPerPpb);
+  return rate;
+}
+
+std::string KernelDiscipline::in_words(const Rate& rate) {
+  const double by_tick = static_cast<double>(rate.tick_us - kNominalTick_us) * kTick_ppb;
+  return frequency_text(
+      FrequencyPpb{static_cast<double>(rate.frequency) / kScaledPpmPerPpb + by_tick});
+}
+
+// ---- Effects ----
+
+bool KernelDiscipline::carry_out(const Effect& effect, const Moment& now) {
+  switch (effect.kind) {
+    case EffectKind::set_frequency:
+      frequency_ = effect.frequency;
+      steers_now_ = may_steer(now);
+      return false;
+    case EffectKind::slew:
+      if (steers_now_) slew(effect, now);
+      return false;
+    case EffectKind::step: return steers_now_ && step(effect.amount, now);
+    case EffectKind::send_query: break;
+  }
+  return false;
+}
+
+bool KernelDiscipline::may_steer(const Moment& now) {
+  if (is_anothers_) return false;
+  timex found{};
+  if (!ask(found, now)) return false;
+  if (!held_) return take_over(found, now);
+  const Rate rate{found.freq, found.tick};
+  if (rate != *held_) {
+    leave_to_another("its rate was set from " + in_words(*held_) + " to " + in_words(rate));
+  } else if ((found.status & kOthersLoops) != 0) {
+    leave_to_another("a loop of the kernel's was switched on");
+  }
+  return !is_anothers_;
+}
+
+// A loop that steers the clock by an offset of somebody who is gone is emptied and switched off.
+bool KernelDiscipline::take_over(const timex& found, const Moment& now) {
+  if ((found.status & kOthersLoops) != 0) {
+    timex empty{};
+    empty.modes = ADJ_STATUS | ADJ_OFFSET;
+    empty.status = (found.status & ~kOthersLoops) | STA_PLL | STA_FREQHOLD;
+    if (!ask(empty, now)) return false;
+    timex off{};
+    off.modes = ADJ_STATUS;
+    off.status = found.status & ~kOthersLoops;
+    if (!ask(off, now)) return false;
+  }
+  if (!set_rate(rate_for(frequency_), now)) return false;
+  log_(Level::info, "steering this host's clock, which ran at " +
+                        in_words({found.freq, found.tick}) + ", now at " + in_words(*held_));
+  return true;
+}
+
+void KernelDiscipline::leave_to_another(const std::string& why) {
+  is_anothers_ = true;
+  slew_.forget();
+  log_(Level::warning,
+       "another program steers this host's clock: " + why +
+           "; it is left to that one. Stop chronyd, ntpd or systemd-timesyncd, whichever runs, and "
+           "start this one anew");
+}
+
+bool KernelDiscipline::slew(const Effect& effect, const Moment& now) {
+  const KernelSlew::Plan plan = slew_.plan(effect.amount, effect.over, now.realtime);
+  if (!set_rate(rate_for(frequency_ + plan.by_rate), now)) return false;
+  timex once{};
+  once.modes = ADJ_OFFSET_SINGLESHOT;
+  once.offset = plan.whole_us;
+  if (!ask(once, now)) return false;
+  slew_.accepted(plan.whole_us, now.realtime);
+  return true;
+}
+
+bool KernelDiscipline::step(Duration amount, const Moment& now) {
+  // The clock may not be told to go back a part of a second: it goes back a whole one more, and on.
+  std::int64_t seconds = amount.count_ns() / kSecond_ns;
+  std::int64_t rest_ns = amount.count_ns() % kSecond_ns;
+  if (rest_ns < 0) {
+    --seconds;
+    rest_ns += kSecond_ns;
+  }
+  timex jump{};
+  jump.modes = ADJ_SETOFFSET | ADJ_NANO;
+  jump.time.tv_sec = seconds;
+  jump.time.tv_usec = rest_ns;  // nanoseconds, by ADJ_NANO
+  if (!ask(jump, now)) return false;
+  slew_.forget();
+  log_(Level::warning, "stepped this host's clock by " + signed_seconds_text(amount));
+  set_rate(rate_for(frequency_), now);
+  return true;
+}
+
+timex KernelDiscipline::request_of(const Rate& rate) noexcept {
+  timex wish{};
+  wish.modes = ADJ_FREQUENCY | ADJ_TICK;
+  wish.freq = rate.frequency;
+  wish.tick = rate.tick_us;
+  return wish;
+}
+
+bool KernelDiscipline::set_rate(const Rate& rate, const Moment& now) {
+  timex wish = request_of(rate);
+  if (!ask(wish, now)) return false;
+  held_ = Rate{wish.freq, wish.tick};  // as the kernel rounds them
+  return true;
+}
+
+// What is left of it, and its part of the rate. The frequency stays.
+void KernelDiscipline::take_back_correction() {
+  if (!held_ || is_anothers_) return;
+  timex none{};
+  none.modes = ADJ_OFFSET_SINGLESHOT;
+  calls_.adjtimex(&none);
+  timex plain = request_of(rate_for(frequency_));
+  calls_.adjtimex(&plain);
+  held_.reset();
+}
+
+// ---- Word ----
+
+void KernelDiscipline::vouch(const ListenerStatus& status, const Moment& now) {
+  if (!held_ || is_anothers_) return;
+  const auto word = kernel_word(status, now.realtime, settings_.trust_tentative);
+  if (!word) return;
+  timex found{};
+  if (!ask(found, now)) return;
+  timex wish{};
+  wish.modes = ADJ_MAXERROR | ADJ_ESTERROR | ADJ_STATUS;
+  wish.maxerror = word->max_error_us;
+  wish.esterror = word->estimated_error_us;
+  wish.status = found.status;
+  if (word->synchronised == true) {
+    wish.status = (wish.status & ~(STA_UNSYNC | kLeaps)) | leap_bits(word->leap);
+  } else if (word->synchronised == false) {
+    wish.status = (wish.status & ~kLeaps) | STA_UNSYNC;
+  }
+  ask(wish, now);
+}
+
+// ---- The kernel ----
+
+bool KernelDiscipline::ask(timex& request, const Moment& now) {
+  if (calls_.adjtimex(&request) != -1) {
+    if (request.modes != 0 && attempts_.succeeded()) {
+      log_(Level::info, "this host's clock can be steered again");
+    }
+    return true;
+  }
+  const int reason = errno;
+  const std::string_view way_out =
+      reason == EPERM ? "give it CAP_SYS_TIME, or choose --clock none" : "";
+  const Error error = system_error("cannot steer this host's clock", reason, way_out);
+  if (attempts_.failed(error, now.boot)) log_(Level::warning, error.text);
+  return false;
+}
+
+std::string KernelDiscipline::describe() const {
+  if (is_anothers_) return "kernel: left to another program that steers it";
+  if (!attempts_.error().text.empty()) return "kernel: " + attempts_.error().text;
+  return held_ ? "kernel: steered" : "kernel: not steered yet";
+}
+
+}  // namespace timecast

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//
+// Disciplines CLOCK_REALTIME through the kernel: `--clock kernel`.
+//
+// Its rate is the announcer's, by ADJ_FREQUENCY; phase corrections end by themselves (kernel_slew),
+// so that a process that dies at any instant leaves a rate that is at most 1 ppm off, and maxerror
+// grows until the kernel itself calls the clock unsynchronised. It steps when the core says so.
+//
+// Before each correction it looks whether the kernel still holds what it wrote. If not, somebody
+// else steers: the clock is left to them for good, since two who steer are worse than either.
+//
+// Errors:  see Discipline. Without CAP_SYS_TIME nothing is steered, and the log says so.
+// Threads: one.
+// Source:  adjtimex(2), clock_adjtime(2).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/host/attempts.hpp"
+#include "listener/clocks/discipline.hpp"
+#include "listener/clocks/kernel_calls.hpp"
+#include "listener/clocks/kernel_slew.hpp"
+#include "listener/clocks/kernel_word.hpp"
+
+namespace timecast {
+
+class KernelDiscipline final : public Discipline {
+ public:
+  struct Settings {
+    bool trust_tentative = false;  // --trust-listening
+  };
+  KernelDiscipline(const Settings& settings, LogSink log, const KernelCalls& calls = kKernelCalls);
+  ~KernelDiscipline() override { take_back_correction(); }
+
+  bool carry_out(const Effect& effect, const Moment& now) override;
+  void vouch(const ListenerStatus& status, const Moment& now) override;
+  void release() override { take_back_correction(); }
+  [[nodiscard]] std::string describe() const override;
+
+ private:
+  // As the kernel counts them.
+  struct Rate {
+    long frequency = 0;  // 2^-16 ppm
+    long tick_us = 10'000;
+    friend bool operator==(const Rate&, const Rate&) = default;
+  };
+  static Rate rate_for(FrequencyPpb frequency) noexcept;
+  static timex request_of(const Rate& rate) noexcept;
+  static std::string in_words(const Rate& rate);
+
+  // Whether there is a clock to steer: ours, and nobody else's.
+  bool may_steer(const Moment& now);
+  bool take_over(const timex& found, const Moment& now);
+  void leave_to_another(const std::string& why);
+  bool slew(const Effect& effect, const Moment& now);
+  bool step(Duration amount, const Moment& now);
+  bool set_rate(const Rate& rate, const Moment& now);
+  void take_back_correction();
+  // Whether the kernel did it. What it answers stays in `request`.
+  bool ask(timex& request, const Moment& now);
+
+  Settings settings_;
+  LogSink log_;
+  KernelCalls calls_;
+  Attempts attempts_;
+  FrequencyPpb frequency_;    // as last wished for
+  std::optional<Rate> held_;  // by the kernel, as we left it; nothing before the first time
+  KernelSlew slew_;
+  bool steers_now_ = false;  // the last look allowed it
+  bool is_anothers_ = false;
+};
+
+}  // namespace timecast

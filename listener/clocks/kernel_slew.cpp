@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "listener/clocks/kernel_slew.hpp"
+
+#include <algorithm>
+
+namespace timecast {
+
+namespace {
+
+constexpr std::int64_t kSecond_ns = 1'000'000'000;
+constexpr std::int64_t kMicrosecond_ns = 1'000;
+// What the rate makes good alone, so that small corrections begin at once and end evenly. The
+// rate's own rounding still fits into 1 ppm.
+constexpr std::int64_t kMostByRate_ns = 990;
+
+bool is_small(std::int64_t ns) noexcept { return ns >= -kMostByRate_ns && ns <= kMostByRate_ns; }
+
+std::int64_t second_of(Timestamp<Realtime> t) noexcept {
+  return t.since_epoch().count_ns() / kSecond_ns;
+}
+
+std::int64_t nearest_us(std::int64_t ns) noexcept {
+  const std::int64_t half = ns < 0 ? -kMicrosecond_ns / 2 : kMicrosecond_ns / 2;
+  return (ns + half) / kMicrosecond_ns;
+}
+
+// What is planned for longer than a second has a rate, and keeps to it. A little more than its
+// whole number, so that no rate is nothing.
+std::int64_t most_in_a_second_us(Duration amount, Duration over) noexcept {
+  if (over <= Duration::seconds(1)) return KernelSlew::kMostInASecond_us;
+  const double us = magnitude(amount).to_seconds() / over.to_seconds() * 1e6;
+  return std::min(static_cast<std::int64_t>(std::min(us, 1e6)) + 1, KernelSlew::kMostInASecond_us);
+}
+
+}  // namespace
+
+void KernelSlew::let_time_pass(Timestamp<Realtime> now) noexcept {
+  const std::int64_t second = second_of(now);
+  if (told_.whole_us != 0 && second > told_.second) {
+    applied_ = {told_.whole_us, told_.second + 1};
+    told_ = {};
+  }
+  if (second != applied_.second) applied_ = {};
+}
+
+KernelSlew::Plan KernelSlew::plan(Duration amount, Duration over,
+                                  Timestamp<Realtime> now) noexcept {
+  let_time_pass(now);
+  const std::int64_t into_second = now.since_epoch().count_ns() % kSecond_ns;
+  const std::int64_t still_comes =
+      applied_.whole_us * (kSecond_ns - into_second) / (kSecond_ns / kMicrosecond_ns);
+  const std::int64_t wanted = (amount - Duration::nanoseconds(still_comes)).count_ns();
+  Plan plan;
+  if (!is_small(wanted)) {
+    const std::int64_t most = most_in_a_second_us(amount, over);
+    plan.whole_us = std::clamp(nearest_us(wanted), -most, most);
+  }
+  const std::int64_t rest =
+      std::clamp(wanted - plan.whole_us * kMicrosecond_ns, -kMostByRate_ns, kMostByRate_ns);
+  plan.by_rate = FrequencyPpb{static_cast<double>(rest)};  // within a second
+  return plan;
+}
+
+void KernelSlew::accepted(std::int64_t whole_us, Timestamp<Realtime> now) noexcept {
+  let_time_pass(now);
+  told_ = {whole_us, second_of(now)};
+}
+
+}  // namespace timecast

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""A kernel's clock that the listener disciplines, in a guest; this host's clock is the truth.
+
+A guest's clock is right to some ten microseconds when the machine is quiet, and its processor is
+taken away for milliseconds when it is not: medians count, and limits are wide.
+"""
+
+import signal
+import statistics
+import time
+
+import guest
+from guest import Guest
+from lab import LabTest, Link
+
+STA_UNSYNC = 0x40
+STA_INS = 0x10
+TIME_INS = 1  # a second will be inserted at the end of the day
+PPM = 65536  # what the kernel counts as one
+REASON = guest.why_not()
+
+
+class ClockTest(LabTest):
+    """An announcer on a host, and a guest on the same link."""
+
+    def setUp(self):
+        if REASON:
+            self.skipTest(REASON)
+        link = Link()
+        self.host = link.host()
+        self.announcer = self.start(self.host.announcer)
+        self.guest = Guest(link, self.host)
+        self.addCleanup(self.guest.stop)
+
+    def listener(self, *options):
+        return self.guest.start("timecast-listener", "--clock", "kernel", "--json", "--socket",
+                                "/run/listener", *options)
+
+    def set_off(self, seconds, ppm=0):
+        """Has the guest's clock off by so much, and running too fast or too slow."""
+        now = self.guest.clock_error_s()
+        self.guest.ask("step", ns=round((seconds - now) * 1e9))
+        self.guest.ask("rate", ppm=ppm)
+
+    def median_error_s(self, seconds):
+        """Of the clock, looked at four times a second."""
+        errors = []
+        for _ in range(round(seconds * 4)):
+            errors.append(self.guest.clock_error_s())
+            time.sleep(0.25)
+        return statistics.median(errors)
+
+    def is_synchronised(self):
+        return not self.guest.kernel()["status"] & STA_UNSYNC
+
+    def await_kernel(self, what, accept, within=15):
+        deadline = time.monotonic() + within
+        while not accept(self.guest.kernel()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the kernel's clock was not {what}: {self.guest.kernel()}")
+            time.sleep(0.1)
+
+
+class Cold(ClockTest):
+    def check_start(self, seconds, ppm):
+        self.set_off(seconds, ppm)
+        listener = self.listener()
+        listener.await_state("synchronised")
+        listener.await_log("stepped this host's clock")
+        time.sleep(2)
+        self.assertLess(abs(self.median_error_s(8)), 300e-6)
+        self.assertEqual(listener.log.count("stepped this host's clock"), 1)
+        kernel = self.guest.kernel()
+        self.assertFalse(kernel["status"] & STA_UNSYNC)
+        self.assertLess(kernel["maxerror"], 20_000)
+        # The guest's oscillator is this host's: what was set before is undone.
+        self.assertLess(abs(kernel["freq"]), 60 * PPM)
+
+    def test_half_a_second_ahead_and_100_ppm_fast_it_is_right_within_seconds(self):
+        self.check_start(0.5, 100)
+
+    def test_two_days_behind_and_100_ppm_slow_as_well(self):
+        self.check_start(-2 * 86_400, -100)
+
+
+class Policy(ClockTest):
+    def test_what_is_off_by_less_than_a_tenth_of_a_second_is_slewed_at_500_ppm(self):
+        self.set_off(0.05)
+        listener = self.listener()
+        listener.await_state("synchronised")
+        time.sleep(2)
+        before, since = self.guest.clock_error_s(), time.monotonic()
+        time.sleep(8)
+        rate = (self.guest.clock_error_s() - before) / (time.monotonic() - since)
+        self.assertAlmostEqual(rate * 1e6, -500, delta=60)
+        self.assertNotIn("stepped", listener.log)
+
+    def test_a_clock_that_is_set_later_is_slewed_back_and_not_stepped(self):
+        self.set_off(0)
+        listener = self.listener()
+        listener.await_state("synchronised")
+        time.sleep(4)
+        self.guest.ask("step", ns=300_000_000)
+        time.sleep(10)
+        error = self.guest.clock_error_s()
+        self.assertGreater(error, 0.285)
+        self.assertLess(error, 0.299)
+        self.assertIn("this host's clock was set by", listener.log)
+        self.assertNotIn("stepped", listener.log)
+
+    def test_with_step_a_clock_that_is_set_later_is_stepped_back_once_confirmed(self):
+        self.set_off(0)
+        listener = self.listener("--step", "0.2")
+        listener.await_state("synchronised")
+        time.sleep(4)
+        self.guest.ask("step", ns=300_000_000)
+        listener.await_log("stepped this host's clock by -")
+        time.sleep(1)
+        self.assertLess(abs(self.median_error_s(4)), 1e-3)
+
+
+class Killed(ClockTest):
+    def test_in_mid_correction_it_leaves_a_rate_that_is_right_and_no_correction(self):
+        self.set_off(0.05)
+        listener = self.listener()
+        listener.await_state("synchronised")
+        time.sleep(6)
+        listener.signal(signal.SIGKILL)
+        at_kill = self.guest.kernel()["freq"]
+        time.sleep(2)  # what was begun ends within the next second
+        before, since = self.guest.clock_error_s(), time.monotonic()
+        time.sleep(10)
+        drift = (self.guest.clock_error_s() - before) / (time.monotonic() - since)
+        self.assertEqual(self.guest.kernel()["freq"], at_kill)
+        # As the rate it had found says, which a second's part of the phase may be off.
+        self.assertAlmostEqual(drift * 1e6, at_kill / PPM, delta=10)
+        self.assertGreater(before, 0.03)
+
+    def test_nobody_vouches_for_a_clock_that_was_left_alone_more_than_it_deserves(self):
+        self.set_off(0)
+        listener = self.listener()
+        listener.await_state("synchronised")
+        self.await_kernel("synchronised", lambda kernel: not kernel["status"] & STA_UNSYNC)
+        listener.signal(signal.SIGKILL)
+        first = self.guest.kernel()["maxerror"]
+        time.sleep(4)
+        self.assertGreaterEqual(self.guest.kernel()["maxerror"], first + 3 * 500)
+
+
+class Another(ClockTest):
+    def test_another_program_that_steers_is_left_alone(self):
+        self.set_off(0)
+        listener = self.listener()
+        listener.await_state("synchronised")
+        time.sleep(2)
+        self.guest.ask("rate", ppm=7)
+        listener.await_log("another program steers this host's clock: its rate was set from")
+        time.sleep(5)
+        self.assertEqual(self.guest.kernel()["freq"], 7 * PPM)
+        said = self.guest.run("timecast-listener", "status", "--socket", "/run/listener")
+        self.assertIn("kernel: left to another program", said["output"])
+
+
+class Lost(ClockTest):
+    def test_without_an_announcer_the_rate_is_kept_and_its_error_grows_until_nobody_vouches(self):
+        self.set_off(0, 100)
+        listener = self.listener("--max-bound", "0.004")
+        listener.await_state("synchronised")
+        time.sleep(10)
+        self.announcer.stop()
+        listener.await_state("holdover")
+        self.assertTrue(self.is_synchronised())
+        time.sleep(2)
+        kept = self.guest.kernel()
+        time.sleep(4)
+        later = self.guest.kernel()
+        self.assertEqual(later["freq"], kept["freq"])
+        self.assertGreater(later["maxerror"], kept["maxerror"])
+        listener.await_state("lost", within=120)
+        self.await_kernel("unsynchronised", lambda kernel: kernel["status"] & STA_UNSYNC)
+        self.assertEqual(self.guest.kernel()["freq"], kept["freq"])
+
+
+class Stopped(ClockTest):
+    def test_an_end_takes_the_correction_back_and_leaves_the_rate(self):
+        self.set_off(0.05)
+        listener = self.listener()
+        listener.await_state("synchronised")
+        time.sleep(5)
+        self.assertEqual(listener.signal(signal.SIGTERM)["status"], 0)
+        time.sleep(1.5)
+        before, since = self.guest.clock_error_s(), time.monotonic()
+        time.sleep(6)
+        drift = (self.guest.clock_error_s() - before) / (time.monotonic() - since)
+        self.assertAlmostEqual(drift * 1e6, self.guest.kernel()["freq"] / PPM, delta=15)
+
+
+class Leap(LabTest):
+    """Two guests: the time of one is told, and the other's clock follows it through a leap second."""
+
+    def test_both_clocks_insert_the_second_that_the_announcers_kernel_was_told_of(self):
+        if REASON:
+            self.skipTest(REASON)
+        link = Link()
+        host = link.host()
+        teller, taught = Guest(link, host), Guest(link, host)
+        self.addCleanup(teller.stop)
+        self.addCleanup(taught.stop)
+        new_year = 1_798_761_600  # 2027-01-01
+        teller.ask("step", ns=round((new_year - 25 - time.time()) * 1e9))
+        teller.ask("vouch", status=STA_INS)
+        teller.start("timecast-announcer", "--state-dir", "/run/state", "--socket", "/run/announcer")
+        listener = taught.start("timecast-listener", "--clock", "kernel", "--json", "--socket",
+                                "/run/listener")
+        listener.await_state("synchronised")
+        listener.await_log("stepped this host's clock")
+        time.sleep(2)
+        self.assertTrue(taught.kernel()["status"] & STA_INS)
+        self.assertEqual(taught.kernel()["state"], TIME_INS)
+
+        worst = 0
+        ahead = teller.clock_error_s()
+        deadline = time.monotonic() + 45
+        while teller.clock_error_s() > ahead - 0.5 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self.assertAlmostEqual(teller.clock_error_s(), ahead - 1, delta=0.01)
+        time.sleep(0.3)  # the other's may end a little later
+        for _ in range(40):
+            worst = max(worst, abs(taught.clock_error_s() - teller.clock_error_s()))
+            time.sleep(0.25)
+        self.assertLess(worst, 0.002, listener.log)
+        self.assertEqual(listener.log.count("stepped this host's clock"), 1, listener.log)
