@@ -77,7 +77,7 @@ network_tests() {
 # What others build on: the installed headers, libraries and examples.
 stage_install() {
   build release timecast-announcer timecast-listener timecast_listener timecast_uv_listener \
-    core_example
+    core_example timecast-manual
   run_counted scripts/test.d/run_unittests tests/install
 }
 
