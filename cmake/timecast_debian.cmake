@@ -72,10 +72,8 @@ macro(timecast_add_debian_package component)
     OUTPUT_FILE ${folder}/changelog.Debian.gz COMMAND_ERROR_IS_FATAL ANY)
   install(FILES ${folder}/changelog.Debian.gz ${TIMECAST_DEBIAN}/copyright
     DESTINATION share/doc/${package_NAME} COMPONENT ${component})
-  if(EXISTS ${TIMECAST_DEBIAN}/${component}.lintian-overrides)
-    install(FILES ${TIMECAST_DEBIAN}/${component}.lintian-overrides RENAME ${package_NAME}
-      DESTINATION share/lintian/overrides COMPONENT ${component})
-  endif()
+  install(FILES ${TIMECAST_DEBIAN}/lintian-overrides RENAME ${package_NAME}
+    DESTINATION share/lintian/overrides COMPONENT ${component})
 endmacro()
 
 # timecast_add_maintainer_scripts(<component> <kind>): packaging/debian/<kind>.postinst.in and so on.
