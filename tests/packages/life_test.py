@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+"""The packages' life on Debian machines with systemd: installed, run, upgraded, removed, purged."""
+
+import pathlib
+import re
+import tempfile
+import unittest
+
+import debs
+import machine
+from debs import PACKAGES
+from machine import Machine, connect
+
+ANNOUNCER, LISTENER, TOOLS, LIBRARIES = PACKAGES
+SERVICES = ("timecast-announcer", "timecast-listener")
+SYNCHRONISED_S = 30
+RESTARTED_S = 20
+NOBODY = "setpriv --reuid=nobody --regid=nogroup --clear-groups"
+# Of /proc/PID/status: binding to low ports; and setting the clock.
+BINDING, CLOCK_TOO = "0000000000000400", "0000000002000400"
+STATE = {"timecast-announcer": "/var/lib/timecast", "timecast-listener": "/var/lib/timecast-listener"}
+
+
+@unittest.skipIf(machine.why_not(), machine.why_not())
+class LifeTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def machine(self, name="desk"):
+        made = Machine(name)
+        self.addCleanup(made.end)
+        return made
+
+    def install(self, host, *files):
+        for file in files:
+            host.put(file, f"/root/{file.name}")
+        return host.run("dpkg --install " + " ".join(f"/root/{file.name}" for file in files))
+
+    def pair(self):
+        """A host that has the time and one that wants it, on one cable, with their packages."""
+        clock, desk = self.machine("clock"), self.machine("desk")
+        connect(clock, desk, ("192.0.2.1/24", "192.0.2.2/24"))
+        self.install(clock, debs.deb(ANNOUNCER))
+        self.install(desk, debs.deb(TOOLS), debs.deb(LISTENER))
+        return clock, desk
+
+    def make_island(self, clock):
+        clock.run("""echo '{"island": true}' >/etc/timecast/announcer.json""")
+        clock.run("systemctl reload timecast-announcer")
+
+    def assert_active(self, host, service, state="active"):
+        said = host.attempt(f"systemctl is-active {service}").stdout.strip()
+        self.assertEqual(said, state, host.journal())
+
+    def gone(self, host, path):
+        self.assertEqual(host.attempt(f"ls -d {path}").stdout, "")
+
+
+class Installed(LifeTest):
+    def test_two_hosts_are_synchronised_and_anybody_may_ask(self):
+        clock, desk = self.pair()
+        self.make_island(clock)
+        desk.run(f"timeout {SYNCHRONISED_S} systemctl start timecast-wait")
+        self.assertRegex(desk.run(f"{NOBODY} timecast-listener status"), "state +synchronised")
+        self.assertRegex(desk.run(f"{NOBODY} timecast-listener now"), r"\d\d:\d\d:\d\d")
+        self.assertRegex(clock.run(f"{NOBODY} timecast-announcer status"), r"plain +192\.0\.2\.1:123 ")
+        # Root's commands find the service's key, which nobody else may read.
+        key = clock.run("timecast-announcer key show").split()[0]
+        self.assertIn(key, clock.run("timecast-announcer status"))
+        self.assertNotEqual(clock.attempt(f"{NOBODY} timecast-announcer key show").returncode, 0)
+        checked = desk.run("timecast-monitor --check --crit 1s --warn 500ms")
+        self.assertIn("TIMECAST OK", checked)
+
+    def test_daemons_have_the_rights_that_they_need_and_no_others(self):
+        clock, desk = self.pair()
+        for host, service, rights in zip((clock, desk), SERVICES, (BINDING, CLOCK_TOO)):
+            self.assert_active(host, service)
+            pid = host.run(f"systemctl show --value --property MainPID {service}").strip()
+            status = dict(line.split(":\t", 1)
+                          for line in host.run(f"cat /proc/{pid}/status").splitlines())
+            for kind in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
+                self.assertEqual(status[kind], rights, (service, kind))
+            self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
+            self.assertNotIn("0", status["Uid"].split())
+        # No system call of theirs was refused: that would be EPERM and in the log.
+        self.assertNotRegex(clock.journal(), "not permitted")
+
+    def test_units_are_right_and_all_their_pages_there(self):
+        clock, desk = self.pair()
+        for host, units in ((clock, "timecast-announcer"), (desk, "timecast-listener timecast-wait")):
+            for unit in units.split():
+                verified = host.attempt(f"systemd-analyze verify {unit}.service")
+                self.assertEqual((verified.returncode, verified.stdout + verified.stderr), (0, ""))
+
+    def test_one_that_hangs_is_started_anew(self):
+        host = self.machine()
+        host.run("mkdir -p /run/systemd/system/timecast-announcer.service.d; printf '[Service]\\n"
+                 "WatchdogSec=1s\\nTimeoutAbortSec=1s\\nRestartSec=0\\n' "
+                 ">/run/systemd/system/timecast-announcer.service.d/short.conf")
+        self.install(host, debs.deb(ANNOUNCER))
+        host.run("systemctl kill --signal=STOP timecast-announcer")
+        host.await_line("systemctl show --value --property NRestarts timecast-announcer",
+                        lambda printed: printed.strip() == "1", RESTARTED_S)
+        host.await_line("systemctl is-active timecast-announcer", "active\n".__eq__, RESTARTED_S)
+
+    def test_nothing_is_started_where_no_service_manager_runs(self):
+        host = self.machine()
+        for package in PACKAGES[:3]:
+            host.put(debs.deb(package), f"/root/{package}.deb")
+        host.run("mount --bind / /mnt")  # its /run is empty
+        host.run("chroot /mnt sh -c 'dpkg --install /root/timecast-*.deb'")
+        for service in SERVICES:
+            self.assert_active(host, service, "inactive")
+            enabled = host.run(f"chroot /mnt systemctl is-enabled {service}")
+            self.assertEqual(enabled.strip(), "enabled")
+
+    def test_only_the_clock_service_refuses_to_be_beside_another(self):
+        host = self.machine()
+        other = debs.stranger(self.folder, "another-daemon", Provides="time-daemon",
+                              Conflicts="time-daemon")
+        self.install(host, other, debs.deb(ANNOUNCER), debs.deb(TOOLS))
+        with self.assertRaisesRegex(AssertionError, "conflicting packages"):
+            self.install(host, debs.deb(LISTENER))
+
+
+class Changed(LifeTest):
+    def test_an_upgrade_restarts_what_ran_and_keeps_key_settings_and_choices(self):
+        host = self.machine()
+        everything = [debs.deb(package) for package in PACKAGES]
+        libraries = everything.pop()  # its users bring headers of their own: not on this machine
+        self.assertIn("libtimecast-dev", libraries.name)
+        self.install(host, *everything)
+        self.make_island(host)
+        host.run("systemctl enable --quiet timecast-wait && systemctl disable --quiet --now "
+                 "timecast-listener")
+        before = host.run("timecast-announcer key show; systemctl show --property MainPID "
+                          "timecast-announcer").split()
+        self.install(host, *(debs.next_release(package, self.folder) for package in PACKAGES[:3]))
+        after = host.run("timecast-announcer key show; systemctl show --property MainPID "
+                         "timecast-announcer").split()
+        self.assertEqual(after[:-1], before[:-1])
+        self.assertNotEqual(after[-1], before[-1])
+        self.assert_active(host, "timecast-announcer")
+        self.assertIn("island", host.run("cat /etc/timecast/announcer.json"))
+        enabled = host.attempt("systemctl is-enabled timecast-wait timecast-listener").stdout
+        self.assertEqual(enabled.split(), ["enabled", "disabled"])
+
+    def test_a_removal_leaves_state_and_settings_and_a_purge_nothing(self):
+        host = self.machine()
+        self.install(host, *(debs.deb(package) for package in PACKAGES[:3]))
+        host.run("timecast-monitor --help; systemctl enable --quiet timecast-wait")
+        key = host.run("timecast-announcer key show")
+        installed = {file for package in PACKAGES[:3] for file in debs.files(package)
+                     if not file.startswith("/etc/")}
+
+        host.run(f"dpkg --remove {LISTENER} {TOOLS} {ANNOUNCER}")
+        left = host.run("find / -xdev -path /proc -prune -o -name '*timecast*' -print").split()
+        self.assertEqual(installed & set(left), set())
+        self.gone(host, "/usr/share/timecast /run/timecast-*")
+        self.assertEqual(host.run("pgrep --count timecast || true").strip(), "0")
+        self.install(host, debs.deb(ANNOUNCER))
+        self.assertEqual(host.run("timecast-announcer key show"), key)
+
+        host.run(f"dpkg --purge {ANNOUNCER}")
+        self.gone(host, STATE[ANNOUNCER])
+        host.run(f"test -e {STATE[LISTENER]} && test -e /etc/timecast/listener.json")
+        host.run(f"dpkg --purge {LISTENER} {TOOLS}")
+        left = host.run("find /etc /usr /lib /var /run -xdev -name '*timecast*' "
+                        "-not -path '/var/log/*' -not -path '/var/lib/dpkg/*'").split()
+        self.assertEqual(left, [])
+        users = re.findall(r"^_timecast-\w+", host.run("cat /etc/passwd"), re.MULTILINE)
+        self.assertEqual(sorted(users), ["_timecast-announcer", "_timecast-listener"])
+
+
+if __name__ == "__main__":
+    unittest.main()
