@@ -130,8 +130,14 @@ timecast_add_debian_package(tools NAME timecast-tools
 timecast_add_maintainer_scripts(tools tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "python3:any")
 
+timecast_add_debian_package(runtime NAME libtimecast-now0 SECTION libs
+  SUMMARY "the time with its error bound, as timecast-listener publishes it")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS_POLICY "=")
+
 timecast_add_debian_package(development NAME libtimecast-dev SECTION libdevel
-  SUMMARY "the timecast listener for C++ programs of others")
+  SUMMARY "timecast for the programs of others, in C++ and C")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libtimecast-now0 (= ${version})")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "libuv1-dev, libssl-dev, libexpected-dev")
 
 include(CPack)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What is installed: the programs, and for the programs of others two static libraries, each merged
-# from layers, with public headers and what find_package() and pkg-config read. Nothing in it names
+# What is installed: the programs, and for the programs of others three libraries, each merged from
+# layers, with public headers and what find_package() and pkg-config read. Nothing in it names
 # the folder it was installed to, so it may be moved.
 
 include(GNUInstallDirs)
@@ -10,9 +10,9 @@ set(TIMECAST_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/timecast)
 
 # timecast_add_package_library(<name> PC <file> LAYERS <layer>... [LINKS <target>...])
 # defines timecast_<name>, alias timecast::<name>, of the layers' objects and public headers. LINKS
-# are what its users must link as well.
+# are what its users must link as well. With FOR_C its users may be C programs.
 function(timecast_add_package_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 library "" "PC" "LAYERS;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 library "FOR_C" "PC" "LAYERS;LINKS")
   list(TRANSFORM library_LAYERS PREPEND timecast_)
   timecast_can_build(can_build "the library ${name}" "${library_LAYERS}" ${library_LAYERS}
     ${library_LINKS})
@@ -23,8 +23,10 @@ function(timecast_add_package_library name)
   set(target timecast_${name})
   add_library(${target} STATIC)
   add_library(timecast::${name} ALIAS ${target})
-  target_compile_features(${target} PUBLIC cxx_std_20)
-  target_link_libraries(${target} PUBLIC ${library_LINKS} $<BUILD_INTERFACE:timecast_expected>)
+  if(NOT library_FOR_C)
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    target_link_libraries(${target} PUBLIC ${library_LINKS} $<BUILD_INTERFACE:timecast_expected>)
+  endif()
   foreach(layer IN LISTS library_LAYERS)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${layer}>)
     get_target_property(headers ${layer} HEADER_SET)
@@ -57,6 +59,19 @@ timecast_add_package_library(listener PC timecast.pc LAYERS time wire listener_c
 timecast_add_package_library(uv_listener PC timecast-uv.pc
   LAYERS host listener_daemon
   LINKS timecast_listener PkgConfig::libuv OpenSSL::Crypto)
+
+# From the reader's objects also a shared library, for languages that load one.
+timecast_add_package_library(now FOR_C PC timecast-now.pc LAYERS now_reader)
+if(TARGET timecast_now AND NOT TIMECAST_SANITIZERS)  # their runtimes want to be the program's
+  add_library(timecast_now_shared SHARED $<TARGET_OBJECTS:timecast_now_reader>)
+  set_target_properties(timecast_now_shared PROPERTIES
+    LINKER_LANGUAGE CXX OUTPUT_NAME timecast-now VERSION ${PROJECT_VERSION} SOVERSION 0)
+  # Nothing of C++'s library is used.
+  target_link_options(timecast_now_shared PRIVATE LINKER:--as-needed LINKER:--no-undefined)
+  target_link_libraries(timecast_now_shared PRIVATE timecast_build)
+  install(TARGETS timecast_now_shared
+    LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
+endif()
 
 configure_package_config_file(cmake/timecast-config.cmake.in timecast-config.cmake
   INSTALL_DESTINATION ${TIMECAST_CMAKE_DIR} NO_SET_AND_CHECK_MACRO)

@@ -12,8 +12,8 @@ namespace timecast {
 
 namespace {
 
-constexpr std::int64_t kMicrosecond_ns = 1'000;
-constexpr std::int64_t kSecond_us = 1'000'000;
+constexpr std::int64_t kMicrosecondNs = 1'000;
+constexpr std::int64_t kSecondUs = 1'000'000;
 
 int leap_of(Leap leap) noexcept {
   if (leap == Leap::insert_second) return 1;
@@ -23,10 +23,10 @@ int leap_of(Leap leap) noexcept {
 }  // namespace
 
 ChronySample chrony_sample(const TimeSample& sample) noexcept {
-  const std::int64_t us = sample.at.since_epoch().count_ns() / kMicrosecond_ns;
+  const std::int64_t us = sample.at.since_epoch().count_ns() / kMicrosecondNs;
   ChronySample out{};
-  out.at.tv_sec = us / kSecond_us;
-  out.at.tv_usec = us % kSecond_us;
+  out.at.tv_sec = us / kSecondUs;
+  out.at.tv_usec = us % kSecondUs;
   // What the microseconds lose of the instant is no error: an offset hardly changes in one.
   out.offset_s = sample.offset.to_seconds();
   out.leap = leap_of(sample.leap);

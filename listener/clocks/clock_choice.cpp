@@ -33,10 +33,10 @@ Result<ClockChoice> parse_shm(std::string_view text) {
   return ClockChoice{ClockKind::ntp_shm, {}, static_cast<int>(*unit)};
 }
 
-std::unique_ptr<Discipline> discipline_of_host(const ClockPolicy& policy, LogSink log) {
+ClockChoice choice_of_host(const LogSink& log) {
   const AutomaticChoice chosen = choose_clock(find_timekeepers());
   log(Level::info, "clock " + to_string(chosen.choice) + ": " + chosen.because);
-  return make_discipline(chosen.choice, policy, std::move(log));
+  return chosen.choice;
 }
 
 }  // namespace
@@ -65,13 +65,14 @@ std::string to_string(const ClockChoice& choice) {
 std::unique_ptr<Discipline> make_discipline(const ClockChoice& choice, const ClockPolicy& policy,
                                             LogSink log) {
   const bool trust = policy.trust_tentative;
-  switch (choice.kind) {
-    case ClockKind::none: return nullptr;
-    case ClockKind::automatic: return discipline_of_host(policy, std::move(log));
+  const ClockChoice chosen = choice.kind == ClockKind::automatic ? choice_of_host(log) : choice;
+  switch (chosen.kind) {
+    case ClockKind::none:
+    case ClockKind::automatic: return nullptr;
     case ClockKind::kernel:
       return std::make_unique<KernelDiscipline>(KernelDiscipline::Settings{trust}, std::move(log));
-    case ClockKind::chrony: return std::make_unique<ChronyFeed>(choice.path, trust, std::move(log));
-    case ClockKind::ntp_shm: return std::make_unique<ShmFeed>(choice.unit, trust, std::move(log));
+    case ClockKind::chrony: return std::make_unique<ChronyFeed>(chosen.path, trust, std::move(log));
+    case ClockKind::ntp_shm: return std::make_unique<ShmFeed>(chosen.unit, trust, std::move(log));
   }
   return nullptr;
 }

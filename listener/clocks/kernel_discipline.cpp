@@ -15,15 +15,15 @@ namespace {
 
 constexpr double kScaledPpmPerPpb = 65'536.0 / 1'000.0;
 // ADJ_FREQUENCY goes to 500 ppm; the phase's part of it must still fit.
-constexpr double kMostByFrequency_ppb = 495'000;
-constexpr long kNominalTick_us = 10'000;
-constexpr double kTick_ppb = 100'000;  // what one microsecond of the tick is
-constexpr long kMostTicks = 1'000;     // the kernel's limit: a tenth
+constexpr double kMostByFrequencyPpb = 495'000;
+constexpr long kNominalTickUs = 10'000;
+constexpr double kTickPpb = 100'000;  // what one microsecond of the tick is
+constexpr long kMostTicks = 1'000;    // the kernel's limit: a tenth
 
 constexpr int kOthersLoops = STA_PLL | STA_FLL | STA_PPSFREQ | STA_PPSTIME | STA_FREQHOLD;
 constexpr int kLeaps = STA_INS | STA_DEL;
 
-constexpr std::int64_t kSecond_ns = 1'000'000'000;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 int leap_bits(Leap leap) noexcept {
   if (leap == Leap::insert_second) return STA_INS;
@@ -38,18 +38,18 @@ KernelDiscipline::KernelDiscipline(const Settings& settings, LogSink log, const 
 KernelDiscipline::Rate KernelDiscipline::rate_for(FrequencyPpb frequency) noexcept {
   Rate rate;
   double ppb = frequency.count_ppb();
-  if (std::abs(ppb) > kMostByFrequency_ppb) {
-    const long ticks = std::clamp(std::lround(ppb / kTick_ppb), -kMostTicks, kMostTicks);
-    rate.tick_us = kNominalTick_us + ticks;
-    ppb -= static_cast<double>(ticks) * kTick_ppb;
+  if (std::abs(ppb) > kMostByFrequencyPpb) {
+    const long ticks = std::clamp(std::lround(ppb / kTickPpb), -kMostTicks, kMostTicks);
+    rate.tick_us = kNominalTickUs + ticks;
+    ppb -= static_cast<double>(ticks) * kTickPpb;
   }
-  const FrequencyPpb rest = FrequencyPpb{ppb}.clamped(FrequencyPpb{kMostByFrequency_ppb});
+  const FrequencyPpb rest = FrequencyPpb{ppb}.clamped(FrequencyPpb{kMostByFrequencyPpb});
   rate.frequency = std::lround(rest.count_ppb() * kScaledPpmPerPpb);
   return rate;
 }
 
 std::string KernelDiscipline::in_words(const Rate& rate) {
-  const double by_tick = static_cast<double>(rate.tick_us - kNominalTick_us) * kTick_ppb;
+  const double by_tick = static_cast<double>(rate.tick_us - kNominalTickUs) * kTickPpb;
   return frequency_text(
       FrequencyPpb{static_cast<double>(rate.frequency) / kScaledPpmPerPpb + by_tick});
 }
@@ -125,11 +125,11 @@ bool KernelDiscipline::slew(const Effect& effect, const Moment& now) {
 
 bool KernelDiscipline::step(Duration amount, const Moment& now) {
   // The clock may not be told to go back a part of a second: it goes back a whole one more, and on.
-  std::int64_t seconds = amount.count_ns() / kSecond_ns;
-  std::int64_t rest_ns = amount.count_ns() % kSecond_ns;
+  std::int64_t seconds = amount.count_ns() / kSecondNs;
+  std::int64_t rest_ns = amount.count_ns() % kSecondNs;
   if (rest_ns < 0) {
     --seconds;
-    rest_ns += kSecond_ns;
+    rest_ns += kSecondNs;
   }
   timex jump{};
   jump.modes = ADJ_SETOFFSET | ADJ_NANO;

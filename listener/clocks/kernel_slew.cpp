@@ -7,29 +7,29 @@ namespace timecast {
 
 namespace {
 
-constexpr std::int64_t kSecond_ns = 1'000'000'000;
-constexpr std::int64_t kMicrosecond_ns = 1'000;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kMicrosecondNs = 1'000;
 // What the rate makes good alone, so that small corrections begin at once and end evenly. The
 // rate's own rounding still fits into 1 ppm.
-constexpr std::int64_t kMostByRate_ns = 990;
+constexpr std::int64_t kMostByRateNs = 990;
 
-bool is_small(std::int64_t ns) noexcept { return ns >= -kMostByRate_ns && ns <= kMostByRate_ns; }
+bool is_small(std::int64_t ns) noexcept { return ns >= -kMostByRateNs && ns <= kMostByRateNs; }
 
 std::int64_t second_of(Timestamp<Realtime> t) noexcept {
-  return t.since_epoch().count_ns() / kSecond_ns;
+  return t.since_epoch().count_ns() / kSecondNs;
 }
 
 std::int64_t nearest_us(std::int64_t ns) noexcept {
-  const std::int64_t half = ns < 0 ? -kMicrosecond_ns / 2 : kMicrosecond_ns / 2;
-  return (ns + half) / kMicrosecond_ns;
+  const std::int64_t half = ns < 0 ? -kMicrosecondNs / 2 : kMicrosecondNs / 2;
+  return (ns + half) / kMicrosecondNs;
 }
 
 // What is planned for longer than a second has a rate, and keeps to it. A little more than its
 // whole number, so that no rate is nothing.
 std::int64_t most_in_a_second_us(Duration amount, Duration over) noexcept {
-  if (over <= Duration::seconds(1)) return KernelSlew::kMostInASecond_us;
+  if (over <= Duration::seconds(1)) return KernelSlew::kMostInASecondUs;
   const double us = magnitude(amount).to_seconds() / over.to_seconds() * 1e6;
-  return std::min(static_cast<std::int64_t>(std::min(us, 1e6)) + 1, KernelSlew::kMostInASecond_us);
+  return std::min(static_cast<std::int64_t>(std::min(us, 1e6)) + 1, KernelSlew::kMostInASecondUs);
 }
 
 }  // namespace
@@ -46,9 +46,9 @@ void KernelSlew::let_time_pass(Timestamp<Realtime> now) noexcept {
 KernelSlew::Plan KernelSlew::plan(Duration amount, Duration over,
                                   Timestamp<Realtime> now) noexcept {
   let_time_pass(now);
-  const std::int64_t into_second = now.since_epoch().count_ns() % kSecond_ns;
+  const std::int64_t into_second = now.since_epoch().count_ns() % kSecondNs;
   const std::int64_t still_comes =
-      applied_.whole_us * (kSecond_ns - into_second) / (kSecond_ns / kMicrosecond_ns);
+      applied_.whole_us * (kSecondNs - into_second) / (kSecondNs / kMicrosecondNs);
   const std::int64_t wanted = (amount - Duration::nanoseconds(still_comes)).count_ns();
   Plan plan;
   if (!is_small(wanted)) {
@@ -56,7 +56,7 @@ KernelSlew::Plan KernelSlew::plan(Duration amount, Duration over,
     plan.whole_us = std::clamp(nearest_us(wanted), -most, most);
   }
   const std::int64_t rest =
-      std::clamp(wanted - plan.whole_us * kMicrosecond_ns, -kMostByRate_ns, kMostByRate_ns);
+      std::clamp(wanted - plan.whole_us * kMicrosecondNs, -kMostByRateNs, kMostByRateNs);
   plan.by_rate = FrequencyPpb{static_cast<double>(rest)};  // within a second
   return plan;
 }

@@ -21,7 +21,7 @@ namespace timecast {
 
 class KernelSlew {
  public:
-  static constexpr std::int64_t kMostInASecond_us = 500;  // MAX_TICKADJ
+  static constexpr std::int64_t kMostInASecondUs = 500;  // MAX_TICKADJ
 
   struct Plan {
     std::int64_t whole_us = 0;  // for ADJ_OFFSET_SINGLESHOT

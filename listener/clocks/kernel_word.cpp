@@ -8,12 +8,12 @@ namespace timecast {
 
 namespace {
 
-constexpr std::int64_t kMostError_us = 16'000'000;  // NTP_PHASE_LIMIT: unsynchronised beyond
+constexpr std::int64_t kMostErrorUs = 16'000'000;  // NTP_PHASE_LIMIT: unsynchronised beyond
 
 // Rounded up: an error is never smaller than it is.
 std::int64_t whole_us(Duration d) noexcept {
   const std::int64_t ns = magnitude(d).count_ns();
-  return std::min(ns / 1'000 + (ns % 1'000 != 0 ? 1 : 0), kMostError_us);
+  return std::min(ns / 1'000 + (ns % 1'000 != 0 ? 1 : 0), kMostErrorUs);
 }
 
 Leap leap_tonight(const ListenerStatus& status, Timestamp<Realtime> now) {

@@ -4,8 +4,10 @@
 #include <sys/ipc.h>
 #include <sys/shm.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -16,7 +18,8 @@ namespace {
 constexpr key_t kFirstKey = 0x4e545030;  // "NTP0"
 constexpr int kUnitsOfRoot = 2;
 constexpr int kReaderDecides = 1;  // the mode
-constexpr std::int64_t kSecond_ns = 1'000'000'000;
+constexpr int kFinest = -30;       // log2 s: a nanosecond
+constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 struct Parts {
   std::time_t seconds;
@@ -25,7 +28,7 @@ struct Parts {
 
 Parts parts_of(Timestamp<Realtime> t) noexcept {
   const std::int64_t ns = t.since_epoch().count_ns();
-  return {static_cast<std::time_t>(ns / kSecond_ns), static_cast<unsigned>(ns % kSecond_ns)};
+  return {static_cast<std::time_t>(ns / kSecondNs), static_cast<unsigned>(ns % kSecondNs)};
 }
 
 int leap_of(Leap leap) noexcept {
@@ -54,7 +57,7 @@ void write_shm(const TimeSample& sample, ShmTime& segment) noexcept {
   segment.receive_us = static_cast<int>(receive.ns / 1'000);
   segment.receive_ns = receive.ns;
   segment.leap = leap_of(sample.leap);
-  segment.precision = sample.precision.exponent();
+  segment.precision = std::max<int>(sample.precision.exponent(), kFinest);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   segment.count = segment.count + 1;
   segment.valid = 1;
@@ -89,7 +92,7 @@ Result<void> ShmFeed::attach() {
   const int id = ::shmget(kFirstKey + unit_, sizeof(ShmTime), IPC_CREAT | mode);
   if (id == -1) return failed();
   void* const at = ::shmat(id, nullptr, 0);
-  if (at == reinterpret_cast<void*>(-1)) return failed();
+  if (reinterpret_cast<std::intptr_t>(at) == -1) return failed();
   segment_ = static_cast<ShmTime*>(at);
   return {};
 }

@@ -18,10 +18,6 @@ constexpr std::uint32_t kMaxIntervalMs = 1'024'000;
 constexpr std::uint8_t kLeastPlainVersion = 3;
 constexpr std::uint16_t kPlainQuerySpread = 10;
 
-Duration root_distance(const Header& header) noexcept {
-  return header.root_delay.to_duration() / 2 + header.root_dispersion.to_duration();
-}
-
 // Makes a plain announcement look like one with a field. The interval is what it claims; arrivals
 // will tell better.
 void name_plain(Heard& heard, const Header& header, const Arrival& arrival) noexcept {
@@ -55,6 +51,10 @@ Reject already_heard(const Source* source, const Heard& heard, Timestamp<Boot> n
 }
 
 }  // namespace
+
+Duration root_distance(const Header& header) noexcept {
+  return header.root_delay.to_duration() / 2 + header.root_dispersion.to_duration();
+}
 
 Reject unfit_clock(const Header& h, NtpTimestamp sent) noexcept {
   if (h.leap == Leap::unsynchronised) return Reject::unsynchronised;

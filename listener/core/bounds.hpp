@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// std::max(), std::min() and std::clamp() of doubles, by value: a machine without hardware for them
-// puts what those refer to into memory, and compares by a call.
+// Small functions of doubles, by value: for std::max(), std::min() and std::clamp() a machine
+// without hardware for doubles puts both into memory, and each operation is a call.
 //
 // Builds:  freestanding, constexpr.
 #pragma once
@@ -20,5 +20,10 @@ TIMECAST_SHARED_WHEN_SMALL constexpr double smaller(double a, double b) noexcept
 TIMECAST_SHARED_WHEN_SMALL constexpr double limited(double x, double low, double high) noexcept {
   return larger(smaller(x, high), low);
 }
+// REQUIRES: most >= 0.
+TIMECAST_SHARED_WHEN_SMALL constexpr double within(double x, double most) noexcept {
+  return limited(x, -most, most);
+}
+TIMECAST_SHARED_WHEN_SMALL constexpr double square(double x) noexcept { return x * x; }
 
 }  // namespace timecast

@@ -208,8 +208,10 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
     const bool challenge = config_.signatures != SignatureMode::off && !source.id.is_plain();
     const std::size_t length =
         source.inquiry.write_query(buffer_, now, ++last_token_, challenge, config_.entropy);
-    effects.add(
-        {EffectKind::send_query, source.address, Octets{buffer_}.first(length), last_token_});
+    Effect& query = effects.add(EffectKind::send_query);
+    query.to = source.address;
+    query.octets = Octets{buffer_}.first(length);
+    query.token = last_token_;
     ++queries_;
   }
   selected_ = select(sources_, selected_, config_, now);
@@ -223,8 +225,8 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
   const Quality q = judge(source, config_, now);
   const Course course{q.state,
                       source.estimator.in_doubt(),
-                      q.ahead - offset_between(now.realtime, now.raw),
-                      source.estimator.at(now.raw).sigma,
+                      q.estimate.ahead - offset_between(now.realtime, now.raw),
+                      q.estimate.sigma,
                       source.estimator.memory(),
                       source.estimator.frequency(),
                       source.opened};
@@ -276,14 +278,14 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.state = q.state;
   s.reason =
       q.reason == Reason::silence && unsynchronised ? Reason::announcer_unsynchronised : q.reason;
-  s.offset = q.ahead - offset_between(now.realtime, now.raw);
+  s.offset = q.estimate.ahead - offset_between(now.realtime, now.raw);
   s.error = q.error;
   s.bound = q.bound;
   s.frequency = source.estimator.frequency() - host_rate_;
   s.delay = q.delay;
   s.round_trip = q.round_trip;
   s.lateness_bounded = q.lateness_bounded;
-  s.valid_until = q.valid_until;
+  s.valid_until = valid_until(q, source, config_, now);
   s.announcer = source.address;
   s.plain = source.id.is_plain();
   if (!s.plain) s.key = source.id.key;

@@ -18,6 +18,7 @@ constexpr double kBluntest = 0.1;
 constexpr double kSharpAtFirst = 0.1;
 constexpr double kLeast = 2;             // no stamp is better
 constexpr double kMostNews = 1 - 1e-14;  // what rounding makes of more is a negative variance
+constexpr double kShareAtFirst = 0.01;   // of very late ones
 constexpr double kRarest = 1e-4;
 constexpr double kMostRare = 0.1;
 // The usual ones' mean, until some have been seen.
@@ -29,16 +30,20 @@ constexpr double kMemory = 3'000;
 constexpr double kFirstMemory = 20;
 
 // One step up the likelihood's slope, over its curvature. `floor` bounds the steps where samples
-// say little; the window is how many of them count.
-double step(double push, double& square, double floor, double gain, double window) noexcept {
-  square += (push * push - square) / window;
-  return limited(push / (square + floor) / smaller(gain, window), -0.3, 0.3);
+// say little; `share` is that of one sample in what is remembered of the curvature.
+[[gnu::noinline]] double step(double push, double& curvature, double share, double floor,
+                              double gain) noexcept {
+  curvature += (square(push) - curvature) * share;
+  return within(push / ((curvature + floor) * gain), 0.3);
 }
 
 }  // namespace
 
 DelayNoise::DelayNoise(double late) noexcept
-    : edge_{late * kSharpAtFirst}, late_{late}, very_late_{late * kVeryLate} {}
+    : edge_{late * kSharpAtFirst},
+      late_{late},
+      very_late_{late * kVeryLate},
+      very_late_share_{kShareAtFirst} {}
 
 DelayNoise DelayNoise::scaled(double factor) const noexcept {
   DelayNoise noise = *this;
@@ -48,67 +53,66 @@ DelayNoise DelayNoise::scaled(double factor) const noexcept {
   return noise;
 }
 
+double DelayNoise::deviation(double variance) const noexcept {
+  return std::sqrt(variance + square(edge_));
+}
+
 double DelayNoise::weight(const Innovation& seen) const noexcept {
-  const double own = late_ * late_ + edge_ * edge_;
+  const double own = square(late_) + square(edge_);
   return own / (own + seen.variance);
 }
 
 // The density of a normal and an exponential variable's sum, its logarithm and derivatives, in a
 // form that keeps its digits when the expectation is far wider than the noise.
 Response DelayNoise::respond(const Innovation& seen) const noexcept {
-  const double variance = seen.variance + edge_ * edge_;
+  const double variance = seen.variance + square(edge_);
   const double deviation = std::sqrt(variance);
   const double skew = deviation / late_;
   const double distance = seen.residual / deviation;
   const double u = distance - skew;
   const GaussianTail tail = gaussian_tail(u);
 
-  Response r{};
+  Response r;
   r.score = (distance - tail.gap) / deviation;
   r.curvature = -limited((tail.gap - u) * tail.gap, 0, kMostNews) / variance;
-  const double exponent =
-      u <= 0 ? -distance * distance / 2 : skew * skew / 2 - seen.residual / late_;
-  r.log_p = exponent + tail.log_p - log_of(late_);
+  r.log_p = tail.log_p + (u <= 0 ? square(distance) / -2 : (skew / 2 - distance) * skew);
   r.usual = 1;
-  const double excess = deviation * tail.gap;
-  r.late_push = excess / late_ - 1;
-  r.edge_push = edge_ * edge_ * (r.score * r.score + r.curvature) / 2;
-  return distance > kRareFrom ? respond_as_rare(seen, r) : r;
+  r.late_push = skew * tail.gap - 1;
+  r.edge_push = square(edge_) * (square(r.score) + r.curvature) / 2;
+  if (distance > kRareFrom) mix_with_rare(seen, r);
+  return r;
 }
 
 // Mixed with the very late ones, each by its probability.
-Response DelayNoise::respond_as_rare(const Innovation& seen, Response r) const noexcept {
+void DelayNoise::mix_with_rare(const Innovation& seen, Response& r) const noexcept {
   const double rare_score = 1 / very_late_;
-  const double log_rare = log_of(very_late_share_ * rare_score) - seen.residual * rare_score;
-  const double apart = r.log_p + log_of(1 - very_late_share_) - log_rare;
-  const bool usual = apart > 0;
-  const double odds = exp_of(usual ? -apart : apart);  // of the less probable
+  const double usual_share = 1 - very_late_share_;
+  const double apart = r.log_p + seen.residual * rare_score +
+                       log_of(usual_share / (very_late_share_ * late_ * rare_score));
+  const double odds = exp_of(-std::abs(apart));  // of the less probable
   const double likely = 1 / (1 + odds);
-  const double rare = usual ? odds * likely : likely;
-  r.usual = usual ? likely : odds * likely;
-  r.log_p = log_rare + (usual ? apart : 0) + log_of(1 + odds);
-  const double score = r.usual * r.score + rare * rare_score;
-  const double second =
-      r.usual * (r.score * r.score + r.curvature) + rare * rare_score * rare_score;
-  r.score = score;
-  r.curvature = limited(second - score * score, -0.999 / (seen.variance + 1e-9), 0.0);
-  return r;
+  const double unlikely = odds * likely;
+  const bool is_usual = apart > 0;
+  const double rare = is_usual ? unlikely : likely;
+  r.usual = is_usual ? likely : unlikely;
+  r.log_p += log_of(usual_share * (1 + odds)) - smaller(apart, 0);
+  const double scores_apart = r.score - rare_score;
+  r.score = rare_score + r.usual * scores_apart;
+  r.curvature = smaller(r.usual * (r.curvature + rare * square(scores_apart)), 0);
 }
 
 void DelayNoise::learn(const Innovation& seen, const Response& response) noexcept {
   samples_ = smaller(samples_ + 1, 3 * kMemory);
   const double window = smaller(kMemory, kFirstMemory + samples_ / 3);
+  const double share = 1 / window;
+  const double gain = samples_ / 5;
   const double certain = weight(seen);
   const double usual = certain * response.usual;
-  const double edge_step =
-      step(usual * response.edge_push, edge_square_, 0.003, 20 + samples_ / 5, window);
-  const double late_step =
-      step(usual * response.late_push, late_square_, 0.5, 3 + samples_ / 5, window);
-  edge_ += edge_ * edge_step / 2;
-  late_ += late_ * late_step;
+  edge_ += edge_ * step(usual * response.edge_push, edge_curvature_, share, 0.003, 20 + gain) / 2;
+  late_ += late_ * step(usual * response.late_push, late_curvature_, share, 0.5, 3 + gain);
   late_ = larger(larger(late_, kBluntest * edge_), kLeast);
   edge_ = larger(larger(edge_, kSharpest * late_), kLeast);
-  learn_rare(seen, usual, certain - usual, 1 - 1 / window);
+  learn_rare(seen, usual, certain - usual, 1 - share);
 }
 
 void DelayNoise::learn_rare(const Innovation& seen, double usual, double rare,

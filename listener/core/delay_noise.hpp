@@ -24,7 +24,7 @@ struct Innovation {
 struct Response {
   double score;      // first derivative of log p by what was expected
   double curvature;  // second derivative; in (-1/variance, 0]
-  double log_p;
+  double log_p;      // of the density times late(), which is alike for all who share the noise
   double usual;      // probability that it is none of the very late ones
   double late_push;  // derivative of a usual one's log p by the logarithm of `late`
   double edge_push;  // and by that of the square of `edge`
@@ -46,20 +46,22 @@ class DelayNoise {
 
   [[nodiscard]] double edge() const noexcept { return edge_; }
   [[nodiscard]] double late() const noexcept { return late_; }
+  // Of an early packet from what was expected as uncertainly as that.
+  [[nodiscard]] double deviation(double variance) const noexcept;
   [[nodiscard]] double spread() const noexcept { return edge_ + late_; }
 
  private:
-  [[nodiscard]] Response respond_as_rare(const Innovation& seen, Response usual) const noexcept;
+  void mix_with_rare(const Innovation& seen, Response& usual) const noexcept;
   void learn_rare(const Innovation& seen, double usual, double rare, double keep) noexcept;
 
   double edge_ = 0;
   double late_ = 0;
   double very_late_ = 0;
-  double very_late_share_ = 0.01;
+  double very_late_share_ = 0;
   double samples_ = 0;
   // Over what is remembered: mean squares of what pushes the two parameters, and sums.
-  double edge_square_ = 0;
-  double late_square_ = 0;
+  double edge_curvature_ = 0;
+  double late_curvature_ = 0;
   double usual_weight_ = 0;
   double rare_weight_ = 0;
   double rare_late_ = 0;

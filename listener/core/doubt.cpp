@@ -25,14 +25,14 @@ constexpr double kAlike = 3;
 }  // namespace
 
 bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw> when) noexcept {
-  const double limit = kTooEarly * std::sqrt(seen.variance + noise.edge() * noise.edge());
+  const double limit = kTooEarly * noise.deviation(seen.variance);
   const bool early = seen.residual < -limit;
   if (!early && seen.residual <= limit + kTooLate * noise.late()) {
-    *this = Doubt{};
+    forget();
     return true;
   }
   if (row_ == 0 || early_ != early) {
-    *this = Doubt{};
+    forget();
     early_ = early;
     since_ = when;
     least_ = last_ = seen.residual;
@@ -50,6 +50,8 @@ bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw>
   pending_ = pending_ || asks_;
   return false;
 }
+
+void Doubt::forget() noexcept { *this = Doubt{}; }
 
 bool Doubt::is_far(double deviation) const noexcept {
   return pending_ && std::abs(last_) > kFar * deviation;

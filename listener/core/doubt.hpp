@@ -27,6 +27,8 @@ class Doubt {
   [[nodiscard]] bool fits(const Innovation& seen, const DelayNoise& noise,
                           Timestamp<Raw> when) noexcept;
 
+  void forget() noexcept;
+
   // The latest one has made the row long enough to ask why.
   [[nodiscard]] bool asks() const noexcept { return asks_; }
   // It has been long enough once: nothing of what is announced is believed before an answer.

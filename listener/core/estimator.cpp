@@ -16,10 +16,9 @@ constexpr double kMostRate = 1'000'000;
 constexpr double kFirstWander = 3;
 constexpr double kLeastWander = 1e-3;
 constexpr double kMostWander = 1e3;
-// The three copies are so far apart, remember so many announcements, and move at so much evidence.
+// The three copies are so far apart, and remember so many announcements.
 constexpr double kWing = 3;
 constexpr double kEvidenceMemory = 5'000;
-constexpr double kConvincing = 2;
 // Delays may creep: in parts of late and of edge, per square root of a second.
 constexpr double kCreepOfLate = 2e-5;
 constexpr double kCreepOfEdge = 1e-3;
@@ -43,13 +42,13 @@ constexpr double kFew = 16;
 // Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
 // neither the noise nor its model is Gaussian.
 constexpr double kTail = 8;
+// How many samples tell what stamps are worth.
+constexpr std::uint32_t kStampSamples = 64;
 // How far a stamp may have been written ahead, in its deviations.
 constexpr double kMostWrittenAhead = 20;
 
 double ns(Duration d) noexcept { return static_cast<double>(d.count_ns()); }
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
-double seconds(Duration d) noexcept { return ns(d) * 1e-9; }
-double square(double x) noexcept { return x * x; }
 
 double creep(const DelayNoise& noise) noexcept {
   return square(kCreepOfLate * noise.late()) + square(kCreepOfEdge * noise.edge());
@@ -63,23 +62,21 @@ void Estimator::restart(Duration delay, Duration delay_uncertainty) noexcept {
   *this = Estimator{};
   noise_ = DelayNoise{larger(larger(ns(delay), ns(delay_uncertainty)), kLeastDelay) / 8};
   wander_ = kFirstWander;
-  for (Copy& copy : copies_) {
-    copy.filter.set(kClockRate, 0, kFirstRate);
-    copy.filter.set(kBaseDelay, ns(delay), ns(delay_uncertainty) / kTail);
-  }
+  set(kClockRate, 0, kFirstRate);
+  set(kBaseDelay, ns(delay), ns(delay_uncertainty) / kTail);
   for (UnicastNoise& way : unicast_) way.late = noise_.late();
 }
 
 void Estimator::forget_offset() noexcept {
   count_ = 0;
-  doubt_ = {};
+  doubt_.forget();
   confirmed_ = false;
   wanted_ = kAfterDoubt;
 }
 
 double Estimator::wander_of(std::size_t copy) const noexcept {
   if (copy == kMiddle) return wander_;
-  return copy < kMiddle ? wander_ / kWing : wander_ * kWing;
+  return copy == kSteady ? wander_ / kWing : wander_ * kWing;
 }
 
 DelayNoise Estimator::noise(Way way) const noexcept {
@@ -87,9 +84,11 @@ DelayNoise Estimator::noise(Way way) const noexcept {
   return noise_.scaled(unicast_[index(way)].late / noise_.late());
 }
 
+double Estimator::usual_excess() const noexcept { return noise(Way::back).spread(); }
+
 void Estimator::advance_to(Timestamp<Raw> when) noexcept {
-  const double span = seconds(when - newest_);
-  if (span <= 0) return;
+  if (when <= newest_) return;
+  const double span = (when - newest_).to_seconds();
   newest_ = when;
   const double drift = kTail * std::sqrt(filter().variance(kClockRate) + square(wander_) * span);
   limits_.low += (filter().mean(kClockRate) - drift) * span;
@@ -103,33 +102,30 @@ void Estimator::advance_to(Timestamp<Raw> when) noexcept {
 // What is older than the newest sample is an observation of what was then, by the rate.
 Observation Estimator::observe(Way way, const Sample& sample) noexcept {
   advance_to(sample.at);
-  const double lag = smaller(seconds(newest_ - sample.at), kMostLag);
+  const double lag = smaller((newest_ - sample.at).to_seconds(), kMostLag);
   const double seen = ns(sample.ahead - reference_);
-  const double samples = smaller(1.0 + total_ + exchanges_, 64.0);
+  const std::uint32_t samples = std::min(1 + total_ + exchanges_, kStampSamples);
   stamp_error_ns_ += (ns(sample.uncertainty) - stamp_error_ns_) / samples;
   const double variance = square(ns(sample.deviation));
-  if (way == Way::there) return {seen, {1, -lag, 1, 0}, variance};
-  return {-seen, {-1, lag, 1, way == Way::announcement ? 1.0 : 0.0}, variance};
+  return {way == Way::there ? seen : -seen, way, lag, variance};
 }
 
 // By one of the first exchanges: better ones take the place of one that was held up, or whose
 // departure was written before it was known.
 void Estimator::begin(const Sample& there, const Sample& back, double least_noise) noexcept {
-  const double half = limited(ns(there.ahead - back.ahead) / 2, kLeastDelay, kMostDoubt);
+  const Duration round_trip = there.ahead - back.ahead;
+  const double half = limited(ns(round_trip) / 2, kLeastDelay, kMostDoubt);
   const double deviation = ns(back.deviation);
   newest_ = back.at;
   reference_ = back.ahead + from_ns(half);
   limits_ = {-half - kMostWrittenAhead * deviation, half};
-  for (Copy& copy : copies_) {
-    copy.filter.set(kClockOffset, 0, half + deviation);
-    copy.filter.set(kBaseDelay, half, (half + deviation) / 2);
-    copy.filter.set(kDetourDelay, 0, half / 4);
-  }
+  set(kClockOffset, 0, half + deviation);
+  set(kBaseDelay, half, (half + deviation) / 2);
+  set(kDetourDelay, 0, half / 4);
   noise_ = DelayNoise{larger(half / 4, least_noise)};
   for (UnicastNoise& way : unicast_) way = {noise_.late(), 0};
-  const Duration round_trip = there.ahead - back.ahead;
-  better_than_ = longer(round_trip / 10, stretched(back.deviation, 2));
-  begun_roughly_ = deviation > 0;
+  better_than_ = longer(round_trip / 10, back.deviation + back.deviation);
+  begun_roughly_ = back.deviation > Duration{};
   confirmed_ = true;
 }
 
@@ -149,8 +145,8 @@ void Estimator::add_announcement(const Sample& sample) noexcept {
   const Observation o = observe(Way::announcement, sample);
   limits_.low = limited(-o.seen, limits_.low, larger(limits_.low, limits_.high));
   if (!fits(filter().expect(o), sample.at)) return;
-  absorb(Way::announcement, o);
-  keep_humble(kClockRate, noise_.spread() / count_ / (1 + seconds(newest_ - begun_)));
+  absorb(o);
+  keep_humble(kClockRate, noise_.spread() / (count_ * (1 + (newest_ - begun_).to_seconds())));
   weigh();
 }
 
@@ -174,8 +170,8 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   const double late_back = filter().expect(second).residual;
   if (!believes(there.at, late_there, late_back)) return false;
   if (contradicts(late_there, late_back)) doubt_course((late_there - late_back) / 2);
-  absorb_exchange_way(Way::there, onward);
-  absorb_exchange_way(Way::back, second);
+  absorb_exchange_way(onward);
+  absorb_exchange_way(second);
   keep_base_humble();
   return true;
 }
@@ -183,9 +179,8 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
 // One way is early and the other as late: it is the offset that is wrong, not a delay.
 bool Estimator::contradicts(double there, double back) const noexcept {
   const double least = smaller(there, back);
-  const double limit =
-      kTooEarly * std::sqrt(filter().variance(kClockOffset) + square(noise(Way::back).edge()));
-  const double usual = noise(Way::back).spread();
+  const double limit = kTooEarly * noise(Way::back).deviation(filter().variance(kClockOffset));
+  const double usual = usual_excess();
   return least < -limit && least < -usual && larger(there, back) > -least / 2;
 }
 
@@ -193,7 +188,7 @@ bool Estimator::contradicts(double there, double back) const noexcept {
 // the last such surprise.
 void Estimator::doubt_course(double jump) noexcept {
   doubt(kClockOffset, jump);
-  if (newest_ > begun_) doubt(kClockRate, jump / (1 + seconds(newest_ - begun_)));
+  if (newest_ > begun_) doubt(kClockRate, jump / (1 + (newest_ - begun_).to_seconds()));
   begun_ = newest_;
 }
 
@@ -204,7 +199,7 @@ void Estimator::confirm(const Limits& said) noexcept {
   const double x = filter().mean(kClockOffset);
   const double outside = larger(larger(limits_.low - x, x - limits_.high), 0.0);
   confirmed_ = true;
-  if (outside <= noise(Way::back).spread()) return;
+  if (outside <= usual_excess()) return;
   const double jump = limits_.low + limits_.high - 2 * x;
   doubt(kClockOffset, jump);
   doubt(kDetourDelay, jump);
@@ -216,14 +211,23 @@ void Estimator::narrow(const Limits& said) noexcept {
   limits_ = both.low <= both.high ? both : said;
 }
 
-void Estimator::absorb_exchange_way(Way way, const Observation& o) noexcept {
+void Estimator::absorb_exchange_way(const Observation& o) noexcept {
   const Innovation seen = filter().expect(o);
   // Rather the base delay was taken for too long than that this packet was too early.
-  const double limit = kTooEarly * std::sqrt(seen.variance + square(noise(way).edge()));
+  const double limit = kTooEarly * noise(o.way).deviation(seen.variance);
   const bool early = seen.residual < -limit;
   if (early) doubt(kBaseDelay, seen.residual / 3);
   if (early && exchanges_ >= kKnownWay) doubt_course(seen.residual / 3);  // or it has drifted
-  absorb(way, o);
+  absorb(o);
+}
+
+void Estimator::set(std::size_t state, double value, double deviation) noexcept {
+  for (Copy& copy : copies_) copy.filter.set(state, value, deviation);
+}
+
+void Estimator::doubt(std::size_t state, double deviation) noexcept {
+  const double held = within(deviation, kMostDoubt);
+  for (Copy& copy : copies_) copy.filter.doubt(state, held);
 }
 
 void Estimator::keep_humble(std::size_t state, double deviation) noexcept {
@@ -245,8 +249,8 @@ void Estimator::keep_base_humble() noexcept {
   }
 }
 
-void Estimator::absorb(Way way, const Observation& o) noexcept {
-  const DelayNoise believed = noise(way);
+void Estimator::absorb(const Observation& o) noexcept {
+  const DelayNoise believed = noise(o.way);
   for (std::size_t i = 0; i < kCopies; ++i) {
     Copy& copy = copies_[i];
     const Innovation seen = copy.filter.expect(o);
@@ -257,36 +261,35 @@ void Estimator::absorb(Way way, const Observation& o) noexcept {
     const double far = square(copy.filter.mean(kClockRate)) + copy.filter.variance(kClockRate);
     if (!(far <= square(kMostRate))) copy.filter.set(kClockRate, 0, kFirstRate);
     if (i != kMiddle) continue;
-    if (way == Way::announcement) {
+    if (o.way == Way::announcement) {
       noise_.learn(seen, response);
     } else {
-      learn_unicast(way, seen, response);
+      learn_unicast(o.way, believed.weight(seen), response);
     }
   }
 }
 
-void Estimator::learn_unicast(Way way, const Innovation& seen, const Response& response) noexcept {
+void Estimator::learn_unicast(Way way, double certain, const Response& response) noexcept {
   UnicastNoise& own = unicast_[index(way)];
   own.samples = smaller(own.samples + 1, 1'000.0);
-  const double push =
-      noise(way).weight(seen) * response.usual * (response.late_push + 2 * response.edge_push);
+  const double push = certain * response.usual * (response.late_push + 2 * response.edge_push);
   own.late += own.late * limited(push / (2 + own.samples / 3), -0.3, 0.5);
+}
+
+void Estimator::follow(std::size_t outer) noexcept {
+  wander_ = wander_of(outer);
+  copies_[kLively - outer] = copies_[kMiddle];
+  copies_[kMiddle] = copies_[outer];
+  copies_[outer].evidence -= 1;
 }
 
 // Lets the copy speak that has foreseen best what came.
 void Estimator::weigh() noexcept {
-  for (Copy& copy : copies_) copy.evidence -= copy.evidence / kEvidenceMemory;
-  const double middle = copies_[kMiddle].evidence;
-  if (copies_[0].evidence - middle > kConvincing && wander_ > kLeastWander) {
-    wander_ /= kWing;
-    copies_[2] = copies_[1];
-    copies_[1] = copies_[0];
-    copies_[0].evidence -= 1;
-  } else if (copies_[2].evidence - middle > kConvincing && wander_ < kMostWander) {
-    wander_ *= kWing;
-    copies_[0] = copies_[1];
-    copies_[1] = copies_[2];
-    copies_[2].evidence -= 1;
+  for (Copy& copy : copies_) copy.evidence *= 1 - 1 / kEvidenceMemory;
+  if (wander_ > kLeastWander && convinces(kSteady)) {
+    follow(kSteady);
+  } else if (wander_ < kMostWander && convinces(kLively)) {
+    follow(kLively);
     if (total_ < kManyAnnouncements) return;
     // A delay that has become longer by less than the noise looks like this as well.
     doubt(kBaseDelay, 0.3 * unicast_[0].late);
@@ -302,11 +305,11 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
     noise_ = DelayNoise{std::abs(doubt_.mean())};
   } else if (doubt_.is_unanswered()) {
     doubt(kClockOffset, 2 * doubt_.last());
-    doubt(kClockRate, doubt_.last() / (1 + seconds(when - doubt_.since())));
+    doubt(kClockRate, doubt_.last() / (1 + (when - doubt_.since()).to_seconds()));
   } else {
     return false;
   }
-  doubt_ = {};
+  doubt_.forget();
   return true;
 }
 
@@ -314,39 +317,39 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
 // as well, or when some in a row say so.
 bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcept {
   if (sent < doubt_.since()) return true;  // a late word of before
-  const double jump = (there - back) / 2;
-  const double slack = 4 * noise(Way::back).spread() + std::abs(jump) / 4;
-  const bool jumped = std::abs(jump) > 2 * slack && std::abs(there + back) < slack;
-  const bool agreed = doubt_.row() > 0 && std::abs(doubt_.mean() + jump) < slack;
+  const double jump = there - back;        // twice
+  const double slack = 4 * usual_excess() + std::abs(jump) / 8;
+  const bool jumped = std::abs(jump) > 4 * slack && std::abs(there + back) < slack;
+  const bool agreed = doubt_.row() > 0 && std::abs(doubt_.mean() + jump / 2) < slack;
   if (doubt_.pending() || (jumped && agreed)) {
     resolve(there, back);
   } else if (jumped && ++disbelieved_ < kLateRow) {
     wanted_ = std::max(wanted_, kAfterDoubt);
     return false;
   } else if (jumped) {
-    doubt_course(2 * jump);
-    doubt(kDetourDelay, 2 * jump);
+    doubt_course(jump);
+    doubt(kDetourDelay, jump);
   }
   disbelieved_ = 0;
   return true;
 }
 
-// What has changed: the clock, the way, or the way of announcements alone.
+// What has changed: the clock, the way, or the way of announcements alone. (All is twice itself.)
 void Estimator::resolve(double there, double back) noexcept {
-  const double small = 4 * noise(Way::back).spread();
-  const double clock = (there - back) / 2;
-  const double base = (there + back) / 2;
-  const double detour = doubt_.mean() - back;
-  if (std::abs(clock) > small) doubt_course(2 * clock);
-  if (std::abs(base) > small) doubt(kBaseDelay, 2 * base);
-  if (std::abs(detour) > small) doubt(kDetourDelay, 2 * detour);
-  doubt_ = {};
+  const double small = 8 * usual_excess();
+  const double clock = there - back;
+  const double base = there + back;
+  const double detour = 2 * (doubt_.mean() - back);
+  if (std::abs(clock) > small) doubt_course(clock);
+  if (std::abs(base) > small) doubt(kBaseDelay, base);
+  if (std::abs(detour) > small) doubt(kDetourDelay, detour);
+  doubt_.forget();
 }
 
 Eagerness Estimator::eagerness() const noexcept {
   if (exchanges_ < kQuickExchanges) return Eagerness::quick;
   if (wanted_ > 0) return Eagerness::brisk;
-  const double enough = 0.01 * noise(Way::back).spread() + 200;
+  const double enough = 0.01 * usual_excess() + 200;
   const bool known = filter().variance(kBaseDelay) < square(enough);
   return known || exchanges_ >= kMostBrisk ? Eagerness::rare : Eagerness::brisk;
 }
@@ -367,7 +370,7 @@ Duration Estimator::hard_error() const noexcept {
 
 Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
   const Filter& f = filter();
-  const double span = seconds(when - newest_);
+  const double span = (when - newest_).to_seconds();
   const double offset = f.mean(kClockOffset) + span * f.mean(kClockRate);
   const double variance =
       f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
@@ -378,7 +381,7 @@ Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
 }
 
 FrequencyPpb Estimator::frequency() const noexcept {
-  return FrequencyPpb::from_ratio(limited(filter().mean(kClockRate), -kMostRate, kMostRate) * 1e-9);
+  return FrequencyPpb{within(filter().mean(kClockRate), kMostRate)};
 }
 
 Duration Estimator::delay() const noexcept {

@@ -35,12 +35,6 @@ struct Sample {
   Duration deviation;    // of the announcer's stamp, if it was written before it was known
 };
 
-enum class Way : std::uint8_t {
-  announcement,
-  back,   // a reply
-  there,  // a request
-};
-
 // How often exchanges are worth their packets.
 enum class Eagerness : std::uint8_t { rare, brisk, quick };
 
@@ -101,8 +95,12 @@ class Estimator {
   [[nodiscard]] DelayNoise noise(Way way) const noexcept;
 
  private:
+  // By the wander that they believe in.
   static constexpr std::size_t kCopies = 3;
+  static constexpr std::size_t kSteady = 0;
   static constexpr std::size_t kMiddle = 1;
+  static constexpr std::size_t kLively = 2;
+  static constexpr double kConvincing = 2;    // so much evidence moves them
   static constexpr double kMostDoubt = 1e11;  // ns: more would not be believed at all
 
   struct Copy {
@@ -124,23 +122,28 @@ class Estimator {
   void begin_offset(const Sample& announcement) noexcept;
   void advance_to(Timestamp<Raw> when) noexcept;
   [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
-  void absorb(Way way, const Observation& o) noexcept;
+  void absorb(const Observation& o) noexcept;
   [[nodiscard]] bool contradicts(double there, double back) const noexcept;
   void doubt_course(double jump) noexcept;
   void confirm(const Limits& said) noexcept;
   void narrow(const Limits& said) noexcept;
-  void absorb_exchange_way(Way way, const Observation& o) noexcept;
-  void learn_unicast(Way way, const Innovation& seen, const Response& response) noexcept;
+  void absorb_exchange_way(const Observation& o) noexcept;
+  void learn_unicast(Way way, double certain, const Response& response) noexcept;
   void keep_humble(std::size_t state, double deviation) noexcept;
   void keep_base_humble() noexcept;
   void weigh() noexcept;
+  [[nodiscard]] bool convinces(std::size_t outer) const noexcept {
+    return copies_[outer].evidence - copies_[kMiddle].evidence > kConvincing;
+  }
+  void follow(std::size_t outer) noexcept;
   [[nodiscard]] bool fits(const Innovation& seen, Timestamp<Raw> when) noexcept;
   [[nodiscard]] bool believes(Timestamp<Raw> sent, double there, double back) noexcept;
   void resolve(double there, double back) noexcept;
-  void doubt(std::size_t state, double deviation) noexcept {
-    const double held = limited(deviation, -kMostDoubt, kMostDoubt);
-    for (Copy& copy : copies_) copy.filter.doubt(state, held);
-  }
+  // Of all copies.
+  void set(std::size_t state, double value, double deviation) noexcept;
+  void doubt(std::size_t state, double deviation) noexcept;
+  // Of unicast packets.
+  [[nodiscard]] double usual_excess() const noexcept;
   [[nodiscard]] double ambiguity() const noexcept;
   [[nodiscard]] const Filter& filter() const noexcept { return copies_[kMiddle].filter; }
   [[nodiscard]] double wander_of(std::size_t copy) const noexcept;

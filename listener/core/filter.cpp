@@ -6,10 +6,11 @@
 namespace timecast {
 namespace {
 
-double dot(const StateVector& a, const StateVector& b) noexcept {
-  double sum = 0;
-  for (std::size_t i = 0; i < kUnknowns; ++i) sum += a[i] * b[i];
-  return sum;
+// What a packet sees of something that has as many parts as the state.
+double seen_of(const StateVector& all, const Observation& o) noexcept {
+  const double clock = all[kClockOffset] - o.lag * all[kClockRate];
+  const double unicast = (o.way == Way::there ? clock : -clock) + all[kBaseDelay];
+  return o.way == Way::announcement ? unicast + all[kDetourDelay] : unicast;
 }
 
 }  // namespace
@@ -35,49 +36,47 @@ void Filter::tie_offset_to_delays(double deviation) noexcept {
 // The rate is a random walk and the offset its integral.
 void Filter::advance(double seconds, double wander, const Walks& walks) noexcept {
   mean_[kClockOffset] += seconds * mean_[kClockRate];
-  for (std::size_t k = 0; k < kUnknowns; ++k) {
-    covariance_[kClockOffset][k] += seconds * covariance_[kClockRate][k];
-  }
-  for (StateVector& row : covariance_) row[kClockOffset] += seconds * row[kClockRate];
+  StateVector& offset = covariance_[kClockOffset];
+  for (std::size_t k = 0; k < kUnknowns; ++k) offset[k] += seconds * covariance_[kClockRate][k];
+  offset[kClockOffset] += seconds * offset[kClockRate];
   const double rate = wander * seconds;
   const double both = rate * seconds / 2;
   covariance_[kClockRate][kClockRate] += rate;
-  covariance_[kClockOffset][kClockRate] += both;
-  covariance_[kClockRate][kClockOffset] += both;
-  covariance_[kClockOffset][kClockOffset] += both * seconds * 2 / 3;
+  offset[kClockRate] += both;
+  offset[kClockOffset] += both * seconds * 2 / 3;
+  for (std::size_t k = kClockRate; k < kUnknowns; ++k) covariance_[k][kClockOffset] = offset[k];
   covariance_[kBaseDelay][kBaseDelay] += walks.base * seconds;
   covariance_[kDetourDelay][kDetourDelay] += walks.detour * seconds;
 }
 
 StateVector Filter::gain(const Observation& o) const noexcept {
-  StateVector g{};
-  for (std::size_t i = 0; i < kUnknowns; ++i) g[i] = dot(covariance_[i], o.weights);
+  StateVector g;
+  for (std::size_t i = 0; i < kUnknowns; ++i) g[i] = seen_of(covariance_[i], o);
   return g;
 }
 
 Innovation Filter::expect(const Observation& o) const noexcept {
-  return {o.seen - dot(mean_, o.weights), larger(dot(gain(o), o.weights), 0) + o.variance};
+  return {o.seen - seen_of(mean_, o), larger(seen_of(gain(o), o), 0) + o.variance};
 }
 
 void Filter::correct(const Observation& o, const Response& response) noexcept {
-  const StateVector g = gain(o);
+  move(gain(o), response.score, response.curvature);
+}
+
+void Filter::move(const StateVector& g, double score, double curvature) noexcept {
   for (std::size_t i = 0; i < kUnknowns; ++i) {
-    mean_[i] += g[i] * response.score;
-    for (std::size_t k = 0; k < kUnknowns; ++k) {
-      covariance_[i][k] += g[i] * g[k] * response.curvature;
+    mean_[i] += g[i] * score;
+    for (std::size_t k = 0; k <= i; ++k) {
+      covariance_[k][i] = covariance_[i][k] += g[i] * g[k] * curvature;
     }
     covariance_[i][i] = larger(covariance_[i][i], 0);  // what is left of years, rounded
   }
 }
 
 void Filter::pull(std::size_t i, double deviation) noexcept {
-  Observation o{0, {}};
-  o.weights[i] = 1;
-  const double variance = covariance_[i][i] + deviation * deviation;
-  Response response{};
-  response.score = -mean_[i] / variance;
-  response.curvature = -1 / variance;
-  correct(o, response);
+  const StateVector gain = covariance_[i];
+  const double curvature = -1 / (gain[i] + square(deviation));
+  move(gain, mean_[i] * curvature, curvature);
 }
 
 }  // namespace timecast

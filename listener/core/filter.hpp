@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "listener/core/delay_noise.hpp"
 
@@ -25,11 +26,18 @@ inline constexpr std::size_t kUnknowns = 4;
 
 using StateVector = std::array<double, kUnknowns>;
 
+enum class Way : std::uint8_t {
+  announcement,
+  back,   // a reply
+  there,  // a request
+};
+
 // A packet's delay is `ahead` on its way there or minus `ahead` on its way back: what was seen of
 // it is linear in the state, and late is positive.
 struct Observation {
   double seen;
-  StateVector weights;
+  Way way;
+  double lag = 0;       // s: how long ago
   double variance = 0;  // of what was seen, besides the network's
 };
 
@@ -64,6 +72,7 @@ class Filter {
 
  private:
   [[nodiscard]] StateVector gain(const Observation& o) const noexcept;
+  void move(const StateVector& gain, double score, double curvature) noexcept;
 
   StateVector mean_{};
   std::array<StateVector, kUnknowns> covariance_{};

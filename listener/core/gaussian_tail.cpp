@@ -16,12 +16,23 @@ constexpr double kSqrt2 = 1.41421356237309504880;
 constexpr std::uint64_t kOne = std::uint64_t{1} << 52U;  // of the exponent, above the fraction
 constexpr std::uint64_t kExponentOfOne = 1'023;
 
-// Coefficients from the highest power down.
+// At file scope: locals would be copied to the stack before use. From the highest power down.
+constexpr std::array<double, 4> kGapNumerator{0.019292155278081538, 0.14089047501927601,
+                                              0.48550696102729121, 0.79788226539527489};
+constexpr std::array<double, 5> kGapDenominator{0.01929221081920454, 0.14087270667440552,
+                                                0.52496101219668207, 1.0638263364511978, 1.0};
+constexpr std::array<double, 6> kOddInverses{1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0};
+constexpr std::array<double, 9> kTaylor{1.0 / 40'320, 1.0 / 5'040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
+                                        1.0 / 6,      1.0 / 2,     1.0,       1.0};
+
+double polynomial(const double* c, const double* end, double x) noexcept {
+  double sum = 0;
+  for (; c != end; ++c) sum = sum * x + *c;
+  return sum;
+}
 template <std::size_t N>
 double polynomial(const std::array<double, N>& coefficients, double x) noexcept {
-  double sum = 0;
-  for (const double c : coefficients) sum = sum * x + c;
-  return sum;
+  return polynomial(coefficients.begin(), coefficients.end(), x);
 }
 
 double power_of_two(int n) noexcept {
@@ -31,11 +42,7 @@ double power_of_two(int n) noexcept {
 // 1/R(y) - y for y >= 0, where R is Mills' ratio: minimax, within 3e-6 of its size up to 30, and
 // the asymptotic series beyond, because there 1 - gap * (y + gap) must keep its digits.
 double gap_below(double y) noexcept {
-  constexpr std::array<double, 4> kNumerator{0.019292155278081538, 0.14089047501927601,
-                                             0.48550696102729121, 0.79788226539527489};
-  constexpr std::array<double, 5> kDenominator{0.01929221081920454, 0.14087270667440552,
-                                               0.52496101219668207, 1.0638263364511978, 1.0};
-  if (y <= 30) return polynomial(kNumerator, y) / polynomial(kDenominator, y);
+  if (y <= 30) return polynomial(kGapNumerator, y) / polynomial(kGapDenominator, y);
   const double r = 1 / y;
   const double q = r * r;
   return r - 2 * r * q * (1 - 5 * q);
@@ -45,7 +52,6 @@ double gap_below(double y) noexcept {
 
 // x = 2^n * f with f around 1; log f = 2 atanh((f - 1) / (f + 1)).
 double log_of(double x) noexcept {
-  constexpr std::array<double, 6> kOdd{1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0};
   const auto bits = std::bit_cast<std::uint64_t>(x);
   int n = static_cast<int>(bits / kOne) - static_cast<int>(kExponentOfOne);
   double f = std::bit_cast<double>(bits % kOne + kExponentOfOne * kOne);
@@ -54,12 +60,10 @@ double log_of(double x) noexcept {
     ++n;
   }
   const double t = (f - 1) / (f + 1);
-  return n * kLn2 + 2 * t * polynomial(kOdd, t * t);
+  return n * kLn2 + 2 * t * polynomial(kOddInverses, t * t);
 }
 
 double exp_of(double x) noexcept {
-  constexpr std::array<double, 9> kTaylor{1.0 / 40'320, 1.0 / 5'040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
-                                          1.0 / 6,      1.0 / 2,     1.0,       1.0};
   if (!(x >= -700)) return 0;  // nor is what is no number
   const int n = static_cast<int>(x / kLn2 - 0.5);
   return polynomial(kTaylor, x - n * kLn2) * power_of_two(n);

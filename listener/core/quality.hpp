@@ -16,18 +16,20 @@ namespace timecast {
 struct Quality {
   State state = State::searching;
   Reason reason = Reason::nothing_heard;
-  Duration ahead;  // announced clock minus CLOCK_MONOTONIC_RAW
+  Estimate estimate;  // announced clock minus CLOCK_MONOTONIC_RAW
   Duration error;
   Duration bound;
   Duration delay;       // one way, of announcements
   Duration round_trip;  // base delay of unicast, both ways; zero before an exchange
   Duration root_distance;
   bool lateness_bounded = false;
-  Timestamp<Boot> valid_until;
 };
 
 // REQUIRES: source.estimator.count() > 0.
 [[nodiscard]] Quality judge(const Source& source, const ListenerConfig& config,
                             const Moment& now) noexcept;
+// Until when the bound will have room to grow, at least. `quality` is judge() of the same.
+[[nodiscard]] Timestamp<Boot> valid_until(const Quality& quality, const Source& source,
+                                          const ListenerConfig& config, const Moment& now) noexcept;
 
 }  // namespace timecast

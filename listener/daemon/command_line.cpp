@@ -102,7 +102,7 @@ OptionValue step_limit(std::optional<Duration>& limit) {
 
 OptionValue slew_limit(FrequencyPpb& limit) {
   const auto take = [&limit](std::string_view text) -> Result<void> {
-    const auto ppm = parse_whole_number(text, 1, kLargestSlew_ppm);
+    const auto ppm = parse_whole_number(text, 1, kLargestSlewPpm);
     if (!ppm) return because(ppm.error());
     limit = FrequencyPpb{static_cast<double>(*ppm) * 1'000.0};
     return {};
@@ -110,7 +110,7 @@ OptionValue slew_limit(FrequencyPpb& limit) {
   const auto said = [&limit] {
     return OptionValue::Texts{std::to_string(std::lround(limit.count_ppb() / 1'000.0))};
   };
-  return {take, "1 to " + std::to_string(kLargestSlew_ppm), said().front(), JsonForm::number, said};
+  return {take, "1 to " + std::to_string(kLargestSlewPpm), said().front(), JsonForm::number, said};
 }
 
 std::vector<Option> clock_options(ListenerOptions& options) {

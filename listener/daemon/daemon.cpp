@@ -7,6 +7,7 @@
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/settings_file.hpp"
+#include "listener/daemon/page_values.hpp"
 #include "listener/daemon/status.hpp"
 
 namespace timecast {
@@ -27,7 +28,8 @@ Result<void> ListenerDaemon::start(Reread reread) {
   auto engine = ListenerEngine::start(
       frame_.loop(), options_,
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
-       [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); }},
+       [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); },
+       [this](const Moment& now) { write_page(now); }},
       {make_discipline(options_.clock, options_.clock_policy,
                        [](Level level, std::string_view text) { log(level, text); }),
        options_.clock_policy});
@@ -36,8 +38,27 @@ Result<void> ListenerDaemon::start(Reread reread) {
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
+  open_page();
   refresh_readiness();
   return {};
+}
+
+void ListenerDaemon::open_page() {
+  const auto place = shared_page_place(options_.socket);
+  page_ = place ? SharedPage::open(*place, values_for_page(read_moment()))
+                : Result<SharedPage>{because(place.error())};
+  if (!page_) {
+    log(Level::warning, "other programs cannot read the time here: " + page_.error().text);
+  }
+}
+
+PageValues ListenerDaemon::values_for_page(const Moment& now) const {
+  return page_values([this](const Moment& then) { return engine_->status(then); }, now,
+                     frame_.started_at());
+}
+
+void ListenerDaemon::write_page(const Moment& now) {
+  if (page_) page_->write(values_for_page(now));
 }
 
 void ListenerDaemon::refresh_readiness() {
@@ -79,6 +100,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
 }
 
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
+  write_page(now);
   tell_readiness();
   if (options_.json) frame_.print(estimate_line(status, "estimate", now));
 }
@@ -86,6 +108,7 @@ void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) 
 void ListenerDaemon::note_state(const ListenerStatus& status, const Moment& now) {
   const bool worse = status.state > State::synchronised && status.state != last_state_;
   last_state_ = status.state;
+  write_page(now);
   state_text_ = describe(status);
   log(worse ? Level::warning : Level::info, state_text_);
   tell_readiness();
@@ -98,6 +121,8 @@ ListenerReport ListenerDaemon::report() const {
   report.uptime = report.now.boot - frame_.started_at();
   report.core = engine_->status(report.now);
   report.groups = engine_->groups();
+  if (page_) report.page = page_->path();
+  if (!page_) report.page_failure = page_.error().text;
   report.clock = engine_->clock();
   return report;
 }

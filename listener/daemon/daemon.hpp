@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The listener as a daemon: its engine, and around it signals, the control socket, the log and the
-// lines on standard output.
+// The listener as a daemon: its engine, and around it signals, the control socket, the shared page,
+// the log and the lines on standard output.
 //
 // Errors:  at start, why it cannot listen at all. Later none: what fails is logged when it begins
 //          and when it ends, and tried again.
@@ -17,6 +17,7 @@
 #include "listener/daemon/engine.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/report.hpp"
+#include "listener/daemon/shared_page.hpp"
 
 namespace timecast {
 
@@ -35,6 +36,9 @@ class ListenerDaemon {
   explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
+  void open_page();
+  [[nodiscard]] PageValues values_for_page(const Moment& now) const;
+  void write_page(const Moment& now);
   void refresh_readiness();
   void tell_readiness();
 
@@ -44,6 +48,7 @@ class ListenerDaemon {
   DaemonFrame frame_;  // first: handles go before their loop
   ListenerOptions options_;
   std::unique_ptr<ListenerEngine> engine_;
+  Result<SharedPage> page_ = because(Error{"not open yet"});
   State last_state_ = State::searching;
   std::string state_text_;
 };

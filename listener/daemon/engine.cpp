@@ -245,8 +245,11 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
   arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
   carry_out(core_.on_datagram(datagram.octets, arrival));
+  const Moment now = read_moment();
+  const ListenerStatus status = core_.status(now);
+  tell_measured(status, now);
   // A callback may destroy the socket that is being read: it is called from the timer.
-  if (has_news(core_.status(read_moment()))) second_->arm(boot_now());
+  if (has_news(status)) second_->arm(boot_now());
 }
 
 void ListenerEngine::on_query_stamp(QueryToken token, Timestamp<Realtime> stamp) {
@@ -302,6 +305,12 @@ void ListenerEngine::on_second() {
 
 bool ListenerEngine::has_news(const ListenerStatus& status) const noexcept {
   return status.state != told_state_ || status.reason != told_reason_;
+}
+
+void ListenerEngine::tell_measured(const ListenerStatus& status, const Moment& now) {
+  const std::uint32_t measured = status.announcements + status.exchanges;
+  if (measured == std::exchange(measured_, measured)) return;
+  if (listeners_->callbacks.on_measured) listeners_->callbacks.on_measured(now);
 }
 
 // Last in its turn: a callback may destroy the engine.

@@ -44,6 +44,8 @@ class ListenerEngine {
   struct Callbacks {
     std::function<void(const ListenerStatus&, const Moment&)> on_state;   // or reason
     std::function<void(const ListenerStatus&, const Moment&)> on_second;  // every one
+    // A packet counted. From within other work: it must not destroy the engine.
+    std::function<void(const Moment&)> on_measured{};
   };
 
   // The clock that is kept by what is measured. Without one nothing is steered.
@@ -97,6 +99,7 @@ class ListenerEngine {
   void carry_out(const Effects& effects);
   void steer(const Effect& effect);
   void rearm();
+  void tell_measured(const ListenerStatus& status, const Moment& now);
   [[nodiscard]] bool has_news(const ListenerStatus& status) const noexcept;
   void tell(const Moment& now, bool is_second);
 
@@ -118,6 +121,7 @@ class ListenerEngine {
   Timestamp<Boot> next_second_;
   State told_state_ = State::searching;
   Reason told_reason_ = Reason::nothing_heard;
+  std::uint32_t measured_ = 0;  // announcements and exchanges that on_measured was told of
   bool first_look_ = true;
 };
 

@@ -19,7 +19,7 @@ namespace timecast {
 inline constexpr Duration kLongestDelay = Duration::seconds(1);
 inline constexpr Duration kLeastStep = Duration::milliseconds(1);
 inline constexpr Duration kLargestStep = Duration::seconds(86'400);
-inline constexpr std::uint32_t kLargestSlew_ppm = 500;  // the kernel's own limit
+inline constexpr std::uint32_t kLargestSlewPpm = 500;  // the kernel's own limit
 inline constexpr Duration kLeastBound = Duration::microseconds(1);
 inline constexpr Duration kLargestBound = Duration::seconds(3600);
 

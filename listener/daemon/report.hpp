@@ -25,7 +25,9 @@ struct ListenerReport {
   Duration uptime;
   ListenerStatus core;
   std::vector<GroupReport> groups;
-  std::string clock;  // what becomes of the time, and what keeps it from that
+  std::string clock;         // what becomes of the time, and what keeps it from that
+  std::string page;          // the path of the shared one; empty if there is none
+  std::string page_failure;  // why there is none
 };
 
 }  // namespace timecast

@@ -70,6 +70,8 @@ std::string status_json(const ListenerReport& report) {
       .add("uptime_s", report.uptime)
       .add("clock", report.clock)
       .add("groups", std::move(groups));
+  if (!report.page.empty()) line.add("page", report.page);
+  if (!report.page_failure.empty()) line.add("page_failure", report.page_failure);
   return line.text() + "\n";
 }
 
@@ -105,6 +107,7 @@ std::string status_text(const ListenerReport& report) {
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +
                          "; " + count(s.exchanges) + " of " + count(s.queries) +
                          " queries answered");
+  table.row("page", report.page.empty() ? "none: " + report.page_failure : report.page);
   table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);
   return table.text();

@@ -5,7 +5,8 @@
 
 stages=(bootstrap harness format layers vectors monitor unit simulation network
   install asan tidy embedded)
-# Only with --full, or by name: no program has a second thread; machines are booted.
+# Only with --full, or by name: no program has a second thread, only readers of the shared page;
+# machines are booted.
 long_stages=(tsan guests packages)
 
 build() {
@@ -61,7 +62,7 @@ stage_simulation() {
 # With the programs as they are installed. Also the build that g++ warns about most.
 stage_network() {
   build release timecast-announcer timecast-listener timecast-shifted-announcer \
-    uv_listener_example
+    uv_listener_example now_example timecast_now timecast_now_shared
   count_one
   network_tests release
 }
@@ -77,7 +78,7 @@ network_tests() {
 # What others build on: the installed headers, libraries and examples.
 stage_install() {
   build release timecast-announcer timecast-listener timecast_listener timecast_uv_listener \
-    core_example timecast-manual
+    timecast_now timecast_now_shared core_example timecast-manual
   run_counted scripts/test.d/run_unittests tests/install
 }
 

@@ -19,6 +19,9 @@ EXAMPLES = ROOT / "examples"
 PROGRAMS = ("timecast-announcer", "timecast-listener")
 COMPILE = ("g++", "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
            "-Wold-style-cast", "-Werror")
+COMPILE_C = ("cc", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
+             "-Werror")
+NO_PAGE = "there is no page; start timecast-listener, or name the page that its status shows"
 OF_OTHERS = r"/(tl|nlohmann|openssl|uv)/|/uv\.h"
 INCLUDE = re.compile(r'^#include (.*)$', re.MULTILINE)
 HEARD = "tentative: this host is behind by 3.071211 s, +-0.039976 s\n"
@@ -60,6 +63,13 @@ class Installed(unittest.TestCase):
     def flags(self, package, *options):
         return run("pkg-config", *options, package, env=self.pkg_config).split()
 
+    def assert_finds_no_page(self, program, **options):
+        """What the readers' examples say where no listener is."""
+        done = subprocess.run([program, self.scratch / "no/page"], capture_output=True, text=True,
+                              check=False, **options)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(NO_PAGE, done.stderr)
+
     def compile(self, name, package):
         """One example by the compiler alone."""
         program = self.scratch / f"by-hand-{name}"
@@ -80,6 +90,11 @@ class Installed(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             complaints = dict(zip(self.headers, pool.map(complaint, self.headers)))
         self.assertEqual({header: text for header, text in complaints.items() if text}, {})
+
+    def test_the_header_for_c_is_clean_in_c99_and_in_c17(self):
+        for standard in ("c99", "c17"):
+            run(*COMPILE_C, f"-std={standard}", "-fsyntax-only", "-I", self.include, "-x", "c", "-",
+                input="#include <timecast/now.h>\n#include <timecast/now.h>\n")
 
     def test_no_header_includes_a_private_one(self):
         for header in self.headers:
@@ -107,7 +122,7 @@ class Installed(unittest.TestCase):
 
     # ---- Consumers ----
 
-    def test_a_cmake_project_finds_both_libraries(self):
+    def test_a_cmake_project_finds_all_libraries(self):
         build = self.scratch / "consumer"
         run("cmake", "-S", ROOT / "tests/install", "-B", build, "-G", "Ninja",
             f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DEXAMPLES={EXAMPLES}",
@@ -118,6 +133,21 @@ class Installed(unittest.TestCase):
                                  text=True, check=False)
         self.assertEqual(refused.returncode, 1)
         self.assertIn('there is no interface "nowhere0"', refused.stderr)
+        self.assert_finds_no_page(build / "now_example")
+
+    def test_a_cmake_project_in_c_alone_finds_the_reader(self):
+        folder = self.scratch / "in-c"
+        folder.mkdir()
+        (folder / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(in_c LANGUAGES C)\n"
+            "find_package(timecast REQUIRED COMPONENTS now)\n"
+            f"add_executable(now_c_example {EXAMPLES}/now_c_example.c)\n"
+            "target_link_libraries(now_c_example PRIVATE timecast::now)\n", encoding="ascii")
+        run("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja",
+            f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DCMAKE_C_FLAGS={' '.join(COMPILE_C[2:])}")
+        run("cmake", "--build", folder / "build")
+        self.assert_finds_no_page(folder / "build/now_c_example")
+        self.assertNotIn("libstdc++", run("ldd", folder / "build/now_c_example"))
 
     def test_a_newer_version_than_the_installed_is_not_found(self):
         folder = self.scratch / "newer"
@@ -138,10 +168,29 @@ class Installed(unittest.TestCase):
         program = self.compile("uv_listener_example", "timecast-uv")
         self.assertRegex(run("ldd", program), "libuv")
 
+    def test_a_c_compiler_alone_builds_the_reader_s_example_by_pkg_config(self):
+        program = self.scratch / "by-hand-now_c_example"
+        run(*COMPILE_C, EXAMPLES / "now_c_example.c", *self.flags("timecast-now", "--cflags"),
+            *self.flags("timecast-now", "--libs"), "-o", program)
+        library = {"LD_LIBRARY_PATH": str(self.prefix / "lib")}
+        self.assertRegex(run("ldd", program, env=os.environ | library),
+                         r"libtimecast-now\.so\.0 => ")
+        self.assert_finds_no_page(program, env=os.environ | library)
+
+    def test_the_reader_needs_the_c_library_alone(self):
+        needed = run("objdump", "-p", self.prefix / "lib/libtimecast-now.so")
+        self.assertEqual(re.findall(r"NEEDED\s+(\S+)", needed), ["libc.so.6"])
+        exported = run("nm", "-D", "--defined-only", self.prefix / "lib/libtimecast-now.so")
+        names = {line.split()[-1] for line in exported.splitlines()}
+        declared = set(re.findall(r"^TIMECAST_API .*?(timecast_\w+)\(",
+                                  (self.include / "timecast/now.h").read_text(encoding="utf-8"),
+                                  re.MULTILINE))
+        self.assertEqual(names, declared)
+
     def test_pkg_config_and_cmake_name_one_version(self):
         listed = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
         version = re.search(r"project\(timecast VERSION (\S+)", listed).group(1)
-        for package in ("timecast", "timecast-uv"):
+        for package in ("timecast", "timecast-uv", "timecast-now"):
             self.assertEqual(self.flags(package, "--modversion"), [version])
         for program in PROGRAMS:
             self.assertIn(version, run(self.prefix / "bin" / program, "--version"))
@@ -165,8 +214,8 @@ class Installed(unittest.TestCase):
 
 class Examples(unittest.TestCase):
     def test_are_shorter_than_forty_lines(self):
-        sources = sorted(EXAMPLES.glob("*.cpp"))
-        self.assertEqual(len(sources), 2)
+        sources = sorted(EXAMPLES.glob("*.c*"))
+        self.assertEqual(len(sources), 4)
         for source in sources:
             self.assertLess(len(source.read_text(encoding="utf-8").splitlines()), 40, source.name)
 

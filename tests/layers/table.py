@@ -16,6 +16,12 @@ FREESTANDING = frozenset("""
 # The C interface is read by C compilers too.
 C_INTERFACE = frozenset("stdbool.h stddef.h stdint.h".split())
 
+# Of Linux and its C library, what a program needs to read a file that another one writes.
+READER = frozenset("""
+    atomic chrono errno.h fcntl.h memory stdint.h stdlib.h string.h sys/mman.h sys/stat.h
+    sys/types.h time.h unistd.h
+""".split())
+
 # Above the line: anything of the C and C++ libraries, and the operating system's own folders.
 HOSTED = None
 SYSTEM_FOLDERS = ("arpa/", "linux/", "net/", "netinet/", "sys/")
@@ -31,7 +37,7 @@ class Layer:
 
 CORES = ("time", "wire", "announcer_core", "listener_core", "listener_c_api")
 ALL_BUT_TESTS = CORES + ("host", "announcer_daemon", "listener_uv", "listener_clocks",
-                         "listener_daemon")
+                         "listener_daemon", "now")
 
 LAYERS = (
     Layer("time", ("common/include/timecast/time/", "common/time/"), (), FREESTANDING),
@@ -45,6 +51,8 @@ LAYERS = (
           ("time", "wire", "listener_core"), FREESTANDING | C_INTERFACE),
     Layer("listener_embedded", ("listener/embedded/",),
           ("time", "wire", "listener_core", "listener_c_api"), FREESTANDING | C_INTERFACE),
+    Layer("now", ("listener/include/timecast/now.h", "listener/include/timecast/now.hpp",
+                  "listener/now/"), (), FREESTANDING | READER),
     Layer("host", ("common/host/",), ("time", "wire"), HOSTED),
     Layer("announcer_daemon", ("announcer/daemon/",),
           ("time", "wire", "announcer_core", "host"), HOSTED),
@@ -53,10 +61,12 @@ LAYERS = (
     Layer("listener_clocks", ("listener/clocks/",),
           ("time", "wire", "listener_core", "host"), HOSTED),
     Layer("listener_daemon", ("listener/daemon/",),
-          ("time", "wire", "listener_core", "listener_uv", "host", "listener_clocks"), HOSTED),
+          ("time", "wire", "listener_core", "listener_uv", "host", "listener_clocks", "now"),
+          HOSTED),
     Layer("listener_program", ("listener/main.cpp",),
           ("time", "wire", "listener_core", "host", "listener_clocks", "listener_daemon"), HOSTED),
-    Layer("examples", ("examples/",), ("time", "wire", "listener_core", "listener_uv"), HOSTED),
+    Layer("examples", ("examples/",), ("time", "wire", "listener_core", "listener_uv", "now"),
+          HOSTED),
     Layer("simulation", ("tests/simulation/",), CORES, HOSTED),
     Layer("fuzz", ("tests/fuzz/",), CORES + ("simulation",), HOSTED),
     Layer("tests", ("tests/",), ALL_BUT_TESTS + ("simulation",), HOSTED),

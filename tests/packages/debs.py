@@ -7,7 +7,8 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/packages"
-PACKAGES = ("timecast-announcer", "timecast-listener", "timecast-tools", "libtimecast-dev")
+PACKAGES = ("timecast-announcer", "timecast-listener", "timecast-tools", "libtimecast-now0",
+            "libtimecast-dev")
 
 
 def run(*command, **options):

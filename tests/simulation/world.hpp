@@ -129,6 +129,7 @@ class ListenerNode {
   ListenerOptions options;
   [[nodiscard]] Moment now() const;
   [[nodiscard]] ListenerStatus status() const { return core_->status(now()); }
+  [[nodiscard]] ListenerStatus status(const Moment& then) const { return core_->status(then); }
   // Reported offset minus the true one, against the first announcer's clock.
   [[nodiscard]] Duration error() const;
   [[nodiscard]] const HostClock& clock() const { return clock_; }

@@ -63,7 +63,9 @@ ListenerReport report_of(const ListenerStatus& status) {
           status,
           {group("239.255.123.124", "eth0", nullptr),
            group("239.255.123.124", "eth1", "cannot join: no buffer space available")},
-          "kernel: steered"};
+          "kernel: steered",
+          "/run/timecast-listener/page",
+          ""};
 }
 
 }  // namespace
@@ -90,6 +92,18 @@ TEST_CASE("listener's status: for programs, one line of JSON each") {
   check_golden("listener.estimate.json", answer_control(report_of(synchronised()), "estimate"));
   CHECK(estimate_line(synchronised(), "estimate", kNow) + '\n' ==
         answer_control(report_of(synchronised()), "estimate"));
+}
+
+TEST_CASE("listener's status: where there is no page, why") {
+  ListenerReport report = report_of(synchronised());
+  report.page.clear();
+  report.page_failure = "cannot write /run/page: permission denied";
+  CHECK(answer_control(report, "status").find("none: cannot write /run/page: permission denied") !=
+        std::string::npos);
+  const auto line = JsonObject::parse(answer_control(report, "status json"));
+  REQUIRE(line);
+  CHECK_FALSE(line->string("page"));
+  CHECK(line->string("page_failure") == report.page_failure);
 }
 
 TEST_CASE("listener's status: a group says where its stamps come from") {

@@ -16,10 +16,13 @@ namespace {
 
 using Matrix = std::array<StateVector, kUnknowns>;
 
-constexpr StateVector kAnnouncement{-1, 0, 1, 1};
-constexpr StateVector kBack{-1, 0, 1, 0};
-constexpr StateVector kThere{1, 0, 1, 0};
-const StateVector kWays[] = {kAnnouncement, kBack, kThere};
+constexpr Way kWays[] = {Way::announcement, Way::back, Way::there};
+
+// What was seen is this times the state.
+StateVector weights_of(Way way, double lag = 0) {
+  if (way == Way::there) return {1, -lag, 1, 0};
+  return {-1, lag, 1, way == Way::announcement ? 1.0 : 0.0};
+}
 
 // Knows a little of everything, and of how it hangs together.
 Filter some_filter() {
@@ -142,25 +145,29 @@ TEST_CASE("filter: many short spans are one long span") {
 TEST_CASE("filter: expects what the state says, and as uncertainly") {
   const Filter f = some_filter();
   const Matrix p = covariances(f);
-  for (const StateVector& h : kWays) {
-    double variance = 0;
-    double mean = 0;
-    for (std::size_t i = 0; i < kUnknowns; ++i) {
-      mean += h[i] * f.mean(i);
-      for (std::size_t k = 0; k < kUnknowns; ++k) variance += h[i] * p[i][k] * h[k];
+  for (const Way way : kWays) {
+    for (const double lag : {0.0, 1.5}) {
+      const StateVector h = weights_of(way, lag);
+      double variance = 0;
+      double mean = 0;
+      for (std::size_t i = 0; i < kUnknowns; ++i) {
+        mean += h[i] * f.mean(i);
+        for (std::size_t k = 0; k < kUnknowns; ++k) variance += h[i] * p[i][k] * h[k];
+      }
+      const Innovation seen = f.expect({mean + 123, way, lag});
+      CHECK(seen.residual == doctest::Approx(123));
+      CHECK(seen.variance == doctest::Approx(variance));
     }
-    const Innovation seen = f.expect({mean + 123, h});
-    CHECK(seen.residual == doctest::Approx(123));
-    CHECK(seen.variance == doctest::Approx(variance));
   }
 }
 
 TEST_CASE("filter: a Gaussian observation is the textbook's update") {
   const double noise = 1e6;
-  for (const StateVector& h : kWays) {
+  for (const Way way : kWays) {
+    const StateVector h = weights_of(way);
     Filter f = some_filter();
     const StateVector mean = means(f);
-    const Observation o{f.expect({0, h}).residual * -1 + 2'500, h};
+    const Observation o{f.expect({0, way}).residual * -1 + 2'500, way};
     const Innovation seen = f.expect(o);
     StateVector gain{};
     for (std::size_t i = 0; i < kUnknowns; ++i) {
@@ -202,7 +209,7 @@ TEST_CASE("filter: a nearly Gaussian response is nearly the textbook's update") 
     CAPTURE(r);
     Filter learnt = some_filter();
     Filter linear = some_filter();
-    const Observation o{r - learnt.expect({0, kBack}).residual, kBack};
+    const Observation o{r - learnt.expect({0, Way::back}).residual, Way::back};
     const Innovation seen = learnt.expect(o);
     learnt.correct(o, noise.respond(seen));
     linear.correct(o, gaussian_response({seen.residual - noise.late(), seen.variance}, variance));
@@ -217,7 +224,8 @@ TEST_CASE("filter: both ways of an exchange tell offset and delay apart") {
   Filter f;
   f.set(kClockOffset, 0, 1e6);
   f.set(kBaseDelay, 0, 1e6);
-  for (const Observation& o : {Observation{300 + 70, kThere}, Observation{-300 + 70, kBack}}) {
+  for (const Observation& o :
+       {Observation{300 + 70, Way::there}, Observation{-300 + 70, Way::back}}) {
     f.correct(o, gaussian_response(f.expect(o), 1));
   }
   CHECK(f.mean(kClockOffset) == doctest::Approx(300).epsilon(1e-3));
@@ -250,11 +258,12 @@ TEST_CASE("filter: its covariance stays symmetric and positive") {
       const double span = row.least_span + (row.most_span - row.least_span) * random.uniform();
       f.advance(span, row.wander * row.wander, {1e-2, 1e-2});
       truth += span * f.mean(kClockRate);
-      const StateVector& h = kWays[random.word() % 3];
-      const double seen = h[kClockOffset] * truth + 1e5 + row.late * random.exponential();
-      const Innovation innovation = f.expect({seen, h});
+      const Way way = kWays[random.word() % 3];
+      const double seen =
+          weights_of(way)[kClockOffset] * truth + 1e5 + row.late * random.exponential();
+      const Innovation innovation = f.expect({seen, way});
       const Response response = noise.respond(innovation);
-      f.correct({seen, h}, response);
+      f.correct({seen, way}, response);
       if (i % 100 != 0) continue;
       worst = std::max(worst, asymmetry(f));
       positive = positive && is_positive(covariances(f));
@@ -291,8 +300,8 @@ TEST_CASE("filter: doubt adds variance and does no more") {
 
 TEST_CASE("filter: an offset tied to the delays is as wrong as they are") {
   Filter f = some_filter();
-  f.correct({1e5, kThere}, gaussian_response(f.expect({1e5, kThere}), 1e6));
-  f.correct({1e5, kAnnouncement}, gaussian_response(f.expect({1e5, kAnnouncement}), 1e6));
+  f.correct({1e5, Way::there}, gaussian_response(f.expect({1e5, Way::there}), 1e6));
+  f.correct({1e5, Way::announcement}, gaussian_response(f.expect({1e5, Way::announcement}), 1e6));
   const Matrix p = covariances(f);
   const StateVector mean = means(f);
   f.tie_offset_to_delays(300);
@@ -308,7 +317,7 @@ TEST_CASE("filter: an offset tied to the delays is as wrong as they are") {
   CHECK(asymmetry(f) == 0);
   CHECK(is_positive(covariances(f)));
   // An announcement is then expected to within that deviation alone.
-  CHECK(f.expect({0, kAnnouncement}).variance == doctest::Approx(300.0 * 300).epsilon(1e-6));
+  CHECK(f.expect({0, Way::announcement}).variance == doctest::Approx(300.0 * 300).epsilon(1e-6));
 }
 
 TEST_CASE("filter: a pull is an observation of nothing") {

@@ -37,7 +37,9 @@ class Duration {
 
   [[nodiscard]] constexpr std::int64_t count_ns() const noexcept { return ns_; }
   // For differences only: a double holds an absolute time to no better than 0.2 us.
-  [[nodiscard]] constexpr double to_seconds() const noexcept { return to_seconds(ns_); }
+  [[nodiscard]] TIMECAST_INLINE_WHEN_SMALL constexpr double to_seconds() const noexcept {
+    return to_seconds(ns_);
+  }
 
   TIMECAST_INLINE_WHEN_SMALL friend constexpr Duration operator+(Duration a, Duration b) noexcept {
     return Duration{sum(a.ns_, b.ns_)};
@@ -60,7 +62,9 @@ class Duration {
   }
   friend constexpr Duration magnitude(Duration d) noexcept { return Duration{absolute(d.ns_)}; }
   // By value: for std::max() a 32-bit machine puts both into memory.
-  friend constexpr Duration longer(Duration a, Duration b) noexcept { return a < b ? b : a; }
+  friend constexpr Duration longer(Duration a, Duration b) noexcept {
+    return Duration{larger(a.ns_, b.ns_)};
+  }
   friend constexpr Duration shorter(Duration a, Duration b) noexcept { return b < a ? b : a; }
   constexpr Duration& operator+=(Duration d) noexcept { return *this = *this + d; }
   // One by one: a three-way comparison is four times the code on a 32-bit machine.
@@ -84,6 +88,10 @@ class Duration {
   }
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t absolute(std::int64_t a) noexcept {
     return a < 0 ? difference(0, a) : a;
+  }
+  TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t larger(std::int64_t a,
+                                                                  std::int64_t b) noexcept {
+    return a < b ? b : a;
   }
   TIMECAST_SHARED_WHEN_SMALL static constexpr std::int64_t sum(std::int64_t a,
                                                                std::int64_t b) noexcept {
