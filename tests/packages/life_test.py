@@ -71,6 +71,13 @@ class Installed(LifeTest):
         key = clock.run("timecast-announcer key show").split()[0]
         self.assertIn(key, clock.run("timecast-announcer status"))
         self.assertNotEqual(clock.attempt(f"{NOBODY} timecast-announcer key show").returncode, 0)
+        # And programs read the time by themselves.
+        self.install(desk, debs.deb(READER))
+        desk.run(f"{NOBODY} python3 -c \"import ctypes; "
+                 "reader = ctypes.CDLL('libtimecast-now.so.0'); "
+                 "reader.timecast_open.restype = ctypes.c_void_p; "
+                 "error = ctypes.c_int(1); "
+                 "assert reader.timecast_open(None, ctypes.byref(error)); assert error.value == 0\"")
         checked = desk.run("timecast-monitor --check --crit 1s --warn 500ms")
         self.assertIn("TIMECAST OK", checked)
 
@@ -127,6 +134,29 @@ class Installed(LifeTest):
 
 
 class Changed(LifeTest):
+    def test_a_copy_of_its_state_takes_a_dead_announcers_place(self):
+        clock, desk = self.pair()
+        self.make_island(clock)
+        key = clock.run("timecast-announcer key show").strip()
+        clock.run("tar -C / -cpf /root/announcer.tar var/lib/timecast")
+        followed = f"(?m)^key +{re.escape(key)}"
+        desk.await_line("timecast-listener status", lambda said: re.search(followed, said),
+                        SYNCHRONISED_S)
+
+        clock.run(f"dpkg --purge {ANNOUNCER}")
+        self.install(clock, debs.deb(ANNOUNCER))
+        self.assertNotEqual(clock.run("timecast-announcer key show").strip(), key)
+        clock.run("systemctl stop timecast-announcer; "
+                  "rm -rf /var/lib/timecast && tar -C / -xpf /root/announcer.tar; "
+                  "chown -R _timecast-announcer: /var/lib/timecast; "
+                  "systemctl start timecast-announcer")
+        self.make_island(clock)
+        self.assertEqual(clock.run("timecast-announcer key show").strip(), key)
+        heard = int(re.search(r"heard +(\d+)", desk.run("timecast-listener status"))[1])
+        desk.await_line("timecast-listener status",
+                        lambda said: int(re.search(r"heard +(\d+)", said)[1]) > heard
+                        and re.search("(?m)^state +synchronised", said), SYNCHRONISED_S)
+
     def test_an_upgrade_restarts_what_ran_and_keeps_key_settings_and_choices(self):
         host = self.machine()
         self.install(host, *(debs.deb(package) for package in ON_A_HOST))
