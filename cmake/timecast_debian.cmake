@@ -30,6 +30,8 @@ foreach(daemon IN ITEMS announcer listener)
 endforeach()
 install(FILES listener/timecast-wait.service
   DESTINATION /lib/systemd/system COMPONENT listener)
+install(FILES listener/timecast-feed.service
+  DESTINATION /lib/systemd/system COMPONENT tools)
 install(FILES listener/timecast-listener.ntp-units RENAME 60-timecast.list
   DESTINATION lib/systemd/ntp-units.d COMPONENT listener)
 
@@ -48,6 +50,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE ${TIMECAST_PACKAGE_RELEASE})
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY "=")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_COMPONENTS_ALL)
 
@@ -76,27 +80,26 @@ macro(timecast_add_debian_package component)
     DESTINATION share/lintian/overrides COMPONENT ${component})
 endmacro()
 
-# timecast_add_maintainer_scripts(<component> <kind>): packaging/debian/<kind>.postinst.in and so on.
-macro(timecast_add_maintainer_scripts component kind)
+# timecast_add_maintainer_scripts(<component> [USERS <sysusers file>] [UNITS <unit>...]
+#   [OPTIONAL_UNITS <unit>...] [RESTARTED <unit>...] [STATE <folder>] [PYTHON <folder>])
+# UNITS run from the installation on, OPTIONAL_UNITS if somebody enables them; those that are
+# RESTARTED run on with a new version.
+macro(timecast_add_maintainer_scripts component)
+  cmake_parse_arguments(TIMECAST "" "" "USERS;UNITS;OPTIONAL_UNITS;RESTARTED;STATE;PYTHON" ${ARGN})
+  list(JOIN TIMECAST_OPTIONAL_UNITS " " TIMECAST_OPTIONAL_UNITS)
   string(TOUPPER ${component} COMPONENT)
   set(TIMECAST_PACKAGE ${CPACK_DEBIAN_${COMPONENT}_PACKAGE_NAME})
   foreach(script IN ITEMS postinst prerm postrm)
-    if(EXISTS ${TIMECAST_DEBIAN}/${kind}.${script}.in)
-      configure_file(${TIMECAST_DEBIAN}/${kind}.${script}.in ${made}/${component}/${script} @ONLY
-        FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-          WORLD_READ WORLD_EXECUTE)
-      list(APPEND CPACK_DEBIAN_${COMPONENT}_PACKAGE_CONTROL_EXTRA ${made}/${component}/${script})
-    endif()
+    configure_file(${TIMECAST_DEBIAN}/package.${script}.in ${made}/${component}/${script} @ONLY)
+    list(APPEND CPACK_DEBIAN_${COMPONENT}_PACKAGE_CONTROL_EXTRA ${made}/${component}/${script})
   endforeach()
+  set(CPACK_DEBIAN_${COMPONENT}_PACKAGE_PREDEPENDS "init-system-helpers (>= 1.54~)")
 endmacro()
 
-# A daemon under systemd: TIMECAST_UNITS run, TIMECAST_OPTIONAL_UNITS if somebody enables them.
-macro(timecast_add_service_package component)
+macro(timecast_add_settings component)
   string(TOUPPER ${component} COMPONENT)
-  timecast_add_maintainer_scripts(${component} service)
   file(WRITE ${made}/${component}/conffiles "/etc/timecast/${component}.json\n")
   list(APPEND CPACK_DEBIAN_${COMPONENT}_PACKAGE_CONTROL_EXTRA ${made}/${component}/conffiles)
-  set(CPACK_DEBIAN_${COMPONENT}_PACKAGE_PREDEPENDS "init-system-helpers (>= 1.54~)")
 endmacro()
 set(sysusers "systemd | systemd-standalone-sysusers | systemd-sysusers")
 
@@ -104,19 +107,18 @@ set(sysusers "systemd | systemd-standalone-sysusers | systemd-sysusers")
 
 timecast_add_debian_package(announcer NAME timecast-announcer
   SUMMARY "announces this host's time to the LAN by NTP multicast")
-set(TIMECAST_UNITS timecast-announcer.service)
-set(TIMECAST_OPTIONAL_UNITS "")
-set(TIMECAST_STATE /var/lib/timecast)
-timecast_add_service_package(announcer)
+timecast_add_maintainer_scripts(announcer
+  USERS timecast-announcer.conf UNITS timecast-announcer.service STATE /var/lib/timecast)
+timecast_add_settings(announcer)
 set(CPACK_DEBIAN_ANNOUNCER_PACKAGE_DEPENDS "${sysusers}")
 set(CPACK_DEBIAN_ANNOUNCER_PACKAGE_RECOMMENDS "time-daemon, timecast-tools")
 
 timecast_add_debian_package(listener NAME timecast-listener
   SUMMARY "keeps the clock by what is announced on the LAN")
-set(TIMECAST_UNITS timecast-listener.service)
-set(TIMECAST_OPTIONAL_UNITS timecast-wait.service)
-set(TIMECAST_STATE /var/lib/timecast-listener)
-timecast_add_service_package(listener)
+timecast_add_maintainer_scripts(listener
+  USERS timecast-listener.conf UNITS timecast-listener.service
+  OPTIONAL_UNITS timecast-wait.service STATE /var/lib/timecast-listener)
+timecast_add_settings(listener)
 set(version "${PROJECT_VERSION}-${TIMECAST_PACKAGE_RELEASE}")
 set(CPACK_DEBIAN_LISTENER_PACKAGE_DEPENDS "timecast-tools (= ${version}), ${sysusers}")
 set(CPACK_DEBIAN_LISTENER_PACKAGE_ARCHITECTURE all)
@@ -127,13 +129,12 @@ set(CPACK_DEBIAN_LISTENER_PACKAGE_PROVIDES time-daemon)
 
 timecast_add_debian_package(tools NAME timecast-tools
   SUMMARY "watches, asks and checks who announces the time on the LAN")
-timecast_add_maintainer_scripts(tools tools)
+timecast_add_maintainer_scripts(tools
+  OPTIONAL_UNITS timecast-feed.service RESTARTED timecast-feed.service PYTHON /usr/share/timecast)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "python3:any")
 
 timecast_add_debian_package(runtime NAME libtimecast-now0 SECTION libs
   SUMMARY "the time with its error bound, as timecast-listener publishes it")
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS ON)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS_POLICY "=")
 
 timecast_add_debian_package(development NAME libtimecast-dev SECTION libdevel
   SUMMARY "timecast for the programs of others, in C++ and C")
