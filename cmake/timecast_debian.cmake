@@ -40,6 +40,7 @@ install(FILES listener/timecast-listener.ntp-units RENAME 60-timecast.list
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME timecast)
 set(CPACK_PACKAGE_CONTACT "timecast contributors <timecast@users.noreply.github.com>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # it would be the first line of all
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR})
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
@@ -76,7 +77,13 @@ macro(timecast_add_debian_package component)
     OUTPUT_FILE ${folder}/changelog.Debian.gz COMMAND_ERROR_IS_FATAL ANY)
   install(FILES ${folder}/changelog.Debian.gz ${TIMECAST_DEBIAN}/copyright
     DESTINATION share/doc/${package_NAME} COMPONENT ${component})
-  install(FILES ${TIMECAST_DEBIAN}/lintian-overrides RENAME ${package_NAME}
+  file(READ ${TIMECAST_DEBIAN}/lintian-overrides overrides)
+  if(EXISTS ${TIMECAST_DEBIAN}/${component}.lintian-overrides)
+    file(READ ${TIMECAST_DEBIAN}/${component}.lintian-overrides more)
+    string(APPEND overrides "${more}")
+  endif()
+  file(WRITE ${folder}/lintian-overrides "${overrides}")
+  install(FILES ${folder}/lintian-overrides RENAME ${package_NAME}
     DESTINATION share/lintian/overrides COMPONENT ${component})
 endmacro()
 
@@ -135,6 +142,9 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "python3:any")
 
 timecast_add_debian_package(runtime NAME libtimecast-now0 SECTION libs
   SUMMARY "the time with its error bound, as timecast-listener publishes it")
+
+file(WRITE ${made}/runtime/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${made}/runtime/triggers)
 
 timecast_add_debian_package(development NAME libtimecast-dev SECTION libdevel
   SUMMARY "timecast for the programs of others, in C++ and C")

@@ -35,10 +35,16 @@ class Form(unittest.TestCase):
         self.assertEqual(said, "")
 
     def test_what_lintian_must_not_say_has_its_reason(self):
-        overrides = ROOT / "packaging/debian/lintian-overrides"
-        lines = overrides.read_text(encoding="utf-8").splitlines()
-        for above, line in zip(["", *lines], lines):
-            self.assertTrue(line.startswith("#") or above.startswith("# "), line)
+        overrides = list((ROOT / "packaging/debian").glob("*lintian-overrides"))
+        self.assertEqual(len(overrides), 2)
+        for file in overrides:
+            lines = file.read_text(encoding="utf-8").splitlines()
+            for above, line in zip(["", *lines], lines):
+                self.assertTrue(line.startswith("#") or above.startswith("# "), line)
+
+    def test_each_says_in_a_line_of_its_own_what_it_is(self):
+        summaries = {debs.field(package, "Description").splitlines()[0] for package in PACKAGES}
+        self.assertEqual(len(summaries), len(PACKAGES))
 
     def test_all_have_the_projects_version_and_the_changelog_too(self):
         changelog = ROOT / "packaging/debian/changelog"
