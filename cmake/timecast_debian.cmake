@@ -109,6 +109,8 @@ macro(timecast_add_settings component)
   list(APPEND CPACK_DEBIAN_${COMPONENT}_PACKAGE_CONTROL_EXTRA ${made}/${component}/conffiles)
 endmacro()
 set(sysusers "systemd | systemd-standalone-sysusers | systemd-sysusers")
+# Its symbols are older than what is relied on.
+set(libuv "libuv1 (>= 1.44)")
 
 # ---- Each ----
 
@@ -117,7 +119,7 @@ timecast_add_debian_package(announcer NAME timecast-announcer
 timecast_add_maintainer_scripts(announcer
   USERS timecast-announcer.conf UNITS timecast-announcer.service STATE /var/lib/timecast)
 timecast_add_settings(announcer)
-set(CPACK_DEBIAN_ANNOUNCER_PACKAGE_DEPENDS "${sysusers}")
+set(CPACK_DEBIAN_ANNOUNCER_PACKAGE_DEPENDS "${libuv}, ${sysusers}")
 set(CPACK_DEBIAN_ANNOUNCER_PACKAGE_RECOMMENDS "time-daemon, timecast-tools")
 
 timecast_add_debian_package(listener NAME timecast-listener
@@ -138,10 +140,10 @@ timecast_add_debian_package(tools NAME timecast-tools
   SUMMARY "watches, asks and checks who announces the time on the LAN")
 timecast_add_maintainer_scripts(tools
   OPTIONAL_UNITS timecast-feed.service RESTARTED timecast-feed.service PYTHON /usr/share/timecast)
-set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "python3:any")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "${libuv}, python3:any")
 
 timecast_add_debian_package(runtime NAME libtimecast-now0 SECTION libs
-  SUMMARY "the time with its error bound, as timecast-listener publishes it")
+  SUMMARY "time with its error bound, as timecast-listener publishes it")
 
 file(WRITE ${made}/runtime/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${made}/runtime/triggers)
