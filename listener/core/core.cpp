@@ -138,6 +138,7 @@ Source* ListenerCore::open_source(const SourceId& id, Timestamp<Boot> now) noexc
   source.id = id;
   source.opened = now;
   source.estimator.restart(config_.delay, config_.delay_uncertainty);
+  source.estimator.expect_rate(config_.frequency, config_.frequency_error);
   return &source;
 }
 
@@ -281,7 +282,9 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.offset = q.estimate.ahead - offset_between(now.realtime, now.raw);
   s.error = q.error;
   s.bound = q.bound;
-  s.frequency = source.estimator.frequency() - host_rate_;
+  s.raw_frequency = source.estimator.frequency();
+  s.raw_frequency_error = source.estimator.frequency_error();
+  s.frequency = s.raw_frequency - host_rate_;
   s.delay = q.delay;
   s.round_trip = q.round_trip;
   s.lateness_bounded = q.lateness_bounded;

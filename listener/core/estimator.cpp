@@ -12,7 +12,6 @@ namespace {
 
 // Crystals are within 100 ppm of each other. Between ideal and terrible ones lie six decades.
 constexpr double kFirstRate = 100'000;
-constexpr double kMostRate = 1'000'000;
 constexpr double kFirstWander = 3;
 constexpr double kLeastWander = 1e-3;
 constexpr double kMostWander = 1e3;
@@ -36,12 +35,6 @@ constexpr double kHumble = 2.5;
 constexpr double kHumbleMost = 2'000;
 constexpr double kLeastDelay = 1'000;  // of any network
 constexpr double kMostLag = 1e5;       // more than a day the arithmetic would not bear
-// What the least of n delays is off by, in usual excesses over n: 99.9 %, and as much again because
-// the noise is learnt from as few.
-constexpr double kFew = 16;
-// Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
-// neither the noise nor its model is Gaussian.
-constexpr double kTail = 8;
 // How many samples tell what stamps are worth.
 constexpr std::uint32_t kStampSamples = 64;
 // How far a stamp may have been written ahead, in its deviations.
@@ -62,9 +55,16 @@ void Estimator::restart(Duration delay, Duration delay_uncertainty) noexcept {
   *this = Estimator{};
   noise_ = DelayNoise{larger(larger(ns(delay), ns(delay_uncertainty)), kLeastDelay) / 8};
   wander_ = kFirstWander;
-  set(kClockRate, 0, kFirstRate);
+  expect_rate(FrequencyPpb{}, FrequencyPpb{kTail * kFirstRate});
   set(kBaseDelay, ns(delay), ns(delay_uncertainty) / kTail);
   for (UnicastNoise& way : unicast_) way.late = noise_.late();
+}
+
+void Estimator::expect_rate(FrequencyPpb rate, FrequencyPpb error) noexcept {
+  told_rate_ = smaller(error.count_ppb() / kTail, kFirstRate);
+  set(kClockRate, rate.count_ppb(), told_rate_);
+  // This one would notice if it was told wrong.
+  copies_[kLively].filter.set(kClockRate, rate.count_ppb(), kFirstRate);
 }
 
 void Estimator::forget_offset() noexcept {
@@ -146,7 +146,8 @@ void Estimator::add_announcement(const Sample& sample) noexcept {
   limits_.low = limited(-o.seen, limits_.low, larger(limits_.low, limits_.high));
   if (!fits(filter().expect(o), sample.at)) return;
   absorb(o);
-  keep_humble(kClockRate, noise_.spread() / (count_ * (1 + (newest_ - begun_).to_seconds())));
+  const double learnt = noise_.spread() / (count_ * (1 + (newest_ - begun_).to_seconds()));
+  keep_humble(kClockRate, smaller(learnt, told_rate_));
   weigh();
 }
 
@@ -190,6 +191,7 @@ void Estimator::doubt_course(double jump) noexcept {
   doubt(kClockOffset, jump);
   if (newest_ > begun_) doubt(kClockRate, jump / (1 + (newest_ - begun_).to_seconds()));
   begun_ = newest_;
+  told_rate_ = kFirstRate;  // it may be what was wrong
 }
 
 // The first exchange after a jump. What was assumed of the announcements since then limits nothing,
@@ -352,47 +354,6 @@ Eagerness Estimator::eagerness() const noexcept {
   const double enough = 0.01 * usual_excess() + 200;
   const bool known = filter().variance(kBaseDelay) < square(enough);
   return known || exchanges_ >= kMostBrisk ? Eagerness::rare : Eagerness::brisk;
-}
-
-// Where a blunt edge lies depends on how one thinks of it; what is alike on both ways cancels. And
-// the least of few delays is still one of them.
-double Estimator::ambiguity() const noexcept {
-  if (exchanges_ == 0) return 0;  // the assumption has its own uncertainty
-  const double few = kFew * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
-  const double early = larger(-filter().mean(kBaseDelay), 0);  // nothing is: it is off by that
-  return few + early + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
-}
-
-Duration Estimator::hard_error() const noexcept {
-  const double x = filter().mean(kClockOffset);
-  return from_ns(larger(larger(limits_.high - x, x - limits_.low), 0.0));
-}
-
-Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
-  const Filter& f = filter();
-  const double span = (when - newest_).to_seconds();
-  const double offset = f.mean(kClockOffset) + span * f.mean(kClockRate);
-  const double variance =
-      f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
-      square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
-  const double sigma = std::sqrt(larger(variance, 0.0));
-  return {reference_ + from_ns(offset), from_ns(sigma),
-          from_ns(kTail * sigma + stamp_error_ns_ + doubt_.contradiction(noise_) + ambiguity())};
-}
-
-FrequencyPpb Estimator::frequency() const noexcept {
-  return FrequencyPpb{within(filter().mean(kClockRate), kMostRate)};
-}
-
-Duration Estimator::delay() const noexcept {
-  return from_ns(filter().mean(kBaseDelay) + filter().mean(kDetourDelay));
-}
-
-Duration Estimator::unicast_delay() const noexcept { return from_ns(filter().mean(kBaseDelay)); }
-
-Duration Estimator::memory() const noexcept {
-  return Duration::from_seconds(
-      std::sqrt(filter().variance(kClockOffset) / filter().variance(kClockRate)));
 }
 
 }  // namespace timecast

@@ -55,7 +55,9 @@ void add_wired(std::vector<Scenario>& all) {
 
   Scenario a1 = wired("A1", "A, warm start");
   a1.listener.offset = ms(1);
-  a1.listener.rate_ppm = 0.1;
+  a1.listener.frequency = FrequencyPpb{-19'900};  // 0.1 ppm off
+  a1.listener.frequency_error = FrequencyPpb{20'000};
+  a1.goal = {.rms_us = 0.40, .p99_us = 1.2, .cold_limit_us = 10, .cold_s = 5};
   all.push_back(a1);
 }
 

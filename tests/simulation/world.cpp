@@ -119,6 +119,8 @@ ListenerNode::ListenerNode(World& world, const ListenerOptions& given, std::uint
   config.signatures = options.signatures;
   config.listen_only = options.listen_only;
   config.delay_uncertainty = options.delay_uncertainty;
+  config.frequency = options.frequency;
+  config.frequency_error = options.frequency_error;
   config.steer = options.steer;
   config.step_over = options.step_over;
   config.precision = Log2Seconds{-30};  // its stamps are exact

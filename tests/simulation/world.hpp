@@ -65,6 +65,9 @@ struct ListenerOptions {
   Delay up = exponential(Duration::microseconds(100), Duration::microseconds(10));
   bool listen_only = false;
   Duration delay_uncertainty = Duration::milliseconds(10);  // while the delay is assumed
+  // What it is told of the announcer's rate, as saved by one of before.
+  FrequencyPpb frequency = {};
+  FrequencyPpb frequency_error{800'000};
   SignatureMode signatures = SignatureMode::first_use;
   bool hears_plain = false;
   std::optional<Delay> multicast = {};  // of announcements; `down` if they fare as replies do

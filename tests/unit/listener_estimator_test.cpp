@@ -43,6 +43,33 @@ TEST_CASE("estimator: finds every rate that a clock may have") {
   }
 }
 
+TEST_CASE(
+    "estimator: a rate that is told holds from the first packet on, until packets say better") {
+  EstimatorBench bench{kQuietNetwork};
+  bench.estimator.expect_rate(FrequencyPpb{20'300}, FrequencyPpb{20'000});
+  bench.announce();
+  CHECK(bench.estimator.frequency() == FrequencyPpb{20'300});
+  for (int i = 0; i < 20; ++i) {
+    bench.live(1);
+    CHECK(std::abs(bench.estimator.frequency().count_ppb() - 20'000) < 4'000);
+  }
+  bench.live(300);
+  CHECK(std::abs(bench.estimator.frequency().count_ppb() - 20'000) < 200);
+}
+
+TEST_CASE("estimator: a rate that was told wrong is found within a minute or two") {
+  for (const double told :
+       {-80'000.0, -20'000.0, 0.0, 10'000.0, 15'000.0, 26'000.0, 35'000.0, 60'000.0, 120'000.0}) {
+    CAPTURE(told);
+    EstimatorBench bench{kQuietNetwork};
+    bench.estimator.expect_rate(FrequencyPpb{told}, FrequencyPpb{20'000});
+    bench.live(120);
+    CHECK(std::abs(bench.estimator.frequency().count_ppb() - 20'000) < 500);
+    CHECK(magnitude(bench.error()) < us(5));
+    CHECK(bench.estimator.at(bench.now).error > magnitude(bench.error()));
+  }
+}
+
 TEST_CASE("estimator: of one announcement it knows what the delay allows") {
   EstimatorBench bench{kSilentNetwork};
   bench.estimator.restart(ms(1), ms(2));

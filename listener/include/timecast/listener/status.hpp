@@ -55,6 +55,8 @@ struct ListenerStatus {
   Duration error;
   Duration bound;
   FrequencyPpb frequency;         // correction that this host's clock needs
+  FrequencyPpb raw_frequency;     // that of CLOCK_MONOTONIC_RAW: see ListenerConfig::frequency
+  FrequencyPpb raw_frequency_error;
   Duration delay;                 // one way, of announcements
   Duration round_trip;            // the least seen; zero before the first exchange
   bool lateness_bounded = false;  // false: announcements may have been held back without limit

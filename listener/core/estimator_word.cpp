@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// What an estimator says of what it believes.
+#include <cmath>
+
+#include "listener/core/bounds.hpp"
+#include "listener/core/estimator.hpp"
+
+namespace timecast {
+namespace {
+
+// What the least of n delays is off by, in usual excesses over n: 99.9 %, and as much again because
+// the noise is learnt from as few.
+constexpr double kFew = 16;
+Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
+
+}  // namespace
+
+// Where a blunt edge lies depends on how one thinks of it; what is alike on both ways cancels. And
+// the least of few delays is still one of them.
+double Estimator::ambiguity() const noexcept {
+  if (exchanges_ == 0) return 0;  // the assumption has its own uncertainty
+  const double few = kFew * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
+  const double early = larger(-filter().mean(kBaseDelay), 0);  // nothing is: it is off by that
+  return few + early + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
+}
+
+Duration Estimator::hard_error() const noexcept {
+  const double x = filter().mean(kClockOffset);
+  return from_ns(larger(larger(limits_.high - x, x - limits_.low), 0.0));
+}
+
+Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
+  const Filter& f = filter();
+  const double span = (when - newest_).to_seconds();
+  const double offset = f.mean(kClockOffset) + span * f.mean(kClockRate);
+  const double variance =
+      f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
+      square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
+  const double sigma = std::sqrt(larger(variance, 0.0));
+  return {reference_ + from_ns(offset), from_ns(sigma),
+          from_ns(kTail * sigma + stamp_error_ns_ + doubt_.contradiction(noise_) + ambiguity())};
+}
+
+FrequencyPpb Estimator::frequency() const noexcept {
+  return FrequencyPpb{within(filter().mean(kClockRate), kMostRate)};
+}
+
+FrequencyPpb Estimator::frequency_error() const noexcept {
+  return FrequencyPpb{kTail * std::sqrt(filter().variance(kClockRate))};
+}
+
+Duration Estimator::delay() const noexcept {
+  return from_ns(filter().mean(kBaseDelay) + filter().mean(kDetourDelay));
+}
+
+Duration Estimator::unicast_delay() const noexcept { return from_ns(filter().mean(kBaseDelay)); }
+
+Duration Estimator::memory() const noexcept {
+  return Duration::from_seconds(
+      std::sqrt(filter().variance(kClockOffset) / filter().variance(kClockRate)));
+}
+
+}  // namespace timecast
