@@ -8,7 +8,6 @@ capabilities, but in a user namespace: nothing in it can set this host's clock.
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -58,6 +57,13 @@ class Machine:
         self.process = subprocess.Popen(
             ["sh", "-c", f'echo $$ >{self.cgroup}/cgroup.procs; exec "$@"', "sh", HERE / "boot",
              self.root, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.console)
+        try:
+            self._boot()
+        except BaseException:
+            self.end()
+            raise
+
+    def _boot(self):
         self.pid = int(self.process.stdout.readline())
         for kind in ("uid_map", "gid_map"):
             pathlib.Path(f"/proc/{self.pid}/{kind}").write_text(EVERYBODY, encoding="ascii")
@@ -111,7 +117,7 @@ class Machine:
         shutil.copy(source, self.root / place.lstrip("/"))
 
     def end(self):
-        os.kill(self.pid, signal.SIGKILL)  # the first process: all others go with it
+        self.process.kill()  # the first of the machine's goes with it, and all others with that
         self.process.wait()
         self.process.stdout.close()
         self.console.close()
