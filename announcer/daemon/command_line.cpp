@@ -126,14 +126,7 @@ OptionValue rate_limit(AnnouncerOptions& options) {
   return {take, "0.001 to 1000, or off", "1", JsonForm::number_or_text, said};
 }
 
-Option state_directory_option(AnnouncerOptions& options) {
-  OptionValue place = text(options.state_directory);
-  place.standard =
-      "$STATE_DIRECTORY, else $XDG_STATE_HOME/timecast, else for root /var/lib/timecast, else "
-      "~/.local/state/timecast";
-  return {"--state-dir", "DIR", "where the key and the last sequence are kept",
-          place,         false, InFile::at_start};
-}
+constexpr const char* kKept = "where the key and the last sequence are kept";
 
 Option json_option(AnnouncerOptions& options) {
   return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
@@ -165,7 +158,7 @@ std::vector<Option> run_options(AnnouncerInvocation& invocation) {
       {"--allow", "CIDR", "answer this network too", allowed_network(options), true},
       {"--rate-limit", "RATE", "answers a second to one address, after a burst of 64",
        rate_limit(options)},
-      state_directory_option(options),
+      state_directory_option(options.state_directory, kKept),
       socket_option(options.socket, kProgram),
       {"--json", "", "print each announcement and change as a line of JSON", flag(options.json),
        false, InFile::never},
@@ -208,11 +201,11 @@ CommandLine command_line(AnnouncerInvocation& invocation) {
           {"key show",
            "print the public key, the line that listeners trust",
            choose(AnnouncerCommand::key_show),
-           {file_option(invocation), state_directory_option(options)}},
+           {file_option(invocation), state_directory_option(options.state_directory, kKept)}},
           {"key new",
            "make a key where there is none, and print it",
            choose(AnnouncerCommand::key_new),
-           {file_option(invocation), state_directory_option(options)}},
+           {file_option(invocation), state_directory_option(options.state_directory, kKept)}},
           {"print-settings", "the settings that hold, as a settings file with comments",
            choose(AnnouncerCommand::print_settings), run_options(invocation)},
       },

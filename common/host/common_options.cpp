@@ -85,6 +85,14 @@ Option port_option(std::uint16_t& out) {
   return {"--port", "N", "port of the precise stream", whole_number<std::uint16_t>(out, 1)};
 }
 
+Option state_directory_option(GivenPlace& out, const char* what) {
+  OptionValue place = text(out);
+  place.standard =
+      "$STATE_DIRECTORY, else $XDG_STATE_HOME/timecast, else for root /var/lib/timecast, else "
+      "~/.local/state/timecast";
+  return {"--state-dir", "DIR", what, place, false, InFile::at_start};
+}
+
 Option socket_option(GivenPlace& out, const std::string& program) {
   OptionValue value = text(out);
   value.standard = "/run/" + program + "/control, else below $XDG_RUNTIME_DIR";

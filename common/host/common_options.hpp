@@ -34,6 +34,8 @@ namespace timecast {
 // One group for each family. The variables hold the usual ones.
 [[nodiscard]] Option group_option(Address& group4, Address& group6);
 [[nodiscard]] Option port_option(std::uint16_t& out);
+// `what` is kept there: the option's help.
+[[nodiscard]] Option state_directory_option(GivenPlace& out, const char* what);
 [[nodiscard]] Option socket_option(GivenPlace& out, const std::string& program);
 
 }  // namespace timecast

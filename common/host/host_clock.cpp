@@ -107,6 +107,13 @@ KernelClock kernel_clock_from(int state, const timex& kernel) noexcept {
   return clock;
 }
 
+FrequencyPpb rate_in_force(const KernelClock& clock) noexcept {
+  constexpr std::int64_t kNominalTick = 10'000;
+  constexpr double kPpbPerTick = 100'000;
+  const auto ticks = static_cast<double>(clock.tick_us - kNominalTick);
+  return clock.frequency + FrequencyPpb{ticks * kPpbPerTick};
+}
+
 KernelClock read_kernel_clock() noexcept {
   timex kernel{};  // modes 0: reads alone, which anybody may
   const int state = ::adjtimex(&kernel);

@@ -47,4 +47,7 @@ struct KernelClock {
 
 [[nodiscard]] KernelClock read_kernel_clock() noexcept;
 
+// How much faster CLOCK_REALTIME runs by it than CLOCK_MONOTONIC_RAW.
+[[nodiscard]] FrequencyPpb rate_in_force(const KernelClock& clock) noexcept;
+
 }  // namespace timecast

@@ -130,6 +130,8 @@ std::vector<Option> clock_options(ListenerOptions& options) {
       {"--trust-listening", "",
        "call the clock synchronised also while only listening vouches for it",
        flag(options.clock_policy.trust_tentative), false, InFile::at_start},
+      state_directory_option(options.state_directory,
+                             "where the frequency of a clock that is disciplined is kept"),
   };
 }
 

@@ -30,9 +30,7 @@ Result<void> ListenerDaemon::start(Reread reread) {
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
        [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); },
        [this](const Moment& now) { write_page(now); }},
-      {make_discipline(options_.clock, options_.clock_policy,
-                       [](Level level, std::string_view text) { log(level, text); }),
-       options_.clock_policy});
+      kept_clock());
   if (!engine) return because(engine.error());
   engine_ = std::move(*engine);
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
@@ -41,6 +39,21 @@ Result<void> ListenerDaemon::start(Reread reread) {
   open_page();
   refresh_readiness();
   return {};
+}
+
+// With the frequency that it had, or that the kernel still has of a listener of before.
+ListenerEngine::Kept ListenerDaemon::kept_clock() {
+  const LogSink to_log = [](Level level, std::string_view text) { log(level, text); };
+  ListenerEngine::Kept kept{
+      make_discipline(options_.clock, options_.clock_policy, to_log), options_.clock_policy, {}};
+  if (!kept.discipline || !kept.discipline->steers()) return kept;
+  memory_.emplace(options_.state_directory, to_log);
+  kept.frequency = memory_->load();
+  if (!kept.frequency) {
+    kept.frequency =
+        KnownFrequency{rate_in_force(read_kernel_clock()), ListenerConfig{}.frequency_error};
+  }
+  return kept;
 }
 
 void ListenerDaemon::open_page() {
@@ -100,6 +113,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
 }
 
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
+  if (memory_) memory_->note(status, now);
   write_page(now);
   tell_readiness();
   if (options_.json) frame_.print(estimate_line(status, "estimate", now));

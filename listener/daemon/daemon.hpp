@@ -36,6 +36,7 @@ class ListenerDaemon {
   explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
+  [[nodiscard]] ListenerEngine::Kept kept_clock();
   void open_page();
   [[nodiscard]] PageValues values_for_page(const Moment& now) const;
   void write_page(const Moment& now);
@@ -47,6 +48,7 @@ class ListenerDaemon {
 
   DaemonFrame frame_;  // first: handles go before their loop
   ListenerOptions options_;
+  std::optional<FrequencyMemory> memory_;  // of a clock that is steered
   std::unique_ptr<ListenerEngine> engine_;
   Result<SharedPage> page_ = because(Error{"not open yet"});
   State last_state_ = State::searching;

@@ -36,6 +36,10 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings,
   config.steer = kept.discipline && kept.discipline->steers();
   config.step_over = kept.policy.step_over;
   config.max_slew = kept.policy.max_slew;
+  if (kept.frequency) {
+    config.frequency = kept.frequency->frequency;
+    config.frequency_error = kept.frequency->error;
+  }
   config.entropy = host_entropy();
   config.verifier = openssl_verifier();
   config.signatures = settings.signatures;

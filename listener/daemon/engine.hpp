@@ -24,6 +24,7 @@
 #include "common/host/polled_socket.hpp"
 #include "common/host/reference_id.hpp"
 #include "listener/clocks/clock_choice.hpp"
+#include "listener/clocks/frequency_memory.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/report.hpp"
@@ -52,6 +53,7 @@ class ListenerEngine {
   struct Kept {
     std::unique_ptr<Discipline> discipline;
     ClockPolicy policy;
+    std::optional<KnownFrequency> frequency;  // that it has run by before
   };
 
   [[nodiscard]] static Result<std::unique_ptr<ListenerEngine>> start(

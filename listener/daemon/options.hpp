@@ -26,6 +26,7 @@ inline constexpr Duration kLargestBound = Duration::seconds(3600);
 struct ListenerOptions : UvListenerSettings {
   ClockChoice clock;
   ClockPolicy clock_policy;
+  GivenPlace state_directory;
   GivenPlace socket;
   bool json = false;
   std::optional<std::string> format;  // of `now` and `query`, for strftime

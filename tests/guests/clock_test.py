@@ -90,6 +90,24 @@ class Cold(ClockTest):
         self.check_start(-2 * 86_400, -100)
 
 
+class Warm(ClockTest):
+    def test_the_frequency_that_was_kept_is_set_with_the_first_announcement(self):
+        self.set_off(0, ppm=-50)
+        (self.guest.folder / "state").mkdir()
+        (self.guest.folder / "state/listener.frequency").write_text(
+            '{"frequency_ppb":35000.0,"error_ppb":100.0}\n', encoding="utf-8")
+        listener = self.listener("--state-dir", "/mnt/state")
+        listener.await_log("steering this host's clock, which ran at -50.000 ppm, now at +35.000 ppm")
+
+    def test_without_one_the_clock_keeps_the_rate_that_it_has(self):
+        self.set_off(0, ppm=35)
+        listener = self.listener("--state-dir", "/run/state")
+        listener.await_log("steering this host's clock, which ran at +35.000 ppm, now at +35.000 ppm")
+        listener.await_state("synchronised")
+        self.await_kernel("brought to this host's rate",
+                          lambda kernel: abs(kernel["freq"]) < 20 * PPM, within=40)
+
+
 class Policy(ClockTest):
     def test_what_is_off_by_less_than_a_tenth_of_a_second_is_slewed_at_500_ppm(self):
         self.set_off(0.05)

@@ -38,8 +38,9 @@ struct ListenerConfig {
   // One-way delay that is assumed until exchanges have measured it, and how wrong it may be.
   Duration delay = Duration::microseconds(100);
   Duration delay_uncertainty = Duration::milliseconds(10);
-  // How fast an announcer's clock runs against CLOCK_MONOTONIC_RAW, and how wrong that may be (within
-  // it in 99.9 % of all cases): what a listener of before has found of this host's oscillator.
+  // How fast an announcer's clock runs against CLOCK_MONOTONIC_RAW, and how wrong that may be
+  // (within it in 99.9 % of all cases): what a listener of before has found of this host's
+  // oscillator.
   FrequencyPpb frequency;
   FrequencyPpb frequency_error{800'000};
 

@@ -54,8 +54,8 @@ struct ListenerStatus {
   Duration offset;
   Duration error;
   Duration bound;
-  FrequencyPpb frequency;         // correction that this host's clock needs
-  FrequencyPpb raw_frequency;     // that of CLOCK_MONOTONIC_RAW: see ListenerConfig::frequency
+  FrequencyPpb frequency;      // correction that this host's clock needs
+  FrequencyPpb raw_frequency;  // that of CLOCK_MONOTONIC_RAW: see ListenerConfig::frequency
   FrequencyPpb raw_frequency_error;
   Duration delay;                 // one way, of announcements
   Duration round_trip;            // the least seen; zero before the first exchange
