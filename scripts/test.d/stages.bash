@@ -7,7 +7,7 @@ stages=(bootstrap harness format layers vectors monitor unit simulation network
   install asan tidy embedded)
 # Only with --full, or by name: no program has a second thread, only readers of the shared page;
 # machines are booted.
-long_stages=(tsan guests)
+long_stages=(tsan guests packages)
 
 build() {
   local preset=$1
@@ -78,7 +78,7 @@ network_tests() {
 # What others build on: the installed headers, libraries and examples.
 stage_install() {
   build release timecast-announcer timecast-listener timecast_listener timecast_uv_listener \
-    timecast_now timecast_now_shared core_example
+    timecast_now timecast_now_shared core_example timecast-manual
   run_counted scripts/test.d/run_unittests tests/install
 }
 
@@ -129,6 +129,14 @@ stage_guests() {
   build release timecast-announcer timecast-listener timecast-shifted-announcer timecast-xstate-shim
   local bin=$PWD/build/release/bin
   TIMECAST_BIN=$bin run_counted tests/network/run --guests
+}
+
+# Debian's packages: made, judged, installed, upgraded and removed on machines with systemd.
+stage_packages() {
+  scripts/bootstrap full
+  scripts/package
+  [[ $(id -u) != 0 ]] || tests/packages/clean_root build/clean-root
+  run_counted scripts/test.d/run_unittests tests/packages
 }
 
 stage_embedded() {

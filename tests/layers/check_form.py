@@ -8,7 +8,8 @@
 import pathlib
 import sys
 
-FOLDERS = ("announcer", "common", "cmake", "examples", "listener", "scripts", "tests", ".ci")
+FOLDERS = ("announcer", "common", "cmake", "examples", "listener", "packaging", "scripts", "tests",
+           ".ci")
 CODE = (".c", ".cpp", ".h", ".hpp")
 SPDX = "SPDX-License-Identifier: MIT"
 MAX_LINES = 400

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: MIT
+"""The packages' life on Debian machines with systemd: installed, run, upgraded, removed, purged."""
+
+import pathlib
+import re
+import tempfile
+import unittest
+
+import debs
+import machine
+from debs import PACKAGES
+from machine import Machine, connect
+
+ANNOUNCER, LISTENER, TOOLS, READER, _ = PACKAGES
+ON_A_HOST = PACKAGES[:4]
+SERVICES = ("timecast-announcer", "timecast-listener")
+SYNCHRONISED_S = 30
+RESTARTED_S = 20
+NOBODY = "setpriv --reuid=nobody --regid=nogroup --clear-groups"
+# Of /proc/PID/status: binding to low ports; and setting the clock.
+BINDING, CLOCK_TOO = "0000000000000400", "0000000002000400"
+STATE = {"timecast-announcer": "/var/lib/timecast", "timecast-listener": "/var/lib/timecast-listener"}
+
+
+@unittest.skipIf(machine.why_not(), machine.why_not())
+class LifeTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def machine(self, name="desk"):
+        made = Machine(name)
+        self.addCleanup(made.end)
+        return made
+
+    def install(self, host, *files):
+        for file in files:
+            host.put(file, f"/root/{file.name}")
+        return host.run("dpkg --install " + " ".join(f"/root/{file.name}" for file in files))
+
+    def pair(self):
+        """A host that has the time and one that wants it, on one cable, with their packages."""
+        clock, desk = self.machine("clock"), self.machine("desk")
+        connect(clock, desk, ("192.0.2.1/24", "192.0.2.2/24"))
+        self.kill_for_a_refused_call(clock, "timecast-announcer")
+        self.kill_for_a_refused_call(desk, "timecast-listener", "timecast-wait", "timecast-feed")
+        self.install(clock, debs.deb(ANNOUNCER))
+        self.install(desk, debs.deb(TOOLS), debs.deb(LISTENER))
+        return clock, desk
+
+    def kill_for_a_refused_call(self, host, *units):
+        """Instead of an error, which could go unnoticed."""
+        for unit in units:
+            host.run(f"mkdir -p /run/systemd/system/{unit}.service.d; printf '[Service]\\n"
+                     "SystemCallErrorNumber=kill\\nRestart=no\\n' "
+                     f">/run/systemd/system/{unit}.service.d/strict.conf")
+
+    def make_island(self, clock):
+        clock.run("""echo '{"island": true}' >/etc/timecast/announcer.json""")
+        clock.run("systemctl reload timecast-announcer")
+
+    def assert_active(self, host, service, state="active"):
+        said = host.attempt(f"systemctl is-active {service}").stdout.strip()
+        self.assertEqual(said, state, host.journal())
+
+    def gone(self, host, path):
+        self.assertEqual(host.attempt(f"ls -d {path}").stdout, "")
+
+
+class Installed(LifeTest):
+    def test_two_hosts_are_synchronised_and_anybody_may_ask(self):
+        clock, desk = self.pair()
+        self.make_island(clock)
+        desk.run(f"timeout {SYNCHRONISED_S} systemctl start timecast-wait")
+        self.assertRegex(desk.run(f"{NOBODY} timecast-listener status"), "state +synchronised")
+        self.assertRegex(desk.run(f"{NOBODY} timecast-listener now"), r"\d\d:\d\d:\d\d")
+        self.assertRegex(clock.run(f"{NOBODY} timecast-announcer status"), r"plain +192\.0\.2\.1:123 ")
+        # Root's commands find the service's key, which nobody else may read.
+        key = clock.run("timecast-announcer key show").split()[0]
+        self.assertIn(key, clock.run("timecast-announcer status"))
+        self.assertNotEqual(clock.attempt(f"{NOBODY} timecast-announcer key show").returncode, 0)
+        # And programs read the time by themselves.
+        self.install(desk, debs.deb(READER))
+        desk.run(f"{NOBODY} python3 -c \"import ctypes; "
+                 "reader = ctypes.CDLL('libtimecast-now.so.0'); "
+                 "reader.timecast_open.restype = ctypes.c_void_p; "
+                 "error = ctypes.c_int(1); "
+                 "assert reader.timecast_open(None, ctypes.byref(error)); assert error.value == 0\"")
+        checked = desk.run("timecast-monitor --check --crit 1s --warn 500ms")
+        self.assertIn("TIMECAST OK", checked)
+
+    def test_daemons_have_the_rights_that_they_need_and_no_others(self):
+        clock, desk = self.pair()
+        for host, service, rights in zip((clock, desk), SERVICES, (BINDING, CLOCK_TOO)):
+            self.assert_active(host, service)
+            pid = host.run(f"systemctl show --value --property MainPID {service}").strip()
+            status = dict(line.split(":\t", 1)
+                          for line in host.run(f"cat /proc/{pid}/status").splitlines())
+            for kind in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
+                self.assertEqual(status[kind], rights, (service, kind))
+            self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
+            self.assertNotIn("0", status["Uid"].split())
+
+    def test_each_may_read_what_the_kernel_says_of_the_clock(self):
+        clock, desk = self.pair()
+        read = ("import ctypes; kernel = ctypes.create_string_buffer(1024); "
+                "print(ctypes.CDLL(None).adjtimex(kernel))")
+        for host, service in ((clock, "announcer"), (desk, "listener"), (desk, "feed")):
+            drop_in = f"/run/systemd/system/timecast-{service}.service.d"
+            host.run(f"systemctl stop timecast-{service}; mkdir -p {drop_in}; "
+                     f"printf '[Service]\\nType=oneshot\\nExecStart=\\nExecStart=/usr/bin/python3 -c "
+                     f"\"%s\"\\nStandardOutput=truncate:/root/said\\n' '{read}' "
+                     f">{drop_in}/read.conf; systemctl daemon-reload; "
+                     f"systemctl start timecast-{service}")
+            self.assertIn(int(host.run("cat /root/said")), range(6), service)
+
+    def test_chronyd_is_fed_where_somebody_wants_that(self):
+        clock, desk = self.machine("clock"), self.machine("desk")
+        connect(clock, desk, ("192.0.2.1/24", "192.0.2.2/24"))
+        self.kill_for_a_refused_call(desk, "timecast-feed")
+        self.install(clock, debs.deb(ANNOUNCER))
+        self.make_island(clock)
+        self.install(desk, debs.deb(TOOLS))
+        self.assert_active(desk, "timecast-feed", "inactive")
+        # As chronyd makes it.
+        hear = ("import socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); "
+                "s.bind('/run/chrony.timecast.sock'); s.settimeout(30); print(len(s.recv(100)))")
+        desk.run(f'systemd-run --unit=chronyd -p StandardOutput=truncate:/root/heard python3 -c "{hear}"'
+                 " && systemctl enable --quiet --now timecast-feed")
+        # struct sock_sample of 64 bits.
+        desk.await_line("cat /root/heard", "40\n".__eq__, SYNCHRONISED_S)
+        self.assertRegex(desk.run(f"{NOBODY} timecast-listener status"), "clock +chrony")
+
+    def test_units_are_right_and_all_their_pages_there(self):
+        clock, desk = self.pair()
+        for host, units in ((clock, "timecast-announcer"), (desk, "timecast-listener timecast-wait "
+                                                            "timecast-feed")):
+            for unit in units.split():
+                verified = host.attempt(f"systemd-analyze verify {unit}.service")
+                self.assertEqual((verified.returncode, verified.stdout + verified.stderr), (0, ""))
+
+    def test_one_that_hangs_is_started_anew(self):
+        host = self.machine()
+        host.run("mkdir -p /run/systemd/system/timecast-announcer.service.d; printf '[Service]\\n"
+                 "WatchdogSec=1s\\nTimeoutAbortSec=1s\\nRestartSec=0\\n' "
+                 ">/run/systemd/system/timecast-announcer.service.d/short.conf")
+        self.install(host, debs.deb(ANNOUNCER))
+        host.run("systemctl kill --signal=STOP timecast-announcer")
+        host.await_line("systemctl show --value --property NRestarts timecast-announcer",
+                        lambda printed: printed.strip() == "1", RESTARTED_S)
+        host.await_line("systemctl is-active timecast-announcer", "active\n".__eq__, RESTARTED_S)
+
+    def test_nothing_is_started_where_no_service_manager_runs(self):
+        host = self.machine()
+        for package in ON_A_HOST:
+            host.put(debs.deb(package), f"/root/{package}.deb")
+        host.run("mount --bind / /mnt")  # its /run is empty
+        host.run("chroot /mnt sh -c 'dpkg --install /root/*timecast-*.deb'")
+        for service in SERVICES:
+            self.assert_active(host, service, "inactive")
+            enabled = host.run(f"chroot /mnt systemctl is-enabled {service}")
+            self.assertEqual(enabled.strip(), "enabled")
+
+    def test_only_the_clock_service_refuses_to_be_beside_another(self):
+        host = self.machine()
+        other = debs.stranger(self.folder, "another-daemon", Provides="time-daemon",
+                              Conflicts="time-daemon")
+        self.install(host, other, debs.deb(ANNOUNCER), debs.deb(TOOLS))
+        with self.assertRaisesRegex(AssertionError, "conflicting packages"):
+            self.install(host, debs.deb(LISTENER))
+
+
+class Changed(LifeTest):
+    def test_a_copy_of_its_state_takes_a_dead_announcers_place(self):
+        clock, desk = self.pair()
+        self.make_island(clock)
+        key = clock.run("timecast-announcer key show").strip()
+        clock.run("tar -C / -cpf /root/announcer.tar var/lib/timecast")
+        followed = f"(?m)^key +{re.escape(key)}"
+        desk.await_line("timecast-listener status", lambda said: re.search(followed, said),
+                        SYNCHRONISED_S)
+
+        clock.run(f"dpkg --purge {ANNOUNCER}")
+        self.install(clock, debs.deb(ANNOUNCER))
+        self.assertNotEqual(clock.run("timecast-announcer key show").strip(), key)
+        clock.run("systemctl stop timecast-announcer; "
+                  "rm -rf /var/lib/timecast && tar -C / -xpf /root/announcer.tar; "
+                  "chown -R _timecast-announcer: /var/lib/timecast; "
+                  "systemctl start timecast-announcer")
+        self.make_island(clock)
+        self.assertEqual(clock.run("timecast-announcer key show").strip(), key)
+        heard = int(re.search(r"heard +(\d+)", desk.run("timecast-listener status"))[1])
+        desk.await_line("timecast-listener status",
+                        lambda said: int(re.search(r"heard +(\d+)", said)[1]) > heard
+                        and re.search("(?m)^state +synchronised", said), SYNCHRONISED_S)
+
+    def test_an_upgrade_restarts_what_ran_and_keeps_key_settings_and_choices(self):
+        host = self.machine()
+        self.install(host, *(debs.deb(package) for package in ON_A_HOST))
+        self.make_island(host)
+        host.run("systemctl enable --quiet timecast-wait && systemctl disable --quiet --now "
+                 "timecast-listener")
+        before = host.run("timecast-announcer key show; systemctl show --property MainPID "
+                          "timecast-announcer").split()
+        self.install(host, *(debs.next_release(package, self.folder) for package in ON_A_HOST))
+        after = host.run("timecast-announcer key show; systemctl show --property MainPID "
+                         "timecast-announcer").split()
+        self.assertEqual(after[:-1], before[:-1])
+        self.assertNotEqual(after[-1], before[-1])
+        self.assert_active(host, "timecast-announcer")
+        self.assertIn("island", host.run("cat /etc/timecast/announcer.json"))
+        enabled = host.attempt("systemctl is-enabled timecast-wait timecast-listener").stdout
+        self.assertEqual(enabled.split(), ["enabled", "disabled"])
+
+    def test_a_removal_leaves_state_and_settings_and_a_purge_nothing(self):
+        host = self.machine()
+        self.install(host, *(debs.deb(package) for package in ON_A_HOST))
+        host.run("timecast-monitor --help; systemctl enable --quiet timecast-wait")
+        key = host.run("timecast-announcer key show")
+        installed = {file for package in ON_A_HOST for file in debs.files(package)
+                     if not file.startswith("/etc/")}
+
+        host.run(f"dpkg --remove {' '.join(ON_A_HOST)}")
+        left = host.run("find / -xdev -path /proc -prune -o -name '*timecast*' -print").split()
+        self.assertEqual(installed & set(left), set())
+        self.gone(host, "/usr/share/timecast /run/timecast-*")
+        self.assertEqual(host.run("pgrep --count timecast || true").strip(), "0")
+        self.install(host, debs.deb(ANNOUNCER))
+        self.assertEqual(host.run("timecast-announcer key show"), key)
+
+        host.run(f"dpkg --purge {ANNOUNCER}")
+        self.gone(host, STATE[ANNOUNCER])
+        host.run(f"test -e {STATE[LISTENER]} && test -e /etc/timecast/listener.json")
+        host.run(f"dpkg --purge {LISTENER} {TOOLS} {READER}")
+        left = host.run("find /etc /usr /lib /var /run -xdev -name '*timecast*' "
+                        "-not -path '/var/log/*' -not -path '/var/lib/dpkg/*'").split()
+        self.assertEqual(left, [])
+        users = re.findall(r"^_timecast-\w+", host.run("cat /etc/passwd"), re.MULTILINE)
+        self.assertEqual(sorted(users), ["_timecast-announcer", "_timecast-listener"])
+
+
+if __name__ == "__main__":
+    unittest.main()
