@@ -37,26 +37,31 @@ ChronySample chrony_sample(const TimeSample& sample) noexcept {
 ChronyFeed::ChronyFeed(std::string path, bool trust_tentative, LogSink log)
     : Feed{"chrony:" + path, trust_tentative, std::move(log)}, path_{std::move(path)} {}
 
-// A new one whenever the last was refused: chronyd makes its socket anew when it starts.
+// 0 or an errno value.
+int ChronyFeed::connect() noexcept {
+  fd_ = UniqueFd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!fd_) return errno;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path_.copy(address.sun_path, sizeof address.sun_path - 1);
+  const auto* const to = reinterpret_cast<const sockaddr*>(&address);
+  return ::connect(fd_.get(), to, sizeof address) == 0 ? 0 : errno;
+}
+
+int ChronyFeed::send(const ChronySample& octets) noexcept {
+  const bool sent = ::send(fd_.get(), &octets, sizeof octets, MSG_NOSIGNAL) == sizeof octets;
+  return sent ? 0 : errno;
+}
+
+// chronyd makes its socket anew when it starts: one that refuses may be that of before.
 Result<void> ChronyFeed::put(const TimeSample& sample) {
-  if (!fd_) {
-    fd_ = UniqueFd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!fd_) return because(failure(errno));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    const auto* const to = reinterpret_cast<const sockaddr*>(&address);
-    if (::connect(fd_.get(), to, sizeof address) != 0) {
-      const int reason = errno;
-      fd_ = UniqueFd{};
-      return because(failure(reason));
-    }
-  }
   const ChronySample octets = chrony_sample(sample);
-  if (::send(fd_.get(), &octets, sizeof octets, MSG_NOSIGNAL) == sizeof octets) return {};
-  const int reason = errno;
+  if (fd_ && send(octets) == 0) return {};
+  int failed = connect();
+  if (failed == 0) failed = send(octets);
+  if (failed == 0) return {};
   fd_ = UniqueFd{};
-  return because(failure(reason));
+  return because(failure(failed));
 }
 
 Error ChronyFeed::failure(int reason) const {
@@ -69,6 +74,7 @@ Error ChronyFeed::failure(int reason) const {
       break;
     case EACCES:
     case EPERM: way_out = "run this as root, or as chronyd's user"; break;
+    case EAGAIN: way_out = "chronyd does not read it; is it stopped?"; break;
     default: break;
   }
   return system_error("cannot feed chronyd at " + path_, reason, way_out);

@@ -41,6 +41,8 @@ class ChronyFeed final : public Feed {
 
  private:
   Result<void> put(const TimeSample& sample) override;
+  int connect() noexcept;
+  int send(const ChronySample& octets) noexcept;
   [[nodiscard]] Error failure(int reason) const;
 
   std::string path_;

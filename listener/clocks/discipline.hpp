@@ -25,7 +25,7 @@ class Discipline {
   Discipline() = default;
   Discipline(const Discipline&) = delete;
   Discipline& operator=(const Discipline&) = delete;
-  virtual ~Discipline() = default;  // leaves the clock as release() does
+  virtual ~Discipline() = default;  // nothing that was begun goes on
 
   // Whether the core's effects shall come here. A clock that another program keeps is not steered.
   [[nodiscard]] virtual bool steers() const noexcept = 0;
@@ -33,8 +33,8 @@ class Discipline {
   virtual bool carry_out(const Effect& effect, const Moment& now) = 0;
   // What others may believe of the clock: every second, and with every change of state.
   virtual void vouch(const ListenerStatus& status, const Moment& now) = 0;
-  // The end: nothing that was begun goes on.
-  virtual void release() = 0;
+  // How much later than at `due` the next effects had better come.
+  [[nodiscard]] virtual Duration postponed(const Moment& /*due*/) const noexcept { return {}; }
   // For people: what it does, and what keeps it from doing so.
   [[nodiscard]] virtual std::string describe() const = 0;
 };

@@ -33,7 +33,6 @@ class Feed : public Discipline {
   [[nodiscard]] bool steers() const noexcept override { return false; }
   bool carry_out(const Effect& /*effect*/, const Moment& /*now*/) override { return false; }
   void vouch(const ListenerStatus& status, const Moment& now) override;
-  void release() override {}
   [[nodiscard]] std::string describe() const override;
 
  private:

@@ -22,14 +22,29 @@ constexpr double kMostPpb = 1'000'000;
 
 }  // namespace
 
+bool is_worth_keeping(const ListenerStatus& status) noexcept {
+  return status.state == State::synchronised && status.raw_frequency_error <= kWorthIt &&
+         if_possible({status.raw_frequency, {}});
+}
+
+KnownFrequency frequency_of(const ListenerStatus& status) noexcept {
+  return {status.raw_frequency,
+          FrequencyPpb{std::max(status.raw_frequency_error.count_ppb(), kLeastErrorPpb)}};
+}
+
+std::optional<KnownFrequency> if_possible(const KnownFrequency& known) noexcept {
+  if (!(std::abs(known.frequency.count_ppb()) <= kMostPpb)) return std::nullopt;
+  return known;
+}
+
 std::optional<KnownFrequency> parse_frequency(std::string_view text) {
   const auto object = JsonObject::parse(text);
   if (!object) return std::nullopt;
   const auto frequency = object->number("frequency_ppb");
   const auto error = object->number("error_ppb");
   if (!frequency || !error) return std::nullopt;
-  if (!(std::abs(*frequency) <= kMostPpb) || !(*error >= 0)) return std::nullopt;
-  return KnownFrequency{FrequencyPpb{*frequency}, FrequencyPpb{std::max(*error, kLeastErrorPpb)}};
+  if (!(*error >= 0)) return std::nullopt;
+  return if_possible({FrequencyPpb{*frequency}, FrequencyPpb{std::max(*error, kLeastErrorPpb)}});
 }
 
 std::string frequency_file_text(const KnownFrequency& known) {
@@ -56,9 +71,9 @@ std::optional<KnownFrequency> FrequencyMemory::load() {
 }
 
 void FrequencyMemory::note(const ListenerStatus& status, const Moment& now) {
-  if (status.state != State::synchronised || status.raw_frequency_error > kWorthIt) return;
+  if (!is_worth_keeping(status)) return;
   if (!latest_) next_save_ = std::max(next_save_, now.boot + Duration::seconds(60));
-  latest_ = KnownFrequency{status.raw_frequency, status.raw_frequency_error};
+  latest_ = frequency_of(status);
   if (now.boot < next_save_) return;
   next_save_ = now.boot + kSaveEvery;
   save();

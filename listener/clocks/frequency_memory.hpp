@@ -23,6 +23,12 @@ struct KnownFrequency {
   FrequencyPpb error;  // 99.9 %
 };
 
+// Synchronised, and known to 1 ppm.
+[[nodiscard]] bool is_worth_keeping(const ListenerStatus& status) noexcept;
+[[nodiscard]] KnownFrequency frequency_of(const ListenerStatus& status) noexcept;
+// Nothing if no oscillator is so far off, whoever says it.
+[[nodiscard]] std::optional<KnownFrequency> if_possible(const KnownFrequency& known) noexcept;
+
 // What is not in the file's form or out of range is nothing.
 [[nodiscard]] std::optional<KnownFrequency> parse_frequency(std::string_view text);
 [[nodiscard]] std::string frequency_file_text(const KnownFrequency& known);

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // As the kernel names processes: 15 characters.
-constexpr std::string_view kOthers[] = {"ntpd", "systemd-timesyn", "phc2sys", "ptp4l", "ntpd-rs"};
+constexpr std::string_view kOthers[] = {"ntpd", "systemd-timesyn", "phc2sys", "ntp-daemon"};
 constexpr int kCapSysTime = 25;
 
 std::string first_line(const fs::path& path) {

@@ -25,10 +25,8 @@ constexpr int kLeaps = STA_INS | STA_DEL;
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 
-int leap_bits(Leap leap) noexcept {
-  if (leap == Leap::insert_second) return STA_INS;
-  return leap == Leap::delete_second ? STA_DEL : 0;
-}
+// A correction lasts as long; the next one comes sooner.
+constexpr Duration kCorrection = Duration::milliseconds(1'500);
 
 }  // namespace
 
@@ -75,7 +73,10 @@ bool KernelDiscipline::may_steer(const Moment& now) {
   if (is_anothers_) return false;
   timex found{};
   if (!ask(found, now)) return false;
-  if (!held_) return take_over(found, now);
+  return held_ ? is_still_ours(found) : take_over(found, now);
+}
+
+bool KernelDiscipline::is_still_ours(const timex& found) {
   const Rate rate{found.freq, found.tick};
   if (rate != *held_) {
     leave_to_another("its rate was set from " + in_words(*held_) + " to " + in_words(rate));
@@ -87,7 +88,7 @@ bool KernelDiscipline::may_steer(const Moment& now) {
 
 // A loop that steers the clock by an offset of somebody who is gone is emptied and switched off.
 bool KernelDiscipline::take_over(const timex& found, const Moment& now) {
-  if ((found.status & kOthersLoops) != 0) {
+  if ((found.status & kOthersLoops) != 0 || found.offset != 0) {
     timex empty{};
     empty.modes = ADJ_STATUS | ADJ_OFFSET;
     empty.status = (found.status & ~kOthersLoops) | STA_PLL | STA_FREQHOLD;
@@ -113,6 +114,8 @@ void KernelDiscipline::leave_to_another(const std::string& why) {
 }
 
 bool KernelDiscipline::slew(const Effect& effect, const Moment& now) {
+  if (KernelSlew::unclear_for(now.realtime) > Duration{}) return false;  // the next one comes soon
+  slewed_ = now.boot;
   const KernelSlew::Plan plan = slew_.plan(effect.amount, effect.over, now.realtime);
   if (!set_rate(rate_for(frequency_ + plan.by_rate), now)) return false;
   timex once{};
@@ -137,6 +140,7 @@ bool KernelDiscipline::step(Duration amount, const Moment& now) {
   jump.time.tv_usec = rest_ns;  // nanoseconds, by ADJ_NANO
   if (!ask(jump, now)) return false;
   slew_.forget();
+  forgets_leap_ = true;
   log_(Level::warning, "stepped this host's clock by " + signed_seconds_text(amount));
   set_rate(rate_for(frequency_), now);
   return true;
@@ -159,13 +163,19 @@ bool KernelDiscipline::set_rate(const Rate& rate, const Moment& now) {
 
 // What is left of it, and its part of the rate. The frequency stays.
 void KernelDiscipline::take_back_correction() {
-  if (!held_ || is_anothers_) return;
+  timex found{};
+  if (!held_ || is_anothers_ || calls_.adjtimex(&found) == -1 || !is_still_ours(found)) return;
   timex none{};
   none.modes = ADJ_OFFSET_SINGLESHOT;
   calls_.adjtimex(&none);
   timex plain = request_of(rate_for(frequency_));
   calls_.adjtimex(&plain);
   held_.reset();
+}
+
+void KernelDiscipline::end_correction(const Moment& now) {
+  const Rate plain = rate_for(frequency_);
+  if (now.boot - slewed_ > kCorrection && held_ != plain) set_rate(plain, now);
 }
 
 // ---- Word ----
@@ -175,35 +185,49 @@ void KernelDiscipline::vouch(const ListenerStatus& status, const Moment& now) {
   const auto word = kernel_word(status, now.realtime, settings_.trust_tentative);
   if (!word) return;
   timex found{};
-  if (!ask(found, now)) return;
+  const auto state = ask(found, now);
+  if (!state || !is_still_ours(found)) return;
+  end_correction(now);
   timex wish{};
   wish.modes = ADJ_MAXERROR | ADJ_ESTERROR | ADJ_STATUS;
   wish.maxerror = word->max_error_us;
   wish.esterror = word->estimated_error_us;
   wish.status = found.status;
   if (word->synchronised == true) {
-    wish.status = (wish.status & ~(STA_UNSYNC | kLeaps)) | leap_bits(word->leap);
+    wish.status = (wish.status & ~(STA_UNSYNC | kLeaps)) | leap_bits(word->leap, found, *state);
   } else if (word->synchronised == false) {
     wish.status = (wish.status & ~kLeaps) | STA_UNSYNC;
   }
   ask(wish, now);
 }
 
+// Whoever sets the clock has the kernel forget when a second leaps; it plans that again only when
+// it has seen that none does.
+int KernelDiscipline::leap_bits(Leap leap, const timex& found, int state) noexcept {
+  if ((found.status & STA_UNSYNC) != 0) forgets_leap_ = true;
+  if (state == TIME_OK && (found.status & kLeaps) == 0) forgets_leap_ = false;
+  if (forgets_leap_) return 0;
+  if (leap == Leap::insert_second) return STA_INS;
+  return leap == Leap::delete_second ? STA_DEL : 0;
+}
+
 // ---- The kernel ----
 
-bool KernelDiscipline::ask(timex& request, const Moment& now) {
-  if (calls_.adjtimex(&request) != -1) {
-    if (request.modes != 0 && attempts_.succeeded()) {
+std::optional<int> KernelDiscipline::ask(timex& request, const Moment& now) {
+  const bool writes = request.modes != 0;
+  const int state = calls_.adjtimex(&request);
+  if (state != -1) {
+    if (writes && attempts_.succeeded()) {
       log_(Level::info, "this host's clock can be steered again");
     }
-    return true;
+    return state;
   }
   const int reason = errno;
   const std::string_view way_out =
       reason == EPERM ? "give it CAP_SYS_TIME, or choose --clock none" : "";
   const Error error = system_error("cannot steer this host's clock", reason, way_out);
   if (attempts_.failed(error, now.boot)) log_(Level::warning, error.text);
-  return false;
+  return std::nullopt;
 }
 
 std::string KernelDiscipline::describe() const {

@@ -36,7 +36,9 @@ class KernelDiscipline final : public Discipline {
   [[nodiscard]] bool steers() const noexcept override { return true; }
   bool carry_out(const Effect& effect, const Moment& now) override;
   void vouch(const ListenerStatus& status, const Moment& now) override;
-  void release() override { take_back_correction(); }
+  [[nodiscard]] Duration postponed(const Moment& due) const noexcept override {
+    return KernelSlew::unclear_for(due.realtime);
+  }
   [[nodiscard]] std::string describe() const override;
 
  private:
@@ -52,14 +54,20 @@ class KernelDiscipline final : public Discipline {
 
   // Whether there is a clock to steer: ours, and nobody else's.
   bool may_steer(const Moment& now);
+  // Whether the kernel still holds what we left there. REQUIRES: held_.
+  bool is_still_ours(const timex& found);
   bool take_over(const timex& found, const Moment& now);
   void leave_to_another(const std::string& why);
   bool slew(const Effect& effect, const Moment& now);
   bool step(Duration amount, const Moment& now);
   bool set_rate(const Rate& rate, const Moment& now);
   void take_back_correction();
-  // Whether the kernel did it. What it answers stays in `request`.
-  bool ask(timex& request, const Moment& now);
+  // After a second without a correction: its part of the rate.
+  void end_correction(const Moment& now);
+  int leap_bits(Leap leap, const timex& found, int state) noexcept;
+  // The kernel's state, TIME_OK and so on; nothing if it refused. What it answers stays in
+  // `request`.
+  std::optional<int> ask(timex& request, const Moment& now);
 
   Settings settings_;
   LogSink log_;
@@ -68,6 +76,9 @@ class KernelDiscipline final : public Discipline {
   FrequencyPpb frequency_;    // as last wished for
   std::optional<Rate> held_;  // by the kernel, as we left it; nothing before the first time
   KernelSlew slew_;
+  Timestamp<Boot> slewed_;  // when it was last corrected
+  // A clock that is set forgets a leap second, and only one that was not told of it learns it anew.
+  bool forgets_leap_ = false;
   bool steers_now_ = false;  // the last look allowed it
   bool is_anothers_ = false;
 };

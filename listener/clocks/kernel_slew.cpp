@@ -19,7 +19,10 @@ std::int64_t second_of(Timestamp<Realtime> t) noexcept {
   return t.since_epoch().count_ns() / kSecondNs;
 }
 
+// Hours are far beyond what may be told at once.
 std::int64_t nearest_us(std::int64_t ns) noexcept {
+  constexpr std::int64_t kHour = 3'600 * kSecondNs;
+  ns = std::clamp(ns, -kHour, kHour);
   const std::int64_t half = ns < 0 ? -kMicrosecondNs / 2 : kMicrosecondNs / 2;
   return (ns + half) / kMicrosecondNs;
 }
@@ -33,6 +36,11 @@ std::int64_t most_in_a_second_us(Duration amount, Duration over) noexcept {
 }
 
 }  // namespace
+
+Duration KernelSlew::unclear_for(Timestamp<Realtime> when) noexcept {
+  const Duration into = Duration::nanoseconds(when.since_epoch().count_ns() % kSecondNs);
+  return longer(kUnclear - into, Duration{});
+}
 
 void KernelSlew::let_time_pass(Timestamp<Realtime> now) noexcept {
   const std::int64_t second = second_of(now);

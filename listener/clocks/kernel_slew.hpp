@@ -7,6 +7,9 @@
 // is replaced has partly begun, and what of it still comes must be taken off the new one. The rest,
 // half a microsecond at most, or a correction that is as small, goes into the rate until the next.
 //
+// The kernel's second begins with a tick, some milliseconds after the clock's: what it is told
+// until then may belong to either, so nothing is told then.
+//
 // Units:   corrections are positive forward.
 // Threads: one.
 // Source:  adjtimex(2); Linux kernel/time/ntp.c, second_overflow().
@@ -22,6 +25,11 @@ namespace timecast {
 class KernelSlew {
  public:
   static constexpr std::int64_t kMostInASecondUs = 500;  // MAX_TICKADJ
+  // Two ticks of the slowest kernels.
+  static constexpr Duration kUnclear = Duration::milliseconds(20);
+
+  // How long it takes from `when` until corrections can be told.
+  [[nodiscard]] static Duration unclear_for(Timestamp<Realtime> when) noexcept;
 
   struct Plan {
     std::int64_t whole_us = 0;  // for ADJ_OFFSET_SINGLESHOT

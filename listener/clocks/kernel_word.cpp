@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::int64_t kMostErrorUs = 16'000'000;  // NTP_PHASE_LIMIT: unsynchronised beyond
 
+// A clock that is further off is about to be stepped, or slewed for minutes.
+constexpr Duration kMostOff = Duration::milliseconds(100);
+
 // Rounded up: an error is never smaller than it is.
 std::int64_t whole_us(Duration d) noexcept {
   const std::int64_t ns = magnitude(d).count_ns();
@@ -42,9 +45,9 @@ std::optional<KernelWord> kernel_word(const ListenerStatus& status, Timestamp<Re
     case State::searching: return std::nullopt;
     case State::tentative:
       if (!trust_tentative) return std::nullopt;
-      word.synchronised = true;
+      word.synchronised = off <= kMostOff;
       break;
-    case State::synchronised: word.synchronised = true; break;
+    case State::synchronised: word.synchronised = off <= kMostOff; break;
     case State::holdover: break;
     case State::lost: word.synchronised = false; break;
   }

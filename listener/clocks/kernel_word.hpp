@@ -4,7 +4,7 @@
 //
 //     searching     as it was
 //     tentative     as it was, unless the operator trusts what only listening tells
-//     synchronised  synchronised; leap seconds
+//     synchronised  synchronised, unless it is off by more than 0.1 s still; leap seconds
 //     holdover      as it was, with errors that grow
 //     lost          unsynchronised
 //

@@ -68,12 +68,24 @@ ShmFeed::ShmFeed(int unit, bool trust_tentative, LogSink log)
 
 // The segment stays: who reads it has it attached. What is in it is no longer valid.
 ShmFeed::~ShmFeed() {
-  if (segment_ == nullptr) return;
-  segment_->valid = 0;
-  ::shmdt(segment_);
+  if (segment_ != nullptr) segment_->valid = 0;
+  detach();
+}
+
+void ShmFeed::detach() noexcept {
+  if (segment_ != nullptr) ::shmdt(segment_);
+  segment_ = nullptr;
+}
+
+// By ipcrm, or with the last login of its user: whoever attaches from then on gets another one.
+bool ShmFeed::is_removed() const noexcept {
+  shmid_ds found{};
+  return ::shmctl(id_, IPC_STAT, &found) == 0 ? (found.shm_perm.mode & SHM_DEST) != 0
+                                              : errno != EACCES;
 }
 
 Result<void> ShmFeed::put(const TimeSample& sample) {
+  if (segment_ != nullptr && is_removed()) detach();
   if (segment_ == nullptr) {
     if (auto attached = attach(); !attached) return attached;
   }
@@ -84,14 +96,17 @@ Result<void> ShmFeed::put(const TimeSample& sample) {
 Result<void> ShmFeed::attach() {
   const auto failed = [this] {
     const int reason = errno;
-    return because(system_error(
-        "cannot write the shared memory of NTP unit " + std::to_string(unit_), reason,
-        reason == EACCES ? "units 0 and 1 are root's; choose 2 or more on both sides" : ""));
+    return because(
+        system_error("cannot write the shared memory of NTP unit " + std::to_string(unit_), reason,
+                     reason == EACCES && unit_ < kUnitsOfRoot
+                         ? "units 0 and 1 are root's; choose 2 or more on both sides"
+                         : "somebody else's may be there: ipcs -m, ipcrm -M " +
+                               std::to_string(kFirstKey + unit_)));
   };
   const int mode = unit_ < kUnitsOfRoot ? 0600 : 0666;
-  const int id = ::shmget(kFirstKey + unit_, sizeof(ShmTime), IPC_CREAT | mode);
-  if (id == -1) return failed();
-  void* const at = ::shmat(id, nullptr, 0);
+  id_ = ::shmget(kFirstKey + unit_, sizeof(ShmTime), IPC_CREAT | mode);
+  if (id_ == -1) return failed();
+  void* const at = ::shmat(id_, nullptr, 0);
   if (reinterpret_cast<std::intptr_t>(at) == -1) return failed();
   segment_ = static_cast<ShmTime*>(at);
   return {};

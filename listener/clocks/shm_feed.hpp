@@ -44,8 +44,11 @@ class ShmFeed final : public Feed {
  private:
   Result<void> put(const TimeSample& sample) override;
   Result<void> attach();
+  void detach() noexcept;
+  [[nodiscard]] bool is_removed() const noexcept;
 
   int unit_;
+  int id_ = -1;
   ShmTime* segment_ = nullptr;
 };
 

@@ -224,13 +224,12 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
   if (!has_estimate() || now.boot < steering_.due()) return;
   Source& source = sources_[selected_];
   const Quality q = judge(source, config_, now);
-  const Course course{q.state,
-                      source.estimator.in_doubt(),
-                      q.estimate.ahead - offset_between(now.realtime, now.raw),
-                      q.estimate.sigma,
-                      source.estimator.memory(),
-                      source.estimator.frequency(),
-                      source.opened};
+  const Course course{
+      q.state,
+      // What has slept since the last packet is not where the estimate takes it to be.
+      source.estimator.in_doubt() || suspended_between(source.arrival, now),
+      q.estimate.ahead - offset_between(now.realtime, now.raw), q.estimate.sigma,
+      source.estimator.memory(), source.estimator.frequency(), source.opened};
   const bool must_be_confirmed = steering_.update(course, now, config_, effects);
   if (must_be_confirmed && !config_.listen_only) {
     source.inquiry.forget_reply();  // an interleaved one would tell of the exchange before

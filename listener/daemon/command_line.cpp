@@ -236,6 +236,24 @@ std::vector<Option> watch_options(ListenerOptions& options) {
 }
 
 // What single options cannot know of each other.
+
+Result<void> check_clock(const ListenerOptions& options) {
+  const ClockKind clock = options.clock.kind;
+  const bool steers = clock == ClockKind::kernel || clock == ClockKind::automatic;
+  if (options.clock_policy.step_over && !steers) {
+    return because(Error{"--step: means nothing with --clock " + to_string(options.clock) +
+                         "; choose --clock kernel"});
+  }
+  if (options.clock_policy.step_over && options.listen_only) {
+    return because(
+        Error{"--step: means nothing with --listen-only: nobody confirms; leave one out"});
+  }
+  if (options.clock_policy.trust_tentative && clock == ClockKind::none) {
+    return because(Error{"--trust-listening: means nothing with --clock none; choose another"});
+  }
+  return {};
+}
+
 Result<void> check(const ListenerOptions& options) {
   if (options.signatures == SignatureMode::pinned && !options.keys_file) {
     return because(Error{"--signatures: pinned needs keys; name their file with --keys"});
@@ -243,15 +261,7 @@ Result<void> check(const ListenerOptions& options) {
   if (options.signatures == SignatureMode::off && options.keys_file) {
     return because(Error{"--keys: means nothing with --signatures off; leave one out"});
   }
-  const ClockKind clock = options.clock.kind;
-  const bool steers = clock == ClockKind::kernel || clock == ClockKind::automatic;
-  if (options.clock_policy.step_over && !steers) {
-    return because(Error{"--step: means nothing with --clock " + to_string(options.clock) +
-                         "; choose --clock kernel"});
-  }
-  if (options.clock_policy.trust_tentative && clock == ClockKind::none) {
-    return because(Error{"--trust-listening: means nothing with --clock none; choose another"});
-  }
+  if (auto fits = check_clock(options); !fits) return fits;
   if (options.format && options.hex) {
     return because(Error{"--format: contradicts --hex; leave one out"});
   }

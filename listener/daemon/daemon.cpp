@@ -51,7 +51,7 @@ ListenerEngine::Kept ListenerDaemon::kept_clock() {
   kept.frequency = memory_->load();
   if (!kept.frequency) {
     kept.frequency =
-        KnownFrequency{rate_in_force(read_kernel_clock()), ListenerConfig{}.frequency_error};
+        if_possible({rate_in_force(read_kernel_clock()), ListenerConfig{}.frequency_error});
   }
   return kept;
 }

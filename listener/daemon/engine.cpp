@@ -122,6 +122,7 @@ Result<void> ListenerEngine::start_timers() {
 // ---- Settings ----
 
 Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& settings) {
+  keep_frequency();
   const auto config = config_for(settings, kept_);
   if (!config) return because(config.error());
   const Change change{!same_keys(config_, *config),
@@ -139,6 +140,12 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   rearm();
   if (has_news(core_.status(read_moment()))) second_->arm(boot_now());
   return change;
+}
+
+// Whoever begins anew still knows this host's oscillator.
+void ListenerEngine::keep_frequency() {
+  const ListenerStatus status = core_.status(read_moment());
+  if (kept_.frequency && is_worth_keeping(status)) kept_.frequency = frequency_of(status);
 }
 
 // ---- Groups ----
@@ -284,9 +291,15 @@ std::string ListenerEngine::clock() const {
   return kept_.discipline ? kept_.discipline->describe() : "none: this host's clock is left alone";
 }
 
+Duration ListenerEngine::postponed(Timestamp<Boot> due) const {
+  if (!kept_.discipline) return {};
+  const Moment now = read_moment();
+  return kept_.discipline->postponed(shifted(now, due - now.boot));
+}
+
 void ListenerEngine::rearm() {
   if (const auto due = core_.next_deadline()) {
-    timer_->arm(*due);
+    timer_->arm(*due + postponed(*due));
   } else {
     timer_->disarm();
   }

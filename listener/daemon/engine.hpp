@@ -100,6 +100,8 @@ class ListenerEngine {
   void on_second();
   void carry_out(const Effects& effects);
   void steer(const Effect& effect);
+  void keep_frequency();
+  [[nodiscard]] Duration postponed(Timestamp<Boot> due) const;
   void rearm();
   void tell_measured(const ListenerStatus& status, const Moment& now);
   [[nodiscard]] bool has_news(const ListenerStatus& status) const noexcept;

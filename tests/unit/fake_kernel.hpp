@@ -40,16 +40,16 @@ class FakeKernel {
   void pass(Duration raw) {
     std::int64_t left = raw.count_ns();
     while (left > 0) {
-      // To the next second of the clock, where what was told begins.
-      const std::int64_t to_second = kSecond - realtime_ns_ % kSecond;
+      // To the tick after the next second of the clock, where what was told begins.
+      const std::int64_t to_second = kSecond - (realtime_ns_ - lag_ns) % kSecond;
       const double rate = 1 + rate_now();
       const auto raw_to_second =
           static_cast<std::int64_t>(static_cast<double>(to_second) / rate) + 1;
       const std::int64_t span = std::min(left, raw_to_second);
-      const std::int64_t second = realtime_ns_ / kSecond;
+      const std::int64_t second = (realtime_ns_ - lag_ns) / kSecond;
       raw_ns_ += span;
       realtime_ns_ += span + gained(static_cast<double>(span) * rate_now());
-      if (realtime_ns_ / kSecond != second) begin_second();
+      if ((realtime_ns_ - lag_ns) / kSecond != second) begin_second();
       left -= span;
     }
   }
@@ -76,12 +76,13 @@ class FakeKernel {
     } else {
       take(request);
     }
+    request.offset = loop_offset;
     request.freq = frequency;
     request.tick = tick;
     request.status = status;
     request.maxerror = max_error;
     request.esterror = estimated_error;
-    return (status & STA_UNSYNC) != 0 ? TIME_ERROR : TIME_OK;
+    return (status & STA_UNSYNC) != 0 ? TIME_ERROR : leap_state;
   }
 
   long frequency = 0;  // 2^-16 ppm
@@ -92,6 +93,9 @@ class FakeKernel {
   long estimated_error = 16'000'000;
   std::int64_t loop_offset = 0;  // time_offset, of a loop that another program left
   std::vector<std::int64_t> steps_ns;
+  std::int64_t lag_ns = 4'000'000;  // from a second of the clock to the kernel's
+  int leap_state = TIME_OK;
+  bool leap_is_planned = false;
   int calls_made = 0;
   int writes = 0;
   int fail_call = 0;  // this one fails; the first is 1
@@ -106,6 +110,14 @@ class FakeKernel {
     applied_us_ = std::clamp(told_us, -500L, 500L);
     told_us -= applied_us_;
     max_error += 500;
+    const bool told_of_leap = (status & STA_INS) != 0;
+    if (leap_state == TIME_OK && told_of_leap) {
+      leap_state = TIME_INS;
+      leap_is_planned = true;
+    } else if (leap_state == TIME_INS && !told_of_leap) {
+      leap_state = TIME_OK;
+      leap_is_planned = false;
+    }
   }
   // Whole nanoseconds; the rest is kept.
   std::int64_t gained(double ns) {
@@ -116,13 +128,18 @@ class FakeKernel {
   }
   void take(const timex& request) {
     if ((request.modes & ADJ_STATUS) != 0) {
+      const bool leaves_loop = (status & STA_PLL) != 0 && (request.status & STA_PLL) == 0;
       status = request.status & ~STA_RONLY;
+      if (leaves_loop) status |= STA_UNSYNC;
     }
     if ((request.modes & ADJ_FREQUENCY) != 0) frequency = request.freq;
     if ((request.modes & ADJ_TICK) != 0) tick = request.tick;
     if ((request.modes & ADJ_MAXERROR) != 0) max_error = request.maxerror;
     if ((request.modes & ADJ_ESTERROR) != 0) estimated_error = request.esterror;
-    if ((request.modes & ADJ_OFFSET) != 0 && (status & STA_PLL) != 0) loop_offset = request.offset;
+    if ((request.modes & ADJ_OFFSET) != 0 && (status & STA_PLL) != 0) {
+      loop_offset = request.offset;
+      if ((status & STA_FREQHOLD) == 0) frequency += 1;  // the loop learns from it
+    }
     if ((request.modes & ADJ_SETOFFSET) != 0) jump(request);
   }
   void jump(const timex& request) {
@@ -130,6 +147,7 @@ class FakeKernel {
     realtime_ns_ += ns;
     steps_ns.push_back(ns);
     // ntp_clear()
+    leap_is_planned = false;
     told_us = 0;
     applied_us_ = 0;
     status |= STA_UNSYNC;

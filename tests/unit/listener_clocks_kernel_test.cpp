@@ -20,12 +20,13 @@ constexpr Timestamp<Realtime> kStart{Duration::seconds(1'790'000'000) +
 
 // A host whose oscillator is `rate` slow, and a steering that knows the true time.
 struct Host {
-  explicit Host(Duration offset = {}, FrequencyPpb rate = {}) : offset_{offset}, rate_{rate} {}
+  explicit Host(Duration offset = {}, FrequencyPpb rate = {}, Timestamp<Realtime> start = kStart)
+      : kernel{start}, start_{start}, offset_{offset}, rate_{rate} {}
 
   // True time less the clock's.
   [[nodiscard]] Duration offset() const {
     const Moment now = kernel.now();
-    return kStart + offset_ + now.raw.since_epoch() + rate_.over(now.raw.since_epoch()) -
+    return start_ + offset_ + now.raw.since_epoch() + rate_.over(now.raw.since_epoch()) -
            now.realtime;
   }
   void set_frequency() {
@@ -48,22 +49,25 @@ struct Host {
     set_frequency();
     slew(offset());
   }
+  // Keeps out of where it is told to.
   void run(int seconds, Duration period = Duration::seconds(1)) {
     const Timestamp<Raw> end = kernel.now().raw + Duration::seconds(seconds);
     while (kernel.now().raw < end) {
+      kernel.pass(discipline->postponed(kernel.now()));
       update();
       kernel.pass(period);
     }
   }
   void vouch(const ListenerStatus& status) { discipline->vouch(status, kernel.now()); }
 
-  FakeKernel kernel{kStart};
+  FakeKernel kernel;
   std::vector<std::string> said;
   std::optional<KernelDiscipline> discipline{
       std::in_place, KernelDiscipline::Settings{},
       [this](Level, std::string_view text) { said.emplace_back(text); }, FakeKernel::calls()};
 
  private:
+  Timestamp<Realtime> start_;
   Duration offset_;
   FrequencyPpb rate_;
 };
@@ -161,7 +165,7 @@ TEST_CASE("kernel clock: killed at any time, it leaves at most 1 ppm and no corr
 TEST_CASE("kernel clock: the end takes its correction back and leaves the frequency") {
   Host host{ms(3), kFast};
   host.run(2);
-  host.discipline->release();
+  host.discipline.reset();
   CHECK(host.kernel.told_us == 0);
   CHECK(host.kernel.base_rate() == doctest::Approx(kFast.to_ratio()).epsilon(1e-6));
 }
@@ -185,7 +189,7 @@ TEST_CASE("kernel clock: a step is exact, either way, and needs no slew behind i
 TEST_CASE("kernel clock: nothing is touched before the first effect, nor vouched for") {
   Host host{ms(3)};
   host.vouch(status_of(State::synchronised));
-  host.discipline->release();
+  host.discipline.reset();
   CHECK(host.kernel.calls_made == 0);
 }
 
@@ -209,13 +213,13 @@ TEST_CASE("kernel clock: another program that steers is left alone, for good and
     host.run(3);
     host.vouch(status_of(State::synchronised));
     CHECK_FALSE(host.step(ms(200)));
-    host.discipline->release();
+    CHECK(contains(host.discipline->describe(), "left to another"));
+    host.discipline.reset();
     CHECK(host.kernel.writes == writes);
     CHECK(host.kernel.frequency == frequency);
     REQUIRE(host.said.size() == 2);
     CHECK(contains(host.said[1], "another program steers this host's clock"));
     CHECK(contains(host.said[1], "Stop chronyd"));
-    CHECK(contains(host.discipline->describe(), "left to another"));
   }
 }
 
@@ -282,4 +286,113 @@ TEST_CASE("kernel clock: what is vouched for follows the state") {
 
   host.vouch(status_of(State::lost));
   CHECK((host.kernel.status & STA_UNSYNC) != 0);
+}
+
+TEST_CASE("kernel clock: another program is noticed where nothing is corrected, and at the end") {
+  for (const bool vouches : {true, false}) {
+    CAPTURE(vouches);
+    Host host{ms(3), kFast};
+    host.run(3);
+    host.vouch(status_of(State::synchronised));
+    host.kernel.frequency += 5 * 65'536;
+    host.kernel.status |= STA_INS;
+    const int writes = host.kernel.writes;
+    if (vouches) {
+      host.vouch(status_of(State::holdover));
+      host.vouch(status_of(State::lost));
+    }
+    host.discipline.reset();
+    CHECK(host.kernel.writes == writes);
+    REQUIRE(host.said.size() == 2);
+    CHECK(contains(host.said[1], "another program steers this host's clock"));
+  }
+}
+
+TEST_CASE("kernel clock: with the last correction gone, its part of the rate goes too") {
+  Host host{Duration::nanoseconds(900), kFast};
+  host.update();
+  CHECK(host.kernel.base_rate() - kFast.to_ratio() > 0.8e-6);
+  host.kernel.pass(Duration::seconds(1));
+  host.vouch(status_of(State::holdover));
+  CHECK(host.kernel.base_rate() - kFast.to_ratio() > 0.8e-6);  // not yet
+  host.kernel.pass(Duration::seconds(1));
+  host.vouch(status_of(State::holdover));
+  CHECK(std::abs(host.kernel.base_rate() - kFast.to_ratio()) < 1e-10);
+}
+
+TEST_CASE("kernel clock: nothing is told where the kernel's second may or may not have begun") {
+  for (const std::int64_t into_ms : {0, 1, 10, 19}) {
+    CAPTURE(into_ms);
+    Host host{us(300)};
+    host.update();
+    host.kernel.pass(ms(700 + into_ms));  // the start is 300 ms into a second
+    const long told = host.kernel.told_us;
+    host.update();
+    CHECK(host.kernel.told_us == told);
+    CHECK(host.discipline->postponed(host.kernel.now()) >= ms(20 - into_ms) - us(50));
+    CHECK(host.discipline->postponed(host.kernel.now()) <= ms(21 - into_ms));
+  }
+}
+
+TEST_CASE("kernel clock: a correction each second settles whenever in the second it comes") {
+  for (int phase_ms = 0; phase_ms < 1'000; phase_ms += 37) {
+    CAPTURE(phase_ms);
+    Host host{us(30), kFast};
+    host.kernel.pass(ms(phase_ms));
+    host.run(60);
+    CHECK(magnitude(host.offset()) < Duration::nanoseconds(100));
+  }
+}
+
+TEST_CASE("kernel clock: a leap second is planned again after the clock was set, by whomever") {
+  // 2017-01-01 less an hour.
+  constexpr Timestamp<Realtime> kEve{Duration::seconds(1'483'225'200) + ms(300)};
+  for (const bool by_us : {true, false}) {
+    CAPTURE(by_us);
+    Host host{Duration{}, {}, kEve};
+    ListenerStatus leaps = status_of(State::synchronised);
+    leaps.leap = Leap::insert_second;
+    const auto live = [&](int seconds) {
+      for (int i = 0; i < seconds; ++i) {
+        host.run(1);
+        host.vouch(leaps);
+      }
+    };
+    live(4);
+    CHECK(host.kernel.leap_is_planned);
+    if (by_us) {
+      host.step(ms(200));
+    } else {
+      timex jump{};
+      jump.modes = ADJ_SETOFFSET | ADJ_NANO;
+      jump.time.tv_usec = 200'000'000;
+      host.kernel.adjtimex(jump);
+    }
+    CHECK_FALSE(host.kernel.leap_is_planned);
+    live(6);
+    CHECK(host.kernel.leap_is_planned);
+    CHECK((host.kernel.status & STA_UNSYNC) == 0);
+  }
+}
+
+TEST_CASE("kernel clock: of start, step and end as well any call may fail once") {
+  for (int call = 1; call <= 16; ++call) {
+    CAPTURE(call);
+    Host host{ms(300), kFast};
+    host.kernel.status = STA_PLL | STA_UNSYNC;
+    host.kernel.fail_call = call;
+    for (int i = 0; i < 8; ++i) {
+      host.set_frequency();
+      if (magnitude(host.offset()) > ms(100)) {
+        host.step(host.offset());
+      } else {
+        host.slew(host.offset());
+      }
+      host.vouch(status_of(State::synchronised));
+      host.kernel.pass(Duration::seconds(1));
+    }
+    CHECK(magnitude(host.offset()) < us(1));
+    CHECK((host.kernel.status & (STA_UNSYNC | STA_PLL)) == 0);
+    CHECK(host.kernel.steps_ns.size() == 1);
+  }
 }

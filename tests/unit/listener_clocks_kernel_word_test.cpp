@@ -87,8 +87,23 @@ TEST_CASE("kernel word: a leap second is passed on during the last day of a mont
 
 TEST_CASE("kernel word: the day is the announcer's, not this host's") {
   ListenerStatus status = status_with(State::synchronised, Leap::insert_second);
-  status.offset = Duration::seconds(2);
-  const auto word = kernel_word(status, kNewYear2017 - kDay - Duration::seconds(1), false);
+  status.offset = Duration::milliseconds(50);
+  const auto word = kernel_word(status, kNewYear2017 - kDay - Duration::milliseconds(20), false);
   REQUIRE(word);
   CHECK(word->leap == Leap::insert_second);
+}
+
+TEST_CASE("kernel word: a clock that is far off still is not called synchronised") {
+  for (const State state : {State::synchronised, State::tentative}) {
+    for (const int ms_off : {-99, 99, -101, 101, 3'600'000}) {
+      CAPTURE(ms_off);
+      ListenerStatus status = status_with(state, Leap::insert_second);
+      status.offset = Duration::milliseconds(ms_off);
+      const auto word = kernel_word(status, kNewYear2017 - kDay / 2, true);
+      REQUIRE(word);
+      const bool is_near = ms_off == 99 || ms_off == -99;
+      CHECK(word->synchronised == is_near);
+      CHECK(word->leap == (is_near ? Leap::insert_second : Leap::none));
+    }
+  }
 }

@@ -80,9 +80,10 @@ TEST_CASE("auto: time daemons are known by their processes, those that have ende
     const char* another;
   };
   const Row rows[] = {
-      {"chronyd", 'S', true, ""},     {"chronyd", 'Z', false, ""},
-      {"ntpd", 'S', false, "ntpd"},   {"systemd-timesyn", 'S', false, "systemd-timesyncd"},
-      {"ptp4l", 'R', false, "ptp4l"}, {"sshd", 'S', false, ""},
+      {"chronyd", 'S', true, ""},   {"chronyd", 'Z', false, ""},
+      {"ntpd", 'S', false, "ntpd"}, {"systemd-timesyn", 'S', false, "systemd-timesyncd"},
+      {"ptp4l", 'R', false, ""},    {"phc2sys", 'R', false, "phc2sys"},
+      {"sshd", 'S', false, ""},
   };
   for (const Row& row : rows) {
     CAPTURE(row.process);

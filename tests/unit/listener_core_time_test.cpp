@@ -200,6 +200,26 @@ TEST_CASE("core: whoever wakes up does not trust what he knew before he slept") 
   CHECK(magnitude(bench.status().offset - announcer.ahead) <= us(2));
 }
 
+TEST_CASE("core: a clock is not steered by what was known before a sleep") {
+  ListenerConfig config;
+  config.steer = true;
+  ListenerBench bench{config};
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  bench.pass(s(1));
+  const auto corrects = [&bench] {
+    const auto effects = bench.deadline();
+    return std::any_of(effects.begin(), effects.end(), [](const Effect& effect) {
+      return effect.kind == EffectKind::slew || effect.kind == EffectKind::step;
+    });
+  };
+  CHECK(corrects());
+  bench.now.realtime = bench.now.realtime + ms(500);
+  bench.now.boot = bench.now.boot + ms(500);
+  bench.pass(s(1));
+  CHECK_FALSE(corrects());
+}
+
 TEST_CASE("core: the first announcement after a sleep begins a timeline, however long it was") {
   // The shorter ones would still pass for a late packet, and the line for that much wrong.
   for (const Duration slept : {ms(30), ms(140), ms(200), s(3'600)}) {

@@ -153,6 +153,8 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"--delay -0.1", "--delay: \"-0.1\" is no number of 0 to 1"},
            Row{"--max-bound 0", "--max-bound: \"0\" is no number of 0.000001 to 3600"},
            Row{"--max-bound nan", "--max-bound: \"nan\" is no number of 0.000001 to 3600"},
+           Row{"--clock kernel --step 1 --listen-only",
+               "--step: means nothing with --listen-only: nobody confirms; leave one out"},
            Row{"--clock sun",
                "--clock: \"sun\" is none of none, kernel, auto, chrony:PATH, ntp-shm:UNIT"},
            Row{"--clock chrony:run/s",
