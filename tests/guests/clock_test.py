@@ -161,19 +161,9 @@ class Killed(ClockTest):
         time.sleep(10)
         drift = (self.guest.clock_error_s() - before) / (time.monotonic() - since)
         self.assertEqual(self.guest.kernel()["freq"], at_kill)
-        # As the rate it had found says, which a second's part of the phase may be off.
-        self.assertAlmostEqual(drift * 1e6, at_kill / PPM, delta=10)
+        # As the rate says that it had found; the clock is read to some ten microseconds.
+        self.assertAlmostEqual(drift * 1e6, at_kill / PPM, delta=4)
         self.assertGreater(before, 0.03)
-
-    def test_nobody_vouches_for_a_clock_that_was_left_alone_more_than_it_deserves(self):
-        self.set_off(0)
-        listener = self.listener()
-        listener.await_state("synchronised")
-        self.await_clock("synchronised", lambda kernel: not kernel["status"] & STA_UNSYNC)
-        listener.signal(signal.SIGKILL)
-        first = self.guest.kernel()["maxerror"]
-        time.sleep(4)
-        self.assertGreaterEqual(self.guest.kernel()["maxerror"], first + 3 * 500)
 
 
 class Another(ClockTest):
@@ -205,6 +195,8 @@ class Lost(ClockTest):
         later = self.guest.kernel()
         self.assertEqual(later["freq"], kept["freq"])
         self.assertGreater(later["maxerror"], kept["maxerror"])
+        # By the bound, and not by the 500 us a second that the kernel adds to what nobody tells it.
+        self.assertLess(later["maxerror"], kept["maxerror"] + 1_500)
         listener.await_state("lost", within=120)
         self.await_clock("unsynchronised", lambda kernel: kernel["status"] & STA_UNSYNC)
         self.assertEqual(self.guest.kernel()["freq"], kept["freq"])
