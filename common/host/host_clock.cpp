@@ -90,8 +90,6 @@ Leap leap_of(int state) noexcept {
   }
 }
 
-constexpr double kPpbPerScaledPpm = 1000.0 / 65536.0;  // adjtimex counts 2^-16 ppm
-
 }  // namespace
 
 KernelClock kernel_clock_from(int state, const timex& kernel) noexcept {
@@ -108,10 +106,8 @@ KernelClock kernel_clock_from(int state, const timex& kernel) noexcept {
 }
 
 FrequencyPpb rate_in_force(const KernelClock& clock) noexcept {
-  constexpr std::int64_t kNominalTick = 10'000;
-  constexpr double kPpbPerTick = 100'000;
-  const auto ticks = static_cast<double>(clock.tick_us - kNominalTick);
-  return clock.frequency + FrequencyPpb{ticks * kPpbPerTick};
+  const auto ticks = static_cast<double>(clock.tick_us - kNominalTickUs);
+  return clock.frequency + FrequencyPpb{ticks * kPpbPerTickUs};
 }
 
 KernelClock read_kernel_clock() noexcept {

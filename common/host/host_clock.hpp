@@ -47,6 +47,11 @@ struct KernelClock {
 
 [[nodiscard]] KernelClock read_kernel_clock() noexcept;
 
+// As adjtimex() counts rates: units of 2^-16 ppm, and microseconds of the tick.
+inline constexpr double kPpbPerScaledPpm = 1'000.0 / 65'536.0;
+inline constexpr std::int64_t kNominalTickUs = 10'000;
+inline constexpr double kPpbPerTickUs = 100'000;
+
 // How much faster CLOCK_REALTIME runs by it than CLOCK_MONOTONIC_RAW.
 [[nodiscard]] FrequencyPpb rate_in_force(const KernelClock& clock) noexcept;
 

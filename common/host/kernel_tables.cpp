@@ -152,22 +152,34 @@ std::vector<PortHolder> holders_of_udp_port(std::uint16_t port) {
   return holders;
 }
 
-std::vector<Process> list_processes() {
+namespace {
+
+// "PID (NAME) STATE ...", and a name may hold any of these.
+bool is_dead(std::string_view stat) {
+  const std::size_t name_ends = stat.rfind(')');
+  return name_ends == std::string_view::npos || stat.substr(name_ends + 1, 2) == " Z";
+}
+
+}  // namespace
+
+std::vector<Process> list_processes(const std::string& proc) {
   std::vector<Process> processes;
   std::error_code failed;
-  std::filesystem::directory_iterator entry{"/proc", failed};
+  std::filesystem::directory_iterator entry{proc, failed};
   for (; !failed && entry != std::filesystem::directory_iterator{}; entry.increment(failed)) {
     const auto pid = number_from<std::uint32_t>(entry->path().filename().string());
     if (!pid) continue;
-    std::string name = content_of(entry->path().string() + "/comm");
+    const std::string folder = entry->path().string();
+    std::string name = content_of(folder + "/comm");
     if (!name.empty() && name.back() == '\n') name.pop_back();
-    if (!name.empty()) processes.push_back({*pid, std::move(name)});
+    if (name.empty() || is_dead(content_of(folder + "/stat"))) continue;
+    processes.push_back({*pid, std::move(name)});
   }
   return processes;
 }
 
-bool may_set_clock(const Process& process) {
-  return has_clock_right(content_of("/proc/" + std::to_string(process.pid) + "/status"));
+bool may_set_clock(const Process& process, const std::string& proc) {
+  return has_clock_right(content_of(proc + "/" + std::to_string(process.pid) + "/status"));
 }
 
 bool has_clock_right(std::string_view status) {

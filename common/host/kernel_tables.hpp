@@ -55,10 +55,11 @@ struct PortHolder {
 // Who has a UDP port of this host, at whatever address.
 [[nodiscard]] std::vector<PortHolder> holders_of_udp_port(std::uint16_t port);
 
-[[nodiscard]] std::vector<Process> list_processes();
+// Those that live: a child that nobody has waited for yet holds and does nothing. `proc` is /proc.
+[[nodiscard]] std::vector<Process> list_processes(const std::string& proc = "/proc");
 
 // Whether it has the right to set this host's clock (CAP_SYS_TIME), as far as can be seen.
-[[nodiscard]] bool may_set_clock(const Process& process);
+[[nodiscard]] bool may_set_clock(const Process& process, const std::string& proc = "/proc");
 // The same from the content of its /proc/PID/status.
 [[nodiscard]] bool has_clock_right(std::string_view status);
 

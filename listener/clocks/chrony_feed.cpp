@@ -15,12 +15,11 @@ namespace {
 constexpr std::int64_t kMicrosecondNs = 1'000;
 constexpr std::int64_t kSecondUs = 1'000'000;
 
-int leap_of(Leap leap) noexcept {
-  if (leap == Leap::insert_second) return 1;
-  return leap == Leap::delete_second ? 2 : 0;
-}
-
 }  // namespace
+
+std::string refclock_line(const std::string& path) {
+  return "refclock SOCK " + path + " refid CAST poll 2 filter 4 stratum 2 delay 0.002";
+}
 
 ChronySample chrony_sample(const TimeSample& sample) noexcept {
   const std::int64_t us = sample.at.since_epoch().count_ns() / kMicrosecondNs;
@@ -29,7 +28,7 @@ ChronySample chrony_sample(const TimeSample& sample) noexcept {
   out.at.tv_usec = us % kSecondUs;
   // What the microseconds lose of the instant is no error: an offset hardly changes in one.
   out.offset_s = sample.offset.to_seconds();
-  out.leap = leap_of(sample.leap);
+  out.leap = static_cast<int>(sample.leap);  // NTP's numbers
   out.magic = kChronyMagic;
   return out;
 }
@@ -68,10 +67,7 @@ Error ChronyFeed::failure(int reason) const {
   std::string way_out;
   switch (reason) {
     case ENOENT:
-    case ECONNREFUSED:
-      way_out = "start chronyd with: refclock SOCK " + path_ +
-                " refid CAST poll 2 filter 4 stratum 2 delay 0.002";
-      break;
+    case ECONNREFUSED: way_out = "start chronyd with: " + refclock_line(path_); break;
     case EACCES:
     case EPERM: way_out = "run this as root, or as chronyd's user"; break;
     case EAGAIN: way_out = "chronyd does not read it; is it stopped?"; break;

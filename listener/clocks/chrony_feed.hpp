@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Samples for chronyd, by its SOCK reference clock: `--clock chrony:PATH`. A line for it:
-//
-//     refclock SOCK /run/chrony.timecast.sock refid CAST poll 2 filter 4 stratum 2 delay 0.002
+// Samples for chronyd, by its SOCK reference clock: `--clock chrony:PATH`.
 //
 // Errors:  chronyd is not there, does not have the socket or may not be reached: tried again with
 //          the next sample.
@@ -21,6 +19,9 @@ namespace timecast {
 
 // Within what chronyd's AppArmor profile lets it make.
 inline constexpr const char* kUsualChronySocket = "/run/chrony.timecast.sock";
+
+// What chronyd's settings need to hear there.
+[[nodiscard]] std::string refclock_line(const std::string& path);
 
 // What chronyd reads, as it lies in its memory.
 struct ChronySample {

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include <timecast/time/frequency.hpp>
+#include <timecast/listener/config.hpp>
 
 #include "common/host/error.hpp"
 #include "listener/clocks/discipline.hpp"
@@ -40,8 +40,8 @@ struct ClockChoice {
 // What may be done to a clock that is chosen.
 struct ClockPolicy {
   std::optional<Duration> step_over;  // --step: what is further off may be stepped at any time
-  FrequencyPpb max_slew{500'000};     // --max-slew
-  bool trust_tentative = false;       // --trust-listening
+  FrequencyPpb max_slew = ListenerConfig{}.max_slew;  // --max-slew
+  bool trust_tentative = false;                       // --trust-listening
 };
 
 // Nothing for `none`, nor where `auto` comes to that; the log says why.

@@ -13,12 +13,9 @@ namespace timecast {
 
 namespace {
 
-constexpr double kScaledPpmPerPpb = 65'536.0 / 1'000.0;
 // ADJ_FREQUENCY goes to 500 ppm; the phase's part of it must still fit.
 constexpr double kMostByFrequencyPpb = 495'000;
-constexpr long kNominalTickUs = 10'000;
-constexpr double kTickPpb = 100'000;  // what one microsecond of the tick is
-constexpr long kMostTicks = 1'000;    // the kernel's limit: a tenth
+constexpr long kMostTicks = 1'000;  // the kernel's limit: a tenth
 
 constexpr int kOthersLoops = STA_PLL | STA_FLL | STA_PPSFREQ | STA_PPSTIME | STA_FREQHOLD;
 constexpr int kLeaps = STA_INS | STA_DEL;
@@ -37,19 +34,20 @@ KernelDiscipline::Rate KernelDiscipline::rate_for(FrequencyPpb frequency) noexce
   Rate rate;
   double ppb = frequency.count_ppb();
   if (std::abs(ppb) > kMostByFrequencyPpb) {
-    const long ticks = std::clamp(std::lround(ppb / kTickPpb), -kMostTicks, kMostTicks);
+    const long ticks = std::clamp(std::lround(ppb / kPpbPerTickUs), -kMostTicks, kMostTicks);
     rate.tick_us = kNominalTickUs + ticks;
-    ppb -= static_cast<double>(ticks) * kTickPpb;
+    ppb -= static_cast<double>(ticks) * kPpbPerTickUs;
   }
   const FrequencyPpb rest = FrequencyPpb{ppb}.clamped(FrequencyPpb{kMostByFrequencyPpb});
-  rate.frequency = std::lround(rest.count_ppb() * kScaledPpmPerPpb);
+  rate.frequency = std::lround(rest.count_ppb() / kPpbPerScaledPpm);
   return rate;
 }
 
 std::string KernelDiscipline::in_words(const Rate& rate) {
-  const double by_tick = static_cast<double>(rate.tick_us - kNominalTickUs) * kTickPpb;
-  return frequency_text(
-      FrequencyPpb{static_cast<double>(rate.frequency) / kScaledPpmPerPpb + by_tick});
+  timex held{};
+  held.freq = rate.frequency;
+  held.tick = rate.tick_us;
+  return frequency_text(rate_in_force(kernel_clock_from(TIME_OK, held)));
 }
 
 // ---- Effects ----

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "common/host/attempts.hpp"
+#include "common/host/host_clock.hpp"
 #include "listener/clocks/discipline.hpp"
 #include "listener/clocks/kernel_calls.hpp"
 #include "listener/clocks/kernel_slew.hpp"
@@ -45,7 +46,7 @@ class KernelDiscipline final : public Discipline {
   // As the kernel counts them.
   struct Rate {
     long frequency = 0;  // 2^-16 ppm
-    long tick_us = 10'000;
+    long tick_us = kNominalTickUs;
     friend bool operator==(const Rate&, const Rate&) = default;
   };
   static Rate rate_for(FrequencyPpb frequency) noexcept;

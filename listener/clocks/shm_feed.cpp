@@ -31,16 +31,6 @@ Parts parts_of(Timestamp<Realtime> t) noexcept {
   return {static_cast<std::time_t>(ns / kSecondNs), static_cast<unsigned>(ns % kSecondNs)};
 }
 
-int leap_of(Leap leap) noexcept {
-  switch (leap) {
-    case Leap::none: return 0;
-    case Leap::insert_second: return 1;
-    case Leap::delete_second: return 2;
-    case Leap::unsynchronised: return 3;
-  }
-  return 3;
-}
-
 }  // namespace
 
 void write_shm(const TimeSample& sample, ShmTime& segment) noexcept {
@@ -56,7 +46,7 @@ void write_shm(const TimeSample& sample, ShmTime& segment) noexcept {
   segment.receive_s = receive.seconds;
   segment.receive_us = static_cast<int>(receive.ns / 1'000);
   segment.receive_ns = receive.ns;
-  segment.leap = leap_of(sample.leap);
+  segment.leap = static_cast<int>(sample.leap);  // NTP's numbers
   segment.precision = std::max<int>(sample.precision.exponent(), kFinest);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   segment.count = segment.count + 1;

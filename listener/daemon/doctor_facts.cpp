@@ -2,7 +2,6 @@
 //
 // Finding out. What it means: doctor_rules.cpp.
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <string_view>
 
@@ -13,6 +12,7 @@
 #include "common/host/polled_socket.hpp"
 #include "common/host/program.hpp"
 #include "common/host/socket_address.hpp"
+#include "listener/clocks/host_timekeepers.hpp"
 #include "listener/daemon/doctor_facts.hpp"
 
 namespace timecast {
@@ -20,10 +20,6 @@ namespace timecast {
 namespace {
 
 constexpr Duration kAnswerWithin = Duration::seconds(5);
-
-// As the kernel names them: the first 15 octets.
-constexpr std::array<std::string_view, 5> kClockPrograms{"chronyd", "ntpd", "ntp-daemon",
-                                                         "systemd-timesyn", "phc2sys"};
 
 // ---- The running listener ----
 
@@ -179,11 +175,9 @@ void listen_to(DoctorFacts& facts) {
 std::vector<Process> clock_programs() {
   std::vector<Process> programs;
   for (const Process& each : list_processes()) {
-    const bool is_one =
-        std::find(kClockPrograms.begin(), kClockPrograms.end(), each.name) != kClockPrograms.end();
     const bool is_known = std::any_of(programs.begin(), programs.end(),
                                       [&](const Process& p) { return p.name == each.name; });
-    if (is_one && !is_known && may_set_clock(each)) programs.push_back(each);
+    if (keeps_clocks(each) && !is_known && may_set_clock(each)) programs.push_back(each);
   }
   return programs;
 }

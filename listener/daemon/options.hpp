@@ -11,6 +11,7 @@
 
 #include "common/host/places.hpp"
 #include "listener/clocks/clock_choice.hpp"
+#include "listener/clocks/kernel_slew.hpp"
 #include "listener/daemon/watch_options.hpp"
 
 namespace timecast {
@@ -19,7 +20,7 @@ namespace timecast {
 inline constexpr Duration kLongestDelay = Duration::seconds(1);
 inline constexpr Duration kLeastStep = Duration::milliseconds(1);
 inline constexpr Duration kLargestStep = Duration::seconds(86'400);
-inline constexpr std::uint32_t kLargestSlewPpm = 500;  // the kernel's own limit
+inline constexpr std::uint32_t kLargestSlewPpm = KernelSlew::kMostInASecondUs;
 inline constexpr Duration kLeastBound = Duration::microseconds(1);
 inline constexpr Duration kLargestBound = Duration::seconds(3600);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/clocks/host_timekeepers.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -28,8 +30,9 @@ class Processes {
     std::ofstream{folder + "/stat"} << pid << " (" << name << ") " << state << " 1 1\n";
   }
   void set_capabilities(const std::string& effective) {
-    std::filesystem::create_directory(root() + "/self");
-    std::ofstream{root() + "/self/status"} << "Name:\tx\nCapEff:\t" << effective << "\n";
+    const std::string own = root() + "/" + std::to_string(::getpid());
+    std::filesystem::create_directory(own);
+    std::ofstream{own + "/status"} << "Name:\tx\nCapEff:\t" << effective << "\n";
   }
   [[nodiscard]] std::string root() const { return directory_.path(); }
 
