@@ -44,19 +44,19 @@ def library():
 
 class Reader:
     def __init__(self, path):
-        self.library = library()
+        self.calls = library()
         self.error = ctypes.c_int(1)
-        self.clock = self.library.timecast_open(str(path).encode(), ctypes.byref(self.error))
+        self.clock = self.calls.timecast_open(str(path).encode(), ctypes.byref(self.error))
 
     def now(self):
         """Its error, the time, and this host's clock before and after."""
         read = Time(size=ctypes.sizeof(Time))
         before = time.clock_gettime_ns(time.CLOCK_REALTIME)
-        error = self.library.timecast_now(self.clock, ctypes.byref(read))
+        error = self.calls.timecast_now(self.clock, ctypes.byref(read))
         return error, read, before, time.clock_gettime_ns(time.CLOCK_REALTIME)
 
     def close(self):
-        self.library.timecast_close(self.clock)
+        self.calls.timecast_close(self.clock)
 
 
 class Watch(threading.Thread):
