@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "listener/core/source.hpp"
 #include "tests/unit/shared_page.hpp"
 
 using namespace timecast;
@@ -151,6 +152,23 @@ TEST_CASE("page's judge: after a sleep the time is lost until the daemon writes 
     CHECK((judged.error == -ENODATA) == row.lost);
     CHECK((t.reason == TIMECAST_SUSPENDED) == row.lost);
     CHECK(tells_no_time(t) == row.lost);
+  }
+}
+
+TEST_CASE("page's judge: a sleep is what the listener's core takes for one, to the microsecond") {
+  const PageValues v = synchronised_page();
+  for (const std::int64_t awake_ms : {50, 1'000, 60'000, 3'000'000}) {
+    CAPTURE(awake_ms);
+    const std::int64_t awake = awake_ms * kMs;
+    const std::int64_t limit = 20 * kMs + awake / 5'000 * 3;
+    for (const std::int64_t slept : {limit - kUs, limit + kUs, -limit + kUs, -limit - kUs}) {
+      CAPTURE(slept);
+      const Moment later{{},
+                         Timestamp<Raw>{Duration::nanoseconds(awake)},
+                         Timestamp<Boot>{Duration::nanoseconds(awake + slept)}};
+      CHECK((after(v, awake, slept).time.reason == TIMECAST_SUSPENDED) ==
+            (slept_between({}, later) > Duration{}));
+    }
   }
 }
 
