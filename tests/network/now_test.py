@@ -137,7 +137,7 @@ class Read(OnALink):
         self.assertAlmostEqual(read.bound_ns / 1e9, said["bound_s"], delta=0.1 * said["bound_s"])
         self.assertEqual(said["state"], "synchronised")
         self.assertEqual(read.state, SYNCHRONISED)
-        self.assertEqual(reader.library.timecast_reason_text(read.reason).decode(),
+        self.assertEqual(reader.calls.timecast_reason_text(read.reason).decode(),
                          said["reason"])
         self.assertEqual(read.lateness_bounded, 1)
         boot_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
