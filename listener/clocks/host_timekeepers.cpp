@@ -41,6 +41,10 @@ Timekeepers find_timekeepers(const std::string& proc) {
   return found;
 }
 
+std::string keeper_name(const Timekeepers& found) {
+  return found.chronyd ? std::string{kChronyd} : found.another;
+}
+
 AutomaticChoice choose_clock(const Timekeepers& found) {
   if (found.chronyd && found.chrony_socket) {
     return {{ClockKind::chrony, kUsualChronySocket}, "chronyd runs and has a socket for it"};

@@ -38,6 +38,9 @@ struct Timekeepers {
 // Looks at `proc`, which is /proc.
 [[nodiscard]] Timekeepers find_timekeepers(const std::string& proc = "/proc");
 
+// A daemon that keeps this host's clock, as people know it; empty if none runs.
+[[nodiscard]] std::string keeper_name(const Timekeepers& found);
+
 struct AutomaticChoice {
   ClockChoice choice;  // not `automatic`
   std::string because;

@@ -8,6 +8,7 @@
 
 #include "common/host/error.hpp"
 #include "common/host/seconds_text.hpp"
+#include "listener/clocks/kernel_step.hpp"
 
 namespace timecast {
 
@@ -19,8 +20,6 @@ constexpr long kMostTicks = 1'000;  // the kernel's limit: a tenth
 
 constexpr int kOthersLoops = STA_PLL | STA_FLL | STA_PPSFREQ | STA_PPSTIME | STA_FREQHOLD;
 constexpr int kLeaps = STA_INS | STA_DEL;
-
-constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 // A correction lasts as long; the next one comes sooner.
 constexpr Duration kCorrection = Duration::milliseconds(1'500);
@@ -125,17 +124,7 @@ bool KernelDiscipline::slew(const Effect& effect, const Moment& now) {
 }
 
 bool KernelDiscipline::step(Duration amount, const Moment& now) {
-  // The clock may not be told to go back a part of a second: it goes back a whole one more, and on.
-  std::int64_t seconds = amount.count_ns() / kSecondNs;
-  std::int64_t rest_ns = amount.count_ns() % kSecondNs;
-  if (rest_ns < 0) {
-    --seconds;
-    rest_ns += kSecondNs;
-  }
-  timex jump{};
-  jump.modes = ADJ_SETOFFSET | ADJ_NANO;
-  jump.time.tv_sec = seconds;
-  jump.time.tv_usec = rest_ns;  // nanoseconds, by ADJ_NANO
+  timex jump = step_request(amount);
   if (!ask(jump, now)) return false;
   slew_.forget();
   forgets_leap_ = true;

@@ -296,6 +296,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                "print the time once the running listener is synchronised",
                choose(ListenerCommand::wait),
                {file_option(invocation),
+                {"--set", "", "then set this host's clock, unless it is off by less than the error",
+                 flag(options.set), false, InFile::never},
                 {"--timeout", "S", "seconds after which to give up",
                  seconds(options.timeout, Duration{}, kLongestWait)},
                 socket_option(options.socket, kProgram),

@@ -39,6 +39,7 @@ struct ListenerOptions : UvListenerSettings {
   bool hex = false;  // of `query` and `watch`
 
   Duration timeout = Duration::seconds(60);    // of `wait`
+  bool set = false;                            // the clock, by `wait`
   Duration listen_for = Duration::seconds(3);  // by `doctor`
 };
 

@@ -112,6 +112,17 @@ class Warm(ClockTest):
                           lambda kernel: abs(kernel["freq"]) < 20 * PPM, within=40)
 
 
+class Once(ClockTest):
+    def test_wait_with_set_sets_a_clock_that_nobody_steers_and_then_leaves_it(self):
+        self.set_off(-3600.25)
+        self.listener(clock="none").await_state("synchronised")
+        done = self.guest.run("timecast-listener", "wait", "--set", "--socket", "/run/listener")
+        self.assertEqual(done["status"], 0, done)
+        self.assertIn("set this host's clock by +3600 s", done["error"])
+        self.assertLess(abs(self.median_error_s(2)), 300e-6)
+        self.assertTrue(self.guest.kernel()["status"] & STA_UNSYNC)  # nobody vouches for it
+
+
 class Policy(ClockTest):
     def test_what_is_off_by_less_than_a_tenth_of_a_second_is_slewed_at_500_ppm(self):
         self.set_off(0.05)
