@@ -192,6 +192,9 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
       {"--max-bound", "S", "error bound in seconds beyond which there is no time to speak of",
        seconds(options.max_bound, kLeastBound, kLargestBound)},
       socket_option(options.socket, kProgram),
+      {"--textfile", "FILE",
+       "write what is known here every ten seconds, for node_exporter's textfile collector",
+       text(options.textfile)},
       {"--json", "", "print the estimate once a second, and changes of state, as lines of JSON",
        flag(options.json), false, InFile::never},
   };

@@ -15,6 +15,7 @@
 #include "common/host/daemon_frame.hpp"
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/engine.hpp"
+#include "listener/daemon/metrics_file.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/shared_page.hpp"
@@ -33,13 +34,15 @@ class ListenerDaemon {
   [[nodiscard]] ListenerReport report() const;
 
  private:
-  explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
+  explicit ListenerDaemon(const ListenerOptions& options);
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
   [[nodiscard]] ListenerEngine::Kept kept_clock();
   void open_page();
   [[nodiscard]] PageValues values_for_page(const Moment& now) const;
   void write_page(const Moment& now);
+  void write_metrics(const Moment& now);
+  void note_packet(const Moment& now);
   void refresh_readiness();
   void tell_readiness();
 
@@ -50,6 +53,8 @@ class ListenerDaemon {
   ListenerOptions options_;
   std::optional<FrequencyMemory> memory_;  // of a clock that is steered
   std::unique_ptr<ListenerEngine> engine_;
+  MetricsFile metrics_;
+  std::optional<Timestamp<Realtime>> last_packet_;
   Result<SharedPage> page_ = because(Error{"not open yet"});
   State last_state_ = State::searching;
   std::string state_text_;

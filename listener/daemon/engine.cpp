@@ -284,6 +284,7 @@ void ListenerEngine::carry_out(const Effects& effects) {
 
 void ListenerEngine::steer(const Effect& effect) {
   if (!kept_.discipline || !kept_.discipline->carry_out(effect, read_moment())) return;
+  ++steps_;
   arrivals_.look(read_moment());  // what was just done is no news
 }
 

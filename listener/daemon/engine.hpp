@@ -75,6 +75,8 @@ class ListenerEngine {
   [[nodiscard]] std::vector<GroupReport> groups() const;
   // What becomes of the time.
   [[nodiscard]] std::string clock() const;
+  // Of this host's clock, by us.
+  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
  private:
   // What a callback needs when it has destroyed the engine.
@@ -125,6 +127,7 @@ class ListenerEngine {
   Timestamp<Boot> next_second_;
   State told_state_ = State::searching;
   Reason told_reason_ = Reason::nothing_heard;
+  std::uint64_t steps_ = 0;
   std::uint32_t measured_ = 0;  // announcements and exchanges that on_measured was told of
   bool first_look_ = true;
 };

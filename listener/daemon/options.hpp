@@ -29,6 +29,7 @@ struct ListenerOptions : UvListenerSettings {
   ClockPolicy clock_policy;
   GivenPlace state_directory;
   GivenPlace socket;
+  GivenPlace textfile;
   bool json = false;
   std::optional<std::string> format;  // of `now` and `query`, for strftime
 
