@@ -117,6 +117,18 @@ class Installed(LifeTest):
                      f"systemctl start timecast-{service}")
             self.assertIn(int(host.run("cat /root/said")), range(6), service)
 
+    def test_an_island_does_without_the_kernels_word(self):
+        clock, desk = self.machine("clock"), self.machine("desk")
+        connect(clock, desk, ("192.0.2.1/24", "192.0.2.2/24"))
+        clock.run("mkdir -p /run/systemd/system/timecast-announcer.service.d; "
+                  f"printf '{debs.CLOSED_CLOCK}' "
+                  ">/run/systemd/system/timecast-announcer.service.d/closed.conf")
+        self.install(clock, debs.deb(ANNOUNCER))
+        self.make_island(clock)
+        self.install(desk, debs.deb(TOOLS), debs.deb(LISTENER))
+        desk.run(f"timecast-listener wait --timeout {SYNCHRONISED_S}")
+        self.assert_active(clock, "timecast-announcer")
+
     def test_debians_chronyd_follows_what_the_feed_gives_it(self):
         clock, desk = self.machine("clock"), self.machine("desk")
         connect(clock, desk, ("192.0.2.1/24", "192.0.2.2/24"))
