@@ -54,8 +54,13 @@ Result<void> ListenerDaemon::start(Reread reread) {
 
 // With the frequency that it had, or that the kernel still has of a listener of before.
 ListenerEngine::Kept ListenerDaemon::kept_clock() {
+  word_.emplace(options_.state_directory, to_log);
+  const bool was_ours = word_->was_ours(read_moment());
   ListenerEngine::Kept kept{
-      make_discipline(options_.clock, options_.clock_policy, to_log), options_.clock_policy, {}};
+      make_discipline(options_.clock, options_.clock_policy,
+                      was_ours ? KernelsWord::ours : KernelsWord::unknown, to_log),
+      options_.clock_policy,
+      {}};
   if (!kept.discipline || !kept.discipline->steers()) return kept;
   memory_.emplace(options_.state_directory, to_log);
   kept.frequency = memory_->load();
@@ -134,6 +139,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
 
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
   if (memory_) memory_->note(status, now);
+  if (word_) word_->note(engine_->owns_word(), now);
   write_page(now);
   if (metrics_.is_due(now)) write_metrics(now);
   tell_readiness();

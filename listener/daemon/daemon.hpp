@@ -13,6 +13,7 @@
 #include <string>
 
 #include "common/host/daemon_frame.hpp"
+#include "listener/clocks/word_memory.hpp"
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/engine.hpp"
 #include "listener/daemon/metrics_file.hpp"
@@ -52,6 +53,7 @@ class ListenerDaemon {
   DaemonFrame frame_;  // first: handles go before their loop
   ListenerOptions options_;
   std::optional<FrequencyMemory> memory_;  // of a clock that is steered
+  std::optional<WordMemory> word_;
   std::unique_ptr<ListenerEngine> engine_;
   MetricsFile metrics_;
   std::optional<Timestamp<Realtime>> last_packet_;

@@ -292,6 +292,10 @@ std::string ListenerEngine::clock() const {
   return kept_.discipline ? kept_.discipline->describe() : "none: this host's clock is left alone";
 }
 
+std::optional<bool> ListenerEngine::owns_word() const noexcept {
+  return kept_.discipline ? kept_.discipline->owns_word() : std::nullopt;
+}
+
 Duration ListenerEngine::postponed(Timestamp<Boot> due) const {
   if (!kept_.discipline) return {};
   const Moment now = read_moment();

@@ -75,6 +75,8 @@ class ListenerEngine {
   [[nodiscard]] std::vector<GroupReport> groups() const;
   // What becomes of the time.
   [[nodiscard]] std::string clock() const;
+  // As Discipline::owns_word().
+  [[nodiscard]] std::optional<bool> owns_word() const noexcept;
   // Of this host's clock, by us.
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
