@@ -24,6 +24,8 @@ Duration boot_instant(const Moment& now) {
   return now.realtime.since_epoch() - now.boot.since_epoch();
 }
 
+bool is_same_boot(Duration one, Duration other) { return magnitude(one - other) < kSameBoot; }
+
 }  // namespace
 
 WordMemory::WordMemory(const GivenPlace& directory, LogSink log)
@@ -37,12 +39,14 @@ bool WordMemory::was_ours(const Moment& now) const {
   const auto object = JsonObject::parse(*text);
   const auto booted_s = object ? object->number(kBooted) : std::nullopt;
   if (!booted_s) return false;
-  return magnitude(Duration::from_seconds(*booted_s) - boot_instant(now)) < kSameBoot;
+  return is_same_boot(Duration::from_seconds(*booted_s), boot_instant(now));
 }
 
 void WordMemory::note(std::optional<bool> is_ours, const Moment& now) {
-  if (!is_ours || is_ours == noted_) return;
+  const Duration booted = boot_instant(now);
+  if (!is_ours || (is_ours == noted_ && is_same_boot(booted, noted_boot_))) return;
   noted_ = is_ours;
+  noted_boot_ = booted;
   const auto done = *is_ours ? keep(now) : forget();
   if (!done) log_(Level::warning, done.error().text);
 }

@@ -5,7 +5,8 @@
 // shall not take that of a listener for another daemon's.
 //
 // A boot is known by its instant: this host's boot id cannot be read by a service that sees nothing
-// of /proc but processes. A clock that was set since is another's word.
+// of /proc but processes. A clock that was set since is another's word, unless a listener kept it
+// then.
 //
 // Errors:  what cannot be written is told the log once; what cannot be read is no word.
 // Threads: one.
@@ -35,6 +36,7 @@ class WordMemory {
   GivenPlace directory_;
   LogSink log_;
   std::optional<bool> noted_;
+  Duration noted_boot_;  // which a step of the clock moves
 };
 
 }  // namespace timecast

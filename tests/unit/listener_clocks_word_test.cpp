@@ -70,6 +70,14 @@ TEST_CASE("kernel's word: while there is none, nothing is written or forgotten")
   CHECK(host.listener().was_ours(moment(40)));
 }
 
+TEST_CASE("kernel's word: it stays ours when the clock is stepped while we keep it") {
+  Host host;
+  WordMemory listener = host.listener();
+  listener.note(true, moment(20));
+  listener.note(true, moment(30, Duration::seconds(3'600)));
+  CHECK(host.listener().was_ours(moment(40, Duration::seconds(3'600))));
+}
+
 TEST_CASE("kernel's word: it is written once, not every second") {
   Host host;
   WordMemory listener = host.listener();
