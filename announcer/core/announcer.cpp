@@ -95,7 +95,9 @@ Stream* Announcer::due_stream(Timestamp<Boot> now) noexcept {
   Stream* earliest = nullptr;
   for (Stream& stream : streams_) {
     if (!stream.in_use || now < stream.due) continue;
-    if (earliest == nullptr || stream.due < earliest->due) earliest = &stream;
+    // Of those that are due together the last one first: on a host with both families that is
+    // IPv6, behind which IPv4, which has more listeners, finds all awake.
+    if (earliest == nullptr || stream.due <= earliest->due) earliest = &stream;
   }
   return earliest;
 }
