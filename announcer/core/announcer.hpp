@@ -121,7 +121,7 @@ class Announcer {
   void write_header(const Header& header) noexcept;
 
   AnnouncerConfig config_;
-  Duration phase_;  // of the grid, from the key: two announcers seldom coincide
+  Duration phase_;             // of the grid, from the key: two announcers seldom coincide
   Timestamp<Boot> next_tick_;  // of all precise streams
   AccessList access_;
   RateLimiter limiter_;

@@ -108,8 +108,8 @@ void Inquiry::answered(const Header& reply, Timestamp<Boot> now, Eagerness eager
   replied_ = reply.receive;
   unanswered_ = 0;
   urgent_ = false;
-  constexpr std::array<Duration, 3> kSpacings{kRareSpacing, kBriskSpacing, kQuickSpacing};
-  const Duration spacing = kSpacings[static_cast<std::size_t>(eagerness)];
+  Duration spacing = eagerness == Eagerness::rare ? kRareSpacing : kBriskSpacing;
+  if (eagerness == Eagerness::quick) spacing = kQuickSpacing;
   follows_ = in_pairs && !follows_;
   if (follows_) {
     next_ = now;

@@ -333,10 +333,10 @@ TEST_CASE("delay noise: scaled, every span of it is so many times longer") {
 }
 
 TEST_CASE("delay noise: a guess is a sharp edge, but no sharper than stamps of kernels") {
-  CHECK(DelayNoise{1'000}.edge() == 300);
+  CHECK(DelayNoise{1'000}.edge() == 320);
   const DelayNoise noise{100'000};
   CHECK(noise.late() == 100'000);
-  CHECK(noise.edge() == 10'200);
+  CHECK(noise.edge() == 12'200);
   CHECK(rare_of(noise).share == doctest::Approx(0.01));
   CHECK(rare_of(noise).mean == doctest::Approx(1'500'000));
 }
