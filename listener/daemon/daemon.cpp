@@ -138,6 +138,7 @@ ListenerReport ListenerDaemon::report() const {
   if (page_) report.page = page_->path();
   if (!page_) report.page_failure = page_.error().text;
   report.clock = engine_->clock();
+  report.unchecked = engine_->unchecked();
   return report;
 }
 

@@ -41,7 +41,6 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings,
     config.frequency_error = kept.frequency->error;
   }
   config.entropy = host_entropy();
-  config.verifier = openssl_verifier();
   config.signatures = settings.signatures;
   config.listen_only = settings.listen_only;
   config.max_bound = settings.max_bound;
@@ -79,8 +78,9 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
       settings_{settings},
       listeners_{std::make_shared<Listeners>(Listeners{std::move(callbacks)})},
       kept_{std::move(kept)},
-      config_{config},
-      core_{config},
+      guard_{openssl_verifier()},
+      config_{guarded(config)},
+      core_{config_},
       arrivals_{read_moment()},
       asker_{loop,
              {[this](const Datagram& d) { on_datagram(d, false); },
@@ -106,6 +106,11 @@ Result<std::unique_ptr<ListenerEngine>> ListenerEngine::start(Loop& loop,
   return engine;
 }
 
+ListenerConfig ListenerEngine::guarded(ListenerConfig config) noexcept {
+  config.verifier = guard_.verifier();
+  return config;
+}
+
 Result<void> ListenerEngine::start_timers() {
   if (auto watched = network_.start([this] { refresh_sockets(); }); !watched) return watched;
   auto timer = DeadlineTimer::create(loop_, [this] { on_deadline(); });
@@ -128,7 +133,7 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   const Change change{!same_keys(config_, *config),
                       !same_groups(settings_, settings) || !same_trust(config_, *config)};
   settings_ = settings;
-  config_ = *config;
+  config_ = guarded(*config);
   if (change.begins_anew) {
     asker_.close_all();
     core_.restart(config_);
@@ -255,6 +260,7 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
       arrivals_.arrival(datagram.stamp, datagram.source, datagram.conversion_error);
   Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
   arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
+  guard_.arriving(at);
   carry_out(core_.on_datagram(datagram.octets, arrival));
   const Moment now = read_moment();
   const ListenerStatus status = core_.status(now);
@@ -327,6 +333,7 @@ bool ListenerEngine::has_news(const ListenerStatus& status) const noexcept {
 void ListenerEngine::tell_measured(const ListenerStatus& status, const Moment& now) {
   const std::uint32_t measured = status.announcements + status.exchanges;
   if (measured == std::exchange(measured_, measured)) return;
+  guard_.expect(status);
   if (listeners_->callbacks.on_measured) listeners_->callbacks.on_measured(now);
 }
 

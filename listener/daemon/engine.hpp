@@ -28,6 +28,7 @@
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/report.hpp"
+#include "listener/daemon/signature_guard.hpp"
 
 namespace timecast {
 
@@ -73,6 +74,8 @@ class ListenerEngine {
     return core_.status(now);
   }
   [[nodiscard]] std::vector<GroupReport> groups() const;
+  // Signatures that were not looked at, since a flood would have them looked at.
+  [[nodiscard]] std::uint64_t unchecked() const noexcept { return guard_.unchecked(); }
   // What becomes of the time.
   [[nodiscard]] std::string clock() const;
 
@@ -87,6 +90,7 @@ class ListenerEngine {
                  Callbacks callbacks, Kept kept);
   Result<void> start_timers();
   [[nodiscard]] Result<void> require_a_group() const;
+  [[nodiscard]] ListenerConfig guarded(ListenerConfig config) noexcept;
 
   void refresh_sockets();
   void note_unheard(const std::vector<GroupWish>& wishes) const;
@@ -111,6 +115,7 @@ class ListenerEngine {
   UvListenerSettings settings_;
   std::shared_ptr<Listeners> listeners_;
   Kept kept_;
+  SignatureGuard guard_;
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};
