@@ -133,7 +133,9 @@ class Flood(Attack):
                 seen(f"{name}: {sent / FLOOD_S:.0f} packets/s for {FLOOD_S:.0f} s; CPU "
                      f"{share:.0%} (calm {calm:.0%}); offset at most {worst * 1e6:.0f} us, bound "
                      f"{max(line['bound_s'] for line in during) * 1e3:.1f} ms; {states}")
-        self.listener.await_state("synchronised", within=10, after=len(self.listener.lines))
+        self.listener.await_line("to hear all again", lambda line: line["state"] == "synchronised"
+                                 and line["streams"] == before["streams"],
+                                 after=len(self.listener.lines))
         # Within the window it may win over one family's packets; those of the other carry on.
         after = self.listener.status()
         self.assert_as_before(before, {**after, "announcer": before["announcer"]})
