@@ -9,6 +9,7 @@
 #include "common/host/settings_file.hpp"
 #include "listener/daemon/page_values.hpp"
 #include "listener/daemon/status.hpp"
+#include "listener/daemon/trusted_keys.hpp"
 
 namespace timecast {
 
@@ -25,11 +26,14 @@ Result<void> ListenerDaemon::start(Reread reread) {
   auto reloading =
       frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
   if (!reloading) return reloading;
+  const auto settings = with_known_keys(options_);
+  if (!settings) return because(settings.error());
   auto engine = ListenerEngine::start(
-      frame_.loop(), options_,
+      frame_.loop(), *settings,
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
        [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); },
-       [this](const Moment& now) { write_page(now); }},
+       [this](const Moment& now) { write_page(now); },
+       [this](const BookedKey& key) { keep_key(key); }},
       kept_clock());
   if (!engine) return because(engine.error());
   engine_ = std::move(*engine);
@@ -39,6 +43,37 @@ Result<void> ListenerDaemon::start(Reread reread) {
   open_page();
   refresh_readiness();
   return {};
+}
+
+Result<UvListenerSettings> ListenerDaemon::with_known_keys(const ListenerOptions& options) {
+  UvListenerSettings settings = options;
+  settings.keys_file = trusted_keys_file(options);
+  if (options.signatures == SignatureMode::off) return settings;
+  std::vector<PublicKey> named;
+  if (settings.keys_file) {
+    auto read = read_trusted_keys(*settings.keys_file);
+    if (!read) return because(read.error());
+    named = std::move(*read);
+  }
+  if (!find_state_directory(options.state_directory)) return settings;  // a host without a home
+  const auto book = read_key_book(options.state_directory);
+  if (!book) return because(book.error());
+  settings.keys = keys_that_count(named, *book, options.signatures);
+  return settings;
+}
+
+void ListenerDaemon::keep_key(const BookedKey& key) {
+  auto book = read_key_book(options_.state_directory);
+  Result<void> kept;
+  if (book) {
+    book->push_back(key);
+    kept = write_key_book(options_.state_directory, *book);
+  } else {
+    kept = because(book.error());
+  }
+  if (!kept) {
+    log(Level::warning, "it will be forgotten when this listener ends: " + kept.error().text);
+  }
 }
 
 // With the frequency that it had, or that the kernel still has of a listener of before.
@@ -98,7 +133,9 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   ListenerOptions& next = read->options;
   const auto there = check_said_interfaces(next.interfaces, read->settings_file, read->filed);
   if (!there) return because(there.error());
-  const auto changed = engine_->change(next);
+  const auto settings = with_known_keys(next);
+  if (!settings) return because(start_error(settings.error(), *read));
+  const auto changed = engine_->change(*settings);
   if (!changed) return because(start_error(changed.error(), *read));
   std::string live = settings_changes(options_, next, InFile::live);
   if (changed->keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};

@@ -36,6 +36,8 @@ class ListenerDaemon {
   explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
+  [[nodiscard]] static Result<UvListenerSettings> with_known_keys(const ListenerOptions& options);
+  void keep_key(const BookedKey& key);
   [[nodiscard]] ListenerEngine::Kept kept_clock();
   void open_page();
   [[nodiscard]] PageValues values_for_page(const Moment& now) const;

@@ -49,6 +49,7 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings,
     config.delay = *settings.delay;
     config.delay_uncertainty = *settings.delay;
   }
+  if (settings.signatures == SignatureMode::off) return config;
   const auto keys = all_keys(settings);
   if (!keys) return because(keys.error());
   config.key_count = keys->size();
@@ -57,7 +58,8 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings,
 }
 
 bool same_keys(const ListenerConfig& a, const ListenerConfig& b) {
-  return a.key_count == b.key_count && a.keys == b.keys;
+  return a.key_count == b.key_count &&
+         std::is_permutation(a.keys.begin(), a.keys.end(), b.keys.begin());
 }
 
 // Whether what was learnt under one holds under the other.
@@ -86,7 +88,9 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
              {[this](const Datagram& d) { on_datagram(d, false); },
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
               [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); },
-              [this](std::uint32_t interface) { return clock_on(interface); }}} {}
+              [this](std::uint32_t interface) { return clock_on(interface); }}} {
+  keys_.restart(config_);
+}
 
 ListenerEngine::~ListenerEngine() { listeners_->engine_is_gone = true; }
 
@@ -137,6 +141,7 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   if (change.begins_anew) {
     asker_.close_all();
     core_.restart(config_);
+    keys_.restart(config_);
   } else {
     core_.set_max_bound(config_.max_bound);
   }
@@ -265,6 +270,9 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   const Moment now = read_moment();
   const ListenerStatus status = core_.status(now);
   tell_measured(status, now);
+  if (const auto news = keys_.look(datagram.octets, at.boot, status)) {
+    on_key(*news, datagram.from);
+  }
   // A callback may destroy the socket that is being read: it is called from the timer.
   if (has_news(status)) second_->arm(boot_now());
 }

@@ -27,6 +27,7 @@
 #include "listener/clocks/frequency_memory.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
+#include "listener/daemon/key_watch.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/signature_guard.hpp"
 
@@ -48,6 +49,8 @@ class ListenerEngine {
     std::function<void(const ListenerStatus&, const Moment&)> on_second;  // every one
     // A packet counted. From within other work: it must not destroy the engine.
     std::function<void(const Moment&)> on_measured{};
+    // A key is trusted from now on. From within other work as well.
+    std::function<void(const BookedKey&)> on_trusted{};
   };
 
   // The clock that is kept by what is measured. Without one nothing is steered.
@@ -107,6 +110,8 @@ class ListenerEngine {
   void keep_frequency();
   [[nodiscard]] Duration postponed(Timestamp<Boot> due) const;
   void rearm();
+  void on_key(const KeyNews& news, const Endpoint& from);
+  void trust(const KeyNews& news);
   void tell_measured(const ListenerStatus& status, const Moment& now);
   [[nodiscard]] bool has_news(const ListenerStatus& status) const noexcept;
   void tell(const Moment& now, bool is_second);
@@ -116,6 +121,7 @@ class ListenerEngine {
   std::shared_ptr<Listeners> listeners_;
   Kept kept_;
   SignatureGuard guard_;
+  KeyWatch keys_{guard_};
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};

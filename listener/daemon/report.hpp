@@ -25,9 +25,9 @@ struct ListenerReport {
   Duration uptime;
   ListenerStatus core;
   std::vector<GroupReport> groups;
-  std::string clock;         // what becomes of the time, and what keeps it from that
-  std::string page;          // the path of the shared one; empty if there is none
-  std::string page_failure;  // why there is none
+  std::string clock;            // what becomes of the time, and what keeps it from that
+  std::string page;             // the path of the shared one; empty if there is none
+  std::string page_failure;     // why there is none
   std::uint64_t unchecked = 0;  // signatures, for want of time
 };
 

@@ -12,9 +12,14 @@
 
 #include <timecast/wire/signature.hpp>
 
-#include "common/host/error.hpp"
+#include "common/host/places.hpp"
+#include "listener/daemon/options.hpp"
 
 namespace timecast {
+
+// The file that --keys names, else trusted-keys where settings are, if there is one; nothing where
+// signatures are off.
+[[nodiscard]] GivenPlace trusted_keys_file(const ListenerOptions& options);
 
 // At least one, at most kMaxKeys.
 [[nodiscard]] Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path);
