@@ -2,6 +2,7 @@
 #include "listener/daemon/daemon.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
@@ -12,6 +13,13 @@
 #include "listener/daemon/trusted_keys.hpp"
 
 namespace timecast {
+
+namespace {
+
+// So long a record may be played after a power cut.
+constexpr Duration kKeepFloorsEvery = Duration::seconds(600);
+
+}  // namespace
 
 Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options,
                                                               Reread reread) {
@@ -37,6 +45,7 @@ Result<void> ListenerDaemon::start(Reread reread) {
       kept_clock());
   if (!engine) return because(engine.error());
   engine_ = std::move(*engine);
+  read_kept_floors();
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
@@ -73,6 +82,27 @@ void ListenerDaemon::keep_key(const BookedKey& key) {
   }
   if (!kept) {
     log(Level::warning, "it will be forgotten when this listener ends: " + kept.error().text);
+  }
+}
+
+// An operator may have taken one away. What cannot be read protects nobody, and is said.
+void ListenerDaemon::read_kept_floors() {
+  floors_kept_at_ = boot_now();
+  auto floors = read_floors(options_.state_directory, floors_kept_at_);
+  if (!floors) return log(Level::warning, floors.error().text);
+  kept_floors_ = floors_text(*floors);
+  engine_->set_floors(std::move(*floors));
+}
+
+void ListenerDaemon::keep_floors() {
+  floors_kept_at_ = boot_now();
+  std::string text = floors_text(engine_->floors());
+  if (text == kept_floors_ || options_.signatures == SignatureMode::off) return;
+  const auto kept = write_floors(options_.state_directory, engine_->floors());
+  if (kept) {
+    kept_floors_ = std::move(text);
+  } else if (!std::exchange(floors_failed_, true)) {
+    log(Level::warning, "records may be played to the next listener: " + kept.error().text);
   }
 }
 
@@ -137,6 +167,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   if (!settings) return because(start_error(settings.error(), *read));
   const auto changed = engine_->change(*settings);
   if (!changed) return because(start_error(changed.error(), *read));
+  read_kept_floors();
   std::string live = settings_changes(options_, next, InFile::live);
   if (changed->keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
   std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
@@ -151,6 +182,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
 
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
   if (memory_) memory_->note(status, now);
+  if (now.boot - floors_kept_at_ >= kKeepFloorsEvery) keep_floors();
   write_page(now);
   tell_readiness();
   if (options_.json) frame_.print(estimate_line(status, "estimate", now));
@@ -176,6 +208,7 @@ ListenerReport ListenerDaemon::report() const {
   if (!page_) report.page_failure = page_.error().text;
   report.clock = engine_->clock();
   report.unchecked = engine_->unchecked();
+  report.kept_out = engine_->kept_out();
   return report;
 }
 

@@ -28,7 +28,11 @@ class ListenerDaemon {
 
   [[nodiscard]] static Result<std::unique_ptr<ListenerDaemon>> start(const ListenerOptions& options,
                                                                      Reread reread);
-  void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
+  // Until SIGTERM or SIGINT.
+  void run() {
+    frame_.loop().run();
+    keep_floors();
+  }
 
   [[nodiscard]] ListenerReport report() const;
 
@@ -38,6 +42,8 @@ class ListenerDaemon {
   Result<std::string> reload(const Reread& reread);
   [[nodiscard]] static Result<UvListenerSettings> with_known_keys(const ListenerOptions& options);
   void keep_key(const BookedKey& key);
+  void read_kept_floors();
+  void keep_floors();
   [[nodiscard]] ListenerEngine::Kept kept_clock();
   void open_page();
   [[nodiscard]] PageValues values_for_page(const Moment& now) const;
@@ -54,6 +60,9 @@ class ListenerDaemon {
   std::unique_ptr<ListenerEngine> engine_;
   Result<SharedPage> page_ = because(Error{"not open yet"});
   State last_state_ = State::searching;
+  Timestamp<Boot> floors_kept_at_;
+  std::string kept_floors_;  // as they are in the file
+  bool floors_failed_ = false;
   std::string state_text_;
 };
 

@@ -90,6 +90,7 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
               [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); },
               [this](std::uint32_t interface) { return clock_on(interface); }}} {
   keys_.restart(config_);
+  floors_.restart(config_);
 }
 
 ListenerEngine::~ListenerEngine() { listeners_->engine_is_gone = true; }
@@ -134,14 +135,18 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   keep_frequency();
   const auto config = config_for(settings, kept_);
   if (!config) return because(config.error());
-  const Change change{!same_keys(config_, *config),
-                      !same_groups(settings_, settings) || !same_trust(config_, *config)};
+  // With keys that are named first use is over, even if it has found the same ones.
+  const bool ends_first_use = settings_.keys_file.has_value() != settings.keys_file.has_value();
+  const Change change{
+      !same_keys(config_, *config) || ends_first_use,
+      !same_groups(settings_, settings) || !same_trust(config_, *config) || ends_first_use};
   settings_ = settings;
   config_ = guarded(*config);
   if (change.begins_anew) {
     asker_.close_all();
     core_.restart(config_);
     keys_.restart(config_);
+    floors_.restart(config_);
   } else {
     core_.set_max_bound(config_.max_bound);
   }
@@ -266,10 +271,12 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
   arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
   guard_.arriving(at);
+  if (is_kept_out(datagram, arrival)) return;
   carry_out(core_.on_datagram(datagram.octets, arrival));
   const Moment now = read_moment();
   const ListenerStatus status = core_.status(now);
   tell_measured(status, now);
+  floors_.admitted(datagram.octets, arrival, status);
   if (const auto news = keys_.look(datagram.octets, at.boot, status)) {
     on_key(*news, datagram.from);
   }

@@ -27,6 +27,7 @@
 #include "listener/clocks/frequency_memory.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
+#include "listener/daemon/floor_watch.hpp"
 #include "listener/daemon/key_watch.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/signature_guard.hpp"
@@ -79,6 +80,10 @@ class ListenerEngine {
   [[nodiscard]] std::vector<GroupReport> groups() const;
   // Signatures that were not looked at, since a flood would have them looked at.
   [[nodiscard]] std::uint64_t unchecked() const noexcept { return guard_.unchecked(); }
+  // What each key has announced so far, to be kept for the next listener; and what was kept.
+  [[nodiscard]] const ReplayFloors& floors() const noexcept { return floors_.floors(); }
+  void set_floors(ReplayFloors floors) { floors_.set(std::move(floors)); }
+  [[nodiscard]] std::uint64_t kept_out() const noexcept { return floors_.kept_out(); }
   // What becomes of the time.
   [[nodiscard]] std::string clock() const;
 
@@ -110,6 +115,7 @@ class ListenerEngine {
   void keep_frequency();
   [[nodiscard]] Duration postponed(Timestamp<Boot> due) const;
   void rearm();
+  [[nodiscard]] bool is_kept_out(const Datagram& datagram, const Arrival& arrival);
   void on_key(const KeyNews& news, const Endpoint& from);
   void trust(const KeyNews& news);
   void tell_measured(const ListenerStatus& status, const Moment& now);
@@ -122,6 +128,7 @@ class ListenerEngine {
   Kept kept_;
   SignatureGuard guard_;
   KeyWatch keys_{guard_};
+  FloorWatch floors_{guard_};
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};

@@ -7,6 +7,29 @@
 
 namespace timecast {
 
+bool ListenerEngine::is_kept_out(const Datagram& datagram, const Arrival& arrival) {
+  const FloorWatch::Verdict verdict = floors_.look(datagram.octets, arrival);
+  const std::string key = to_base64(verdict.key);
+  switch (verdict.news) {
+    case FloorWatch::Verdict::News::none: break;
+    case FloorWatch::Verdict::News::played:
+      loop_.log(Level::warning,
+                to_string(datagram.from) + " announces times by the key " + key +
+                    " that lie before what that has announced: a record is played, or its clock "
+                    "was set back" +
+                    (config_.listen_only
+                         ? "; if it was: timecast-listener keys add " + key + ", and SIGHUP"
+                         : "; it is asked"));
+      break;
+    case FloorWatch::Verdict::News::set_back:
+      loop_.log(Level::warning,
+                "the clock of the key " + key + " was set back: its answer to a challenge says so");
+      break;
+  }
+  if (verdict.question) asker_.send(*verdict.question, chosen_);
+  return verdict.keeps_out;
+}
+
 void ListenerEngine::on_key(const KeyNews& news, const Endpoint& from) {
   const std::string key = to_base64(news.key);
   switch (news.event) {
@@ -38,6 +61,7 @@ void ListenerEngine::trust(const KeyNews& news) {
   asker_.close_all();
   core_.restart(config_);
   keys_.restart(config_);
+  floors_.restart(config_);
 }
 
 }  // namespace timecast

@@ -8,6 +8,7 @@
 #include "common/host/program.hpp"
 #include "common/host/signing_key.hpp"
 #include "listener/daemon/key_book.hpp"
+#include "listener/daemon/replay_floors.hpp"
 #include "listener/daemon/trusted_keys.hpp"
 
 namespace timecast {
@@ -87,6 +88,15 @@ Result<PublicKey> said_key(const ListenerOptions& options) {
   return because(Error{"KEY: " + key.error().text + "; `timecast-announcer key show` prints one"});
 }
 
+// An operator's word: what the key announces next is no record, whatever it has announced.
+Result<void> forget_floor(const ListenerOptions& options, const PublicKey& key) {
+  auto floors = read_floors(options.state_directory, boot_now());
+  if (!floors) return because(floors.error());
+  if (floors->all().empty()) return {};
+  floors->forget(key);
+  return write_floors(options.state_directory, *floors);
+}
+
 }  // namespace
 
 int list_keys(const ListenerOptions& options) {
@@ -101,6 +111,7 @@ int add_key(const ListenerOptions& options) {
   if (!key) return fail(key.error());
   auto known = read_known(options);
   if (!known) return fail(known.error());
+  if (const auto done = forget_floor(options, *key); !done) return fail(done.error());
   if (contains(known->named, *key) || contains(known->counting, *key)) {
     return print(to_base64(*key) + " is trusted already\n");
   }
@@ -134,6 +145,7 @@ int forget_key(const ListenerOptions& options) {
   if (known->book.size() == before) {
     return fail(Error{to_base64(*key) + " is not trusted; `keys list` shows those that are"});
   }
+  if (const auto done = forget_floor(options, *key); !done) return fail(done.error());
   const auto written = write_key_book(options.state_directory, known->book);
   if (!written) return fail(written.error());
   return print(to_base64(*key) + " is forgotten" + kReload);

@@ -29,6 +29,7 @@ struct ListenerReport {
   std::string page;             // the path of the shared one; empty if there is none
   std::string page_failure;     // why there is none
   std::uint64_t unchecked = 0;  // signatures, for want of time
+  std::uint64_t kept_out = 0;   // announcements below their key's floor
 };
 
 }  // namespace timecast

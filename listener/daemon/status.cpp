@@ -70,6 +70,7 @@ std::string status_json(const ListenerReport& report) {
       .add("uptime_s", report.uptime)
       .add("clock", report.clock)
       .add("unchecked_signatures", report.unchecked)
+      .add("kept_out", report.kept_out)
       .add("groups", std::move(groups));
   if (!report.page.empty()) line.add("page", report.page);
   if (!report.page_failure.empty()) line.add("page_failure", report.page_failure);
@@ -110,6 +111,9 @@ std::string status_text(const ListenerReport& report) {
                          " queries answered");
   if (report.unchecked > 0) {
     table.row("unchecked", count(report.unchecked) + " signatures: a flood of them");
+  }
+  if (report.kept_out > 0) {
+    table.row("kept out", count(report.kept_out) + " announcements of times long past");
   }
   table.row("page", report.page.empty() ? "none: " + report.page_failure : report.page);
   table.row("uptime", seconds_text(report.uptime));

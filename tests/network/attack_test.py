@@ -255,3 +255,68 @@ class Cve2013Dash5211(Attack):
             client.send(ntp.request(), "192.0.2.1", ntp.PLAIN_PORT)
             self.assertIsNotNone(client.receive(2))  # it is there
         seen(f"{2 * len(packets)} packets, 0 octets back")
+
+
+class Restart(Attack):
+    """A listener is restarted, and hears a record of what was announced before (CVE-2015-7973)."""
+
+    def record(self, seconds):
+        """Frames of the precise stream."""
+        tap = self.tap(self.announcer.host)
+        frames = []
+        for _ in every(0.1, time.monotonic() + seconds):
+            tap.look()
+            frames += [frame for (_, port, family), frame in tap.seen.items()
+                       if port == ntp.PRECISE_PORT and family == 20 and frame not in frames]
+        return frames
+
+    def play(self, frames):
+        tap = self.tap(self.listening)
+        for frame, _ in zip(frames, every(1, time.monotonic() + len(frames))):
+            tap.inject(frame.with_octets(frame.octets))
+
+    def shifted(self, by_s):
+        """The same announcer, with its clock set."""
+        host = self.announcer.host
+        return self.start(host.start, "timecast-shifted-announcer", "--island", "--state-dir",
+                          host.state, environment={"TIMECAST_SHIFT": f"{by_s * 10**9},0,0"})
+
+    def restarted(self, *options):
+        self.listener.stop()
+        return self.listen(*options)
+
+    def test_a_record_is_not_heard_by_the_next_listener(self):
+        for options in ((), ("--listen-only",)):
+            with self.subTest(options=options):
+                self.listen(*options)
+                state = "tentative" if options else "synchronised"
+                self.listener.await_state(state, within=20)
+                frames = self.record(5)
+                self.listener.await_line("to have heard more", lambda line:
+                                         line["announcements"] > 2 * len(frames) + 4)
+                with self.announcer.stopped():
+                    self.restarted(*options)
+                    self.listener.await_log("listening to")
+                    self.play(frames)
+                    status = self.listener.status()
+                self.assertEqual((status["state"], status["announcements"], status["kept_out"]),
+                                 ("searching", 0, len(frames)))
+                seen(f"{len(frames)} of {len(frames)} kept out {' '.join(options)}")
+                self.listener.await_state(state, within=20)  # the announcer itself is heard
+                self.listener.stop()
+
+    def test_an_announcer_whose_clock_was_set_back_meanwhile_is_heard_again(self):
+        self.announcer.stop()
+        ahead = self.shifted(3600)
+        self.listen()
+        self.listener.await_state("synchronised", within=20)
+        key = self.listener.status()["key"]
+        self.listener.stop()
+        ahead.stop()
+        self.shifted(0)
+        self.listen()
+        self.listener.await_log(f"the clock of the key {key} was set back", within=20)
+        self.listener.await_state("synchronised", within=20)
+        status = self.listener.status()
+        self.assertLess(abs(status["offset_s"]), 1)
+        seen("heard again by its answer to a challenge, an hour earlier")
