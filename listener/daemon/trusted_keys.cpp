@@ -33,8 +33,13 @@ Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path) {
   if (!content)
     return because(
         Error{content.error().text + kWayOut, kExitBadSettings, content.error().errno_value});
+  return parse_trusted_keys(*content, path);
+}
+
+Result<std::vector<PublicKey>> parse_trusted_keys(const std::string& text,
+                                                  const std::string& path) {
   std::vector<PublicKey> keys;
-  std::istringstream lines{*content};
+  std::istringstream lines{text};
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
     std::istringstream words{line.substr(0, line.find('#'))};

@@ -23,5 +23,7 @@ namespace timecast {
 
 // At least one, at most kMaxKeys.
 [[nodiscard]] Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path);
+[[nodiscard]] Result<std::vector<PublicKey>> parse_trusted_keys(const std::string& text,
+                                                                const std::string& path);
 
 }  // namespace timecast

@@ -108,6 +108,27 @@ class FirstUse(LabTest):
         self.listener().await_state("synchronised", within=20)
         self.assertIn(key, self.keys("list").stdout)
 
+    def test_a_key_that_is_renewed_is_followed_by_those_who_trusted_the_old_one(self):
+        first, old = self.announcer()
+        once = self.listener()
+        once.await_state("synchronised", within=20)
+        once.stop()
+        listener = self.listener()  # first use is over
+        listener.await_state("synchronised", within=20)
+        first.stop()
+        renewed = first.host.command("timecast-announcer", "key", "renew", "--state-dir",
+                                     first.host.state)
+        new = renewed.stdout.strip()
+        seen = len(listener.lines)
+        self.start(first.host.announcer)
+        listener.await_log(f"{old} endorses it")
+        listener.await_line("to follow the new key", lambda line:
+                            line.get("key") == new and line["state"] == "synchronised",
+                            within=20, after=seen)
+        listener.stop()
+        self.assertIn(f"{new}  endorsed by {old}\n", self.keys("list").stdout)
+        self.listener().await_state("synchronised", within=20)  # and it is remembered
+
     def test_trusted_keys_beside_the_settings_are_read_first(self):
         _, key = self.announcer()
         settings = self.host.state / "etc"

@@ -100,7 +100,8 @@ TEST_CASE("replay floors: they are kept in a file of lines") {
   ReplayFloors floors;
   floors.admit(word(0), kNow);
   REQUIRE(write_floors(directory.path(), floors));
-  CHECK(file_content(directory / "listener.floors") == to_base64(key_of(1)) + " 1793491200000000000\n");
+  CHECK(file_content(directory / "listener.floors") ==
+        to_base64(key_of(1)) + " 1793491200000000000\n");
   const auto read = read_floors(directory.path(), kNow);
   REQUIRE(read);
   CHECK(read->is_below(word(-1)));
