@@ -177,8 +177,13 @@ std::optional<Transmission> Announcer::announce_precise(Stream& stream,
   Announcement announcement = announcement_of(&stream);
   ++announcement.sequence;
   announcement.flags = stepped ? kFlagClockStepped : std::uint16_t{0};
-  write_announcement(buffer_, kHeaderOctets, announcement);
-  if (!sign_packet(buffer_, kHeaderOctets, {}, config_.signer)) return std::nullopt;
+  std::size_t field = kHeaderOctets;
+  if (config_.successor) {
+    write_successor(buffer_, field, *config_.successor);
+    field += kSuccessorOctets;
+  }
+  write_announcement(buffer_, field, announcement);
+  if (!sign_packet(buffer_, field, {}, config_.signer)) return std::nullopt;
 
   stream.sequence = announcement.sequence;
   next_sequence_ = std::max(next_sequence_, stream.sequence + 1);
@@ -186,7 +191,7 @@ std::optional<Transmission> Announcer::announce_precise(Stream& stream,
   stream.owes_step = false;
   ++status_.announcements;
   status_.sequence = stream.sequence;
-  return sent(stream, now, kAnnouncementPacketOctets);
+  return sent(stream, now, field + kAnnouncementOctets);
 }
 
 std::optional<Transmission> Announcer::announce_plain(Stream& stream,

@@ -97,7 +97,7 @@ class Announcer {
   [[nodiscard]] const AnnouncerStatus& status() const noexcept { return status_; }
 
  private:
-  using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets>;
+  using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets + kSuccessorOctets>;
 
   // The one that is due and has been for longest, if any is.
   [[nodiscard]] Stream* due_stream(Timestamp<Boot> now) noexcept;

@@ -33,6 +33,7 @@ AnnouncerConfig config_for(const AnnouncerOptions& options, const Identity& iden
   AnnouncerConfig config;
   config.entropy = host_entropy();
   config.signer = identity.key.signer();
+  config.successor = identity.succession;
   config.interval = options.interval;
   config.island = options.island;
   config.stratum = options.stratum.value_or(options.island ? kIslandStratum : kForwardedStratum);

@@ -30,7 +30,11 @@ class ListenerDaemon {
 
   [[nodiscard]] static Result<std::unique_ptr<ListenerDaemon>> start(const ListenerOptions& options,
                                                                      Reread reread);
-  void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
+  // Until SIGTERM or SIGINT.
+  void run() {
+    frame_.loop().run();
+    keep_floors();
+  }
 
   [[nodiscard]] ListenerReport report() const;
 
@@ -38,6 +42,10 @@ class ListenerDaemon {
   explicit ListenerDaemon(const ListenerOptions& options);
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
+  [[nodiscard]] static Result<UvListenerSettings> with_known_keys(const ListenerOptions& options);
+  void keep_key(const BookedKey& key);
+  void read_kept_floors();
+  void keep_floors();
   [[nodiscard]] ListenerEngine::Kept kept_clock();
   void open_page();
   [[nodiscard]] PageValues values_for_page(const Moment& now) const;
@@ -59,6 +67,9 @@ class ListenerDaemon {
   std::optional<Timestamp<Realtime>> last_packet_;
   Result<SharedPage> page_ = because(Error{"not open yet"});
   State last_state_ = State::searching;
+  Timestamp<Boot> floors_kept_at_;
+  std::string kept_floors_;  // as they are in the file
+  bool floors_failed_ = false;
   std::string state_text_;
 };
 

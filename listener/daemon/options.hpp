@@ -35,6 +35,8 @@ struct ListenerOptions : UvListenerSettings {
 
   WatchOptions watch;
 
+  std::optional<std::string> key;  // of `keys add` and `keys forget`
+
   std::optional<std::string> host;  // to query
   std::uint16_t query_port = kPlainPort;
   bool hex = false;  // of `query` and `watch`

@@ -32,6 +32,8 @@ struct ListenerReport {
   std::string page_failure;  // why there is none
   std::optional<Timestamp<Realtime>> last_packet = {};  // that counted
   std::uint64_t steps = 0;                              // of this host's clock, by us
+  std::uint64_t unchecked = 0;                          // signatures, for want of time
+  std::uint64_t kept_out = 0;                           // announcements below their key's floor
 };
 
 }  // namespace timecast

@@ -67,6 +67,27 @@ TEST_CASE("announcer: a query spread beyond its field is announced as the longes
   CHECK(bench.next()->announcement->query_spread == 0xFFFF);
 }
 
+TEST_CASE("announcer: a key that took another one's place says so in each precise packet") {
+  AnnouncerConfig config;
+  config.successor.emplace();
+  REQUIRE(endorse(sim::toy_signer(7).key, sim::toy_signer(3), *config.successor));
+  AnnouncerBench bench{config};
+  static_cast<void>(bench.add(StreamKind::precise));
+  for (int i = 0; i < 3; ++i) {
+    const Sent sent = bench.next().value();
+    CHECK(sent.octets.size() == kAnnouncementPacketOctets + kSuccessorOctets);
+    const auto packet = decode(sent.octets);
+    REQUIRE(packet);
+    const auto announcement = find_announcement(*packet);
+    REQUIRE(announcement);
+    CHECK(verify_packet(sent.octets, *announcement, {}, sim::toy_verifier()));
+    const auto successor = find_successor(*packet);
+    REQUIRE(successor);
+    CHECK(successor->old_key == sim::toy_signer(3).key);
+    CHECK(verify_successor(*successor, announcement->key, sim::toy_verifier()));
+  }
+}
+
 TEST_CASE("announcer: a plain packet is 48 octets that anybody understands") {
   AnnouncerBench bench;
   static_cast<void>(bench.add(StreamKind::plain));

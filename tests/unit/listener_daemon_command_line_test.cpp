@@ -185,7 +185,7 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"qury a", "there is no command \"qury a\"; did you mean query?"},
            Row{"listen",
                "there is no command \"listen\"; there are run, watch, query, wait, now, status, "
-               "doctor, print-settings"},
+               "keys list, keys add, keys forget, doctor, print-settings"},
            Row{"watch --group 10.0.0.1",
                "--group: \"10.0.0.1\" is neither a group nor a broadcast address"},
            Row{"watch --group 2001:db8::1",
