@@ -12,7 +12,8 @@ find_program(TIMECAST_GZIP gzip REQUIRED)
 set(programs $<TARGET_FILE:timecast-announcer> $<TARGET_FILE:timecast-listener>
   ${PROJECT_SOURCE_DIR}/scripts/timecast-monitor)
 set(packaging ${PROJECT_SOURCE_DIR}/packaging)
-file(GLOB monitor CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scripts/timecast_monitor/*.py)
+file(GLOB monitor CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scripts/timecast_monitor/*.py
+  ${PROJECT_SOURCE_DIR}/scripts/timecast_monitor/page.*)
 set(made)
 
 # timecast_add_page(<name> <section> <component>), of packaging/manual/<name>.<section>.in

@@ -78,6 +78,17 @@ class Lines(unittest.TestCase):
             with self.subTest(record):
                 self.assertEqual(lines.parse(text), record)
 
+    def test_what_a_listener_says_of_its_time_is_an_estimate_by_whatever_type(self):
+        said = json.loads(made.estimate(state="holdover", refused={"replay": 2}))
+        status = {**said, "type": "summary", "program": "timecast-listener", "groups": []}
+        for content in (said, {**said, "type": "state"}, status):
+            found = lines.parse(json.dumps(content))
+            self.assertEqual((type(found), found.state, found.bound_s, found.refused),
+                             (lines.Estimate, "holdover", 1e-3, {"replay": 2}))
+        for refused in ([], {"replay": -1}, {str(n): 1 for n in range(1000)}):
+            with self.assertRaises(lines.BrokenLine):
+                lines.parse(made.estimate(refused=refused))
+
     def test_unknown_types_and_keys_are_passed_over(self):
         self.assertEqual(lines.parse(made.line("weather", rain=True)),
                          lines.Other(made.NOON, "weather"))
