@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "common/host/host_clock.hpp"
 #include "common/host/kernel_tables.hpp"
 #include "listener/clocks/chrony_feed.hpp"
@@ -20,11 +18,6 @@ bool is_socket(const char* path) noexcept {
 }
 
 }  // namespace
-
-bool keeps_clocks(const Process& process) noexcept {
-  return std::find(kClockPrograms.begin(), kClockPrograms.end(), process.name) !=
-         kClockPrograms.end();
-}
 
 Timekeepers find_timekeepers(const std::string& proc) {
   Timekeepers found;
