@@ -11,7 +11,14 @@
 
 namespace timecast {
 
-enum class AnnouncerCommand : std::uint8_t { run, status, key_show, key_new, print_settings };
+enum class AnnouncerCommand : std::uint8_t {
+  run,
+  status,
+  key_show,
+  key_new,
+  doctor,
+  print_settings,
+};
 
 struct AnnouncerInvocation {
   AnnouncerCommand command = AnnouncerCommand::run;

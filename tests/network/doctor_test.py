@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What `timecast-listener doctor` finds: nothing on a healthy host, and each fault by its name."""
 
-import json
 import os
 import shutil
 import threading
@@ -11,41 +10,27 @@ import unittest
 import igmp
 import kernel_clock
 import ntp
-from lab import LabTest, Link, lonely_host
+from doctors import ALONE, LISTEN_S, Doctors
+from lab import Link, lonely_host
 from programs import PATHS
 from udp import Socket
 
 SYNCHRONISED_S = 20
 FORGOTTEN_S = 4  # a member answers within 1 s, and is forgotten 2 s later
-LISTEN_S = "2.5"  # two or three announcements: in two seconds there may be one alone
-# A doctor that sees no other machine's programs: some of them may set this machine's clock.
-ALONE = ("unshare", "--pid", "--fork", "--mount-proc")
 
 
-class DoctorTest(LabTest):
+class DoctorTest(Doctors):
     def setUp(self):
         self.link = Link()
 
     def ask(self, host, *options, listener=None, within=()):
-        """What it finds by name, and its exit status."""
+        """What it finds, by name."""
         socket = host.state / "nobody"
         if listener:
             listener.await_line("to listen", lambda line: line["type"] == "estimate")
             socket = listener.control
-        if "--seconds" not in options:
-            options += ("--seconds", LISTEN_S)
-        done = host.command(*within, str(PATHS["timecast-listener"]), "doctor", "--json",
-                            "--socket", socket, *options)
-        self.assertEqual(done.stderr, "")
-        *lines, summary = [json.loads(line) for line in done.stdout.splitlines()]
-        self.notes = [line for line in lines if line["type"] == "note"]
-        findings = {line["finding"]: line for line in lines if line["type"] == "finding"}
-        for finding in findings.values():
-            self.assertTrue(finding["text"] and finding["evidence"] and finding["way_out"], finding)
-        self.assertEqual(done.returncode, 1 if findings else 0)
-        self.assertEqual(summary["type"], "summary")
-        self.assertEqual(summary["findings"], sum(line["type"] == "finding" for line in lines))
-        return findings
+        return self.findings_of(host, "timecast-listener", "--socket", socket, *options,
+                                within=within)
 
     def synchronised_pair(self):
         announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
@@ -53,9 +38,6 @@ class DoctorTest(LabTest):
         listener = self.start(listening.listener)
         listener.await_state("synchronised", within=SYNCHRONISED_S)
         return announcer, listener
-
-    def note(self, about):
-        return [note["text"] for note in self.notes if note["about"] == about]
 
 
 class Healthy(DoctorTest):
@@ -221,7 +203,8 @@ class Clock(DoctorTest):
         programs = [host.state / name for name in ("chronyd", "ntpd")]
         for program in programs:
             program.symlink_to(shutil.which("sleep"))
-        started = "; ".join(f"{program} 60 &" for program in programs).replace("&;", "&")
+        started = "".join(f"{program} 60 & until grep -q {program.name} /proc/$!/comm; do :; done; "
+                          for program in programs)
         findings = self.ask(host, "--seconds", "0.2",
                             within=(*ALONE, "sh", "-c", f'{started} exec "$@"', "sh"))
         self.assertRegex(findings["clock-rivals"]["evidence"],
