@@ -13,6 +13,7 @@
 #include "common/host/packet_filter.hpp"
 #include "common/host/polled_socket.hpp"
 #include "common/host/program.hpp"
+#include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 
@@ -176,6 +177,7 @@ AnnouncerDoctorFacts gather_facts(const AnnouncerOptions& options) {
     facts.announcer_failure = before.error().text;
     return facts;
   }
+  say_meanwhile("listening for " + seconds_text(facts.listened));
   listen(options, before->string("key").value_or(""), facts);
   const auto after = ask_announcer(options);
   if (!after) {

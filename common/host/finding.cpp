@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/finding.hpp"
 
-#include <algorithm>
+#include <unistd.h>
+
+#include <cstdio>
 
 #include "common/host/clock_programs.hpp"
 #include "common/host/json_object.hpp"
@@ -49,6 +51,11 @@ int show(const Diagnosis& diagnosis, bool json) {
       print(json ? diagnosis_lines(diagnosis, realtime_now()) : diagnosis_text(diagnosis));
   if (printed != 0) return printed;
   return diagnosis.findings.empty() ? 0 : kExitFailed;
+}
+
+void say_meanwhile(const std::string& what) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  static_cast<void>(std::fputs((what + " ...\n").c_str(), stderr));
 }
 
 void append(std::string& list, const std::string& item, const char* separator) {

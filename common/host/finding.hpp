@@ -40,6 +40,9 @@ struct Diagnosis {
 // Prints it and returns the exit status: 1 if there is a finding.
 [[nodiscard]] int show(const Diagnosis& diagnosis, bool json);
 
+// To who waits at a terminal, on standard error.
+void say_meanwhile(const std::string& what);
+
 // Adds to a list in words.
 void append(std::string& list, const std::string& item, const char* separator = ", ");
 

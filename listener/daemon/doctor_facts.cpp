@@ -13,6 +13,7 @@
 #include "common/host/packet_filter.hpp"
 #include "common/host/polled_socket.hpp"
 #include "common/host/program.hpp"
+#include "common/host/seconds_text.hpp"
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/doctor_facts.hpp"
 #include "listener/daemon/server_question.hpp"
@@ -203,13 +204,15 @@ void report_once_more(DoctorFacts& facts) {
   }
   if (!any) return;
   facts.listened_again = facts.listened;
+  say_meanwhile("nothing was heard; listening again, for " + seconds_text(facts.listened_again));
   facts.heard_after_report = announcements_of(listen_to(facts.trials, facts.listened_again));
 }
 
 void ask_directly(DoctorFacts& facts, const ListenerOptions& options) {
   std::vector<Endpoint> servers;
   if (options.expected) servers.push_back(*options.expected);
-  if (facts.listener) {
+  // One whose announcements reach the listener is not the question.
+  if (facts.listener && facts.listener->recent_announcements == 0) {
     if (const auto known = parse_endpoint(facts.listener->announcer, 0)) servers.push_back(*known);
   }
   if (servers.empty()) return;
@@ -253,6 +256,7 @@ DoctorFacts gather_facts(const ListenerOptions& options) {
   }
   const std::uint64_t drops = count_reverse_path_drops();
   LinkWatch links{wishes_of(facts.trials)};
+  say_meanwhile("listening for " + seconds_text(facts.listened));
   facts.heard = listen_to(facts.trials, facts.listened);
   facts.links = links.finish();
   facts.reverse_path_drops = count_reverse_path_drops() - drops;

@@ -171,8 +171,13 @@ void no_report(const DoctorFacts& facts, Findings& findings) {
   }
 }
 
+// With longer intervals it may be chance what came when.
+bool was_forgotten(const DoctorFacts& facts) {
+  return facts.heard_after_report != 0 && !too_long_to_tell(facts);
+}
+
 void snooping(const DoctorFacts& facts, Findings& findings) {
-  if (facts.heard_after_report == 0) return;
+  if (!was_forgotten(facts)) return;
   findings.push_back(
       {"snooping-without-querier", "a switch had forgotten that this host is in the group",
        "nothing came in " + seconds_text(facts.listened) + ", then " +
@@ -182,8 +187,13 @@ void snooping(const DoctorFacts& facts, Findings& findings) {
        "off; until then announcements stop again after some minutes"});
 }
 
+bool is_isolated(const DoctorFacts& facts) {
+  return facts.answering && !is_firewalled(facts) && !is_filtered_by_path(facts) &&
+         !too_long_to_tell(facts);
+}
+
 void isolated(const DoctorFacts& facts, Findings& findings) {
-  if (!facts.answering || is_firewalled(facts) || is_filtered_by_path(facts)) return;
+  if (!is_isolated(facts)) return;
   findings.push_back(
       {"isolated", "unicast reaches the announcer, and its multicast does not reach this host",
        to_string(*facts.answering) + " answers within " + seconds_text(facts.round_trip) +
@@ -194,8 +204,8 @@ void isolated(const DoctorFacts& facts, Findings& findings) {
 }
 
 bool has_a_cause(const DoctorFacts& facts) {
-  return is_filtered_by_path(facts) || is_firewalled(facts) || facts.heard_after_report != 0 ||
-         facts.answering.has_value();
+  return is_filtered_by_path(facts) || is_firewalled(facts) || was_forgotten(facts) ||
+         is_isolated(facts);
 }
 
 // ---- What is heard ----

@@ -6,7 +6,7 @@ No label counts listeners: each tells of itself alone.
 
 from typing import NamedTuple
 
-from timecast_monitor import lines
+from timecast_monitor import announcers, lines
 
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 MOST_SOURCES = 64  # that get series of their own: those heard most
@@ -77,7 +77,9 @@ def _sources(view):
 
 
 def _monitor(view):
-    alarms = [({"alarm": name}, count) for name, count in sorted(view.alarm_counts.items())]
+    # From the beginning: a counter that appears at 1 has increased by nothing, to Prometheus.
+    alarms = [({"alarm": name}, view.alarm_counts.get(name, 0))
+              for name in (*announcers.ALARMS, "other")]
     known = None if view.host_synchronised is None else int(view.host_synchronised)
     forged = sum("bad signature" in row.conditions for row in view.rows)
     return [

@@ -75,7 +75,8 @@ class Values(unittest.TestCase):
     def test_alarms_are_counted_by_names_that_are_known(self):
         view = view_of(*[made.alarm("step")] * 2, made.alarm("silence"), made.alarm("made-up"))
         self.assertEqual([of(view, "timecast_alarms_total", alarm=name)
-                          for name in ("step", "silence", "other", "made-up")], [2, 1, 1, None])
+                          for name in ("step", "silence", "other", "key", "made-up")],
+                         [2, 1, 1, 0, None])
 
     def test_groups_packets_and_lines_are_counted(self):
         view = view_of(made.hearing(), made.hearing("deaf", port=123), made.packet(), "rubbish")

@@ -266,6 +266,11 @@ class BetweenWireAndSocket(DoctorTest):
         findings = self.ask(listener.host, listener=listener)
         self.assertEqual(set(findings), {"isolated"})
 
+    def test_who_is_heard_elsewhere_is_not_isolated(self):
+        _, listener = self.synchronised_pair()
+        findings = self.ask(listener.host, "--port", "11124", listener=listener)
+        self.assertEqual(set(findings), {"not-listened-to", "nothing-heard"})
+
     def test_a_switch_that_snoops_has_forgotten_the_host(self):
         announcing, host = self.pair()
         member = Socket(host, 1, groups=[ntp.PRECISE_GROUP])

@@ -428,6 +428,17 @@ TEST_CASE("doctor: what lies between the wire and the sockets") {
   }
 }
 
+TEST_CASE("doctor: with a long interval a silence is no sign of isolation or of a switch") {
+  DoctorFacts facts = healthy();
+  hear_nothing(facts);
+  facts.listener->interval = Duration::seconds(64);
+  facts.answering = endpoint("192.0.2.1:11123");
+  CHECK(names_of(diagnose(facts)) == "");
+  facts.answering.reset();
+  facts.heard_after_report = 1;
+  CHECK(names_of(diagnose(facts)) == "");
+}
+
 TEST_CASE("doctor: what could not be seen is no finding") {
   DoctorFacts facts = healthy();
   LinkFacts unseen;
