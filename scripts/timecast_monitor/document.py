@@ -128,17 +128,30 @@ def _stream(row, number):
             f'{figures}</section>')
 
 
-def cards(view, history):
-    """Of each announcer: (what it is known by, HTML)."""
+def _is_forged(row):
+    return "bad signature" in row.conditions
+
+
+def _by_announcer(view):
+    """An address that signs one stream is whoever signs it, also with its other streams."""
+    signers = {(row.address, row.interface): row.announcer for row in view.rows
+               if len(row.announcer) == 1 and not _is_forged(row)}
     groups = {}
     for row in view.rows:
-        forged = "bad signature" in row.conditions
-        groups.setdefault((row.announcer, forged), []).append(row)
+        forged = _is_forged(row)
+        who = row.announcer if forged else signers.get((row.address, row.interface), row.announcer)
+        groups.setdefault((who, forged), []).append(row)
+    return groups
+
+
+def cards(view, history):
+    """Of each announcer: (what it is known by, HTML)."""
+    groups = _by_announcer(view)
     found = []
     for (announcer, forged), rows in list(groups.items())[:MOST_CARDS]:
         kind, conditions = _worst(rows)
         marks = " ".join(_mark(kind, word.replace("-", " ")) for word in conditions)
-        last = max(rows, key=lambda row: row.last_s)
+        last = max(rows, key=lambda row: (row.key is not None, row.last_s))
         key = (f'<p class="base64">key {escape(last.key)}</p>' if last.key
                else '<p class="quiet">signs nothing</p>')
         streams = "".join(_stream(row, history.number_of(row.identity)) for row in rows)

@@ -63,11 +63,13 @@ class Text(unittest.TestCase):
 
     def test_an_announcer_is_one_card_whatever_its_streams(self):
         texts = [made.announcement("A"), made.announcement("A", address="fd77::1"),
-                 made.announcement("B")]
+                 made.plain("A"), made.announcement("B")]
         past = history.History()
         cards = document.cards(made.network(*texts).view(NOON), past)
         self.assertEqual(len(cards), 2)
         self.assertIn("fd77::1", cards[0][1])
+        self.assertIn("<small>plain</small>", cards[0][1])
+        self.assertIn(made.KEYS["A"], cards[0][1])
 
     def test_a_state_is_told_by_words_and_not_by_colour_alone(self):
         for text, word, kind in ((made.announcement(), "announces", "good"),
