@@ -61,3 +61,7 @@ install(FILES ${monitor} DESTINATION ${CMAKE_INSTALL_DATADIR}/timecast/timecast_
 file(CREATE_LINK ../share/timecast/timecast-monitor ${PROJECT_BINARY_DIR}/timecast-monitor SYMBOLIC)
 install(FILES ${PROJECT_BINARY_DIR}/timecast-monitor DESTINATION ${CMAKE_INSTALL_BINDIR}
   COMPONENT tools)
+
+# For who watches many hosts.
+install(DIRECTORY packaging/prometheus DESTINATION ${CMAKE_INSTALL_DATADIR}/timecast
+  COMPONENT tools)

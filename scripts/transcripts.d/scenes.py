@@ -176,6 +176,41 @@ def second_announcer_comes_and_goes(_):
     return lab.shown(line, output)
 
 
+DROPS = ("add table inet filter; add chain inet filter input { type filter hook input priority 0; };"
+         " add rule inet filter input udp dport 11123 drop")
+
+
+@contextlib.contextmanager
+def listening(terminal):
+    """A listener that is there meanwhile, and settled; the place where it is asked."""
+    place = f"{terminal.host.state}/control"
+    process = terminal.start(f"timecast-listener --socket {place}")
+    try:
+        time.sleep(SETTLED_S)
+        yield place
+    finally:
+        process.terminate()
+        process.communicate(timeout=LIMIT_S)
+
+
+def asked_after(act, line):
+    """What a doctor says of a host that listens to an announcer, once that has been done to it."""
+    clock, _, lab = another_link()
+    with announcing(clock), listening(lab) as place:
+        act(lab.host)
+        output, _ = lab.start(f"{line} --socket {place}").communicate(timeout=LIMIT_S)
+    return lab.shown(line, output)
+
+
+def firewall_in_the_way(_):
+    return asked_after(lambda host: host.command("nft", DROPS), "timecast-listener doctor")
+
+
+def access_point_that_isolates(_):
+    return asked_after(lambda host: host.link.ip(
+        f"link set {host.port} type bridge_slave mcast_flood off"), "timecast-listener doctor")
+
+
 def settings_with_a_slip(world):
     path = world.clock.host.state / "announcer.json"
     path.write_text('{\n  // twice a second\n  "intervall": 0.5\n}\n', encoding="ascii")
@@ -212,6 +247,9 @@ SCENES = {
     "monitor-live": second_announcer_on_the_table,
     "monitor-check": in_lab("timecast-monitor --check --warn 1ms --crit 10ms"),
     "listener-doctor": in_lab("timecast-listener doctor"),
+    "announcer-doctor": in_clock("timecast-announcer doctor"),
+    "listener-doctor-firewall": firewall_in_the_way,
+    "listener-doctor-isolated": access_point_that_isolates,
     "listener-doctor-findings": in_lab("timecast-listener doctor --port 11124"),
     **{name: in_lab(line) for name, line in judges.COMMANDS.items()},
     "listener-print-settings": in_lab("timecast-listener print-settings --max-bound 0.1"),
