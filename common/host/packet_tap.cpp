@@ -52,7 +52,7 @@ void count_igmp(Octets body, bool is_ours, LinkTraffic& traffic) noexcept {
 void count(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
   constexpr unsigned kHighNibble = 4, kLowNibble = 0xF, kWord = 4, kOctet = 8;
   if (packet.size() < kLeastHeader || packet[0] >> kHighNibble != 4) return;
-  const std::size_t header = (packet[0] & kLowNibble) * kWord;
+  const std::size_t header = (std::size_t{packet[0]} & kLowNibble) * kWord;
   if (header < kLeastHeader || packet.size() < header) return;
   const Octets body = packet.subspan(header);
   if (packet[kProtocolAt] == kIgmp) return count_igmp(body, is_ours, traffic);

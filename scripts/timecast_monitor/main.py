@@ -34,10 +34,18 @@ def complain(why):
         discard(sys.stderr)  # the status says it
 
 
+def say_meanwhile(what):
+    """To who waits at a terminal; to nobody else."""
+    if sys.stderr.isatty():
+        complain(f"{what} ...")
+
+
 def run_check(options):
     limits = check.Limits(*thresholds(options), options.announcers)
     with terminal.Signals() as signals:
         source = open_feed(options)
+        if not source.is_whole:
+            say_meanwhile("listening, for 3 to 30 s")
         try:
             verdict = session.verdict(source, limits, signals, options.wait or 0.0)
         finally:
