@@ -106,6 +106,7 @@ std::vector<GroupWish> groups_to_try(const ListenerOptions& options, const Docto
 
 std::vector<GroupWish> wishes_of(const std::vector<GroupTrial>& trials) {
   std::vector<GroupWish> wishes;
+  wishes.reserve(trials.size());
   for (const GroupTrial& each : trials) wishes.push_back(each.wish);
   return wishes;
 }

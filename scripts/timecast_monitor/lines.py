@@ -12,6 +12,7 @@ from typing import NamedTuple
 SCHEMA = 1
 LONGEST_TEXT = 500
 MOST_REFUSALS = 64
+LONGEST_SPAN_S = 1e12  # no clock is further off; differences of such stay finite
 LEAPS = ("none", "insert", "delete", "unsynchronised")
 
 
@@ -129,6 +130,13 @@ def _leap(value):
     return value
 
 
+def _span(value):
+    number = _number(value)
+    if abs(number) > LONGEST_SPAN_S:
+        raise BrokenLine("out of range")
+    return number
+
+
 def _interval(value):
     number = _number(value)
     return number if number > 0 else None
@@ -146,7 +154,7 @@ _FROM = (("interface", "interface", _text), ("from", "address", _text))
 _TYPES = {
     "announcement": (Announcement, (
         *_FROM, ("leap", "leap", _leap), ("stratum", "stratum", _count),
-        ("offset_s", "offset_s", _number), ("interval_s", "interval_s", _interval),
+        ("offset_s", "offset_s", _span), ("interval_s", "interval_s", _interval),
         ("stream", "stream", _text), ("key", "key", _text), ("signature", "signature", _text),
         ("lost", "lost", _count), ("reference_id", "reference", _text),
         ("host_synchronised", "host_synchronised", _flag))),
@@ -157,8 +165,8 @@ _TYPES = {
         ("state", "state", _text), ("interface", "interface", _text), ("group", "group", _text),
         ("port", "port", _count), ("reason", "reason", _text))),
     "estimate": (Estimate, (
-        ("state", "state", _text), ("reason", "reason", _text), ("offset_s", "offset_s", _number),
-        ("error_s", "error_s", _number), ("bound_s", "bound_s", _number),
+        ("state", "state", _text), ("reason", "reason", _text), ("offset_s", "offset_s", _span),
+        ("error_s", "error_s", _span), ("bound_s", "bound_s", _span),
         ("frequency_ppb", "frequency_ppb", _number), ("announcer", "announcer", _text),
         ("announcements", "announcements", _count), ("refused", "refused", _counts))),
 }

@@ -53,8 +53,9 @@ def sparkline(offsets):
     least, greatest = min(offsets, default=0.0), max(offsets, default=0.0)
     if greatest <= least:
         return SPARKS[0] * len(shown) or "-"
-    steps = (len(SPARKS) - 1) / (greatest - least)
-    return "".join(SPARKS[round((offset - least) * steps)] for offset in shown)
+    range_s = greatest - least
+    return "".join(SPARKS[round((offset - least) / range_s * (len(SPARKS) - 1))]
+                   for offset in shown)
 
 
 COLUMNS = (

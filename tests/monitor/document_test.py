@@ -7,7 +7,7 @@ import unittest
 
 import made
 from made import NOON
-from timecast_monitor import document, history, lines, plot
+from timecast_monitor import document, history, lines, metrics, plot, table
 
 HOSTILE = '<img src=x onerror="alert(1)">&\''
 VOID = {"meta", "link", "path"}
@@ -87,6 +87,24 @@ class Text(unittest.TestCase):
 
     def test_without_a_listener_the_page_says_so(self):
         self.assertIn("No timecast-listener runs here", pieces(made.announcement()))
+
+
+class Extremes(unittest.TestCase):
+    def test_numbers_at_the_edge_of_what_a_line_can_hold_are_shown_somehow(self):
+        edges = (0.0, -0.0, 5e-324, 1e-9, 3e9, 1e12, -1e12)
+        for first in edges:
+            for second in edges:
+                texts = [made.announcement("A", NOON, offset_s=first),
+                         made.announcement("A", second * 1e290, offset_s=second, interval_s=1.7e308),
+                         made.announcement("B", first, offset_s=-first, lost=10 ** 300),
+                         made.estimate(first, offset_s=first, error_s=second, bound_s=second),
+                         made.estimate(second, offset_s=second, error_s=first, bound_s=first)]
+                with self.subTest(first=first, second=second):
+                    Reader(pieces(*texts))
+                    self.assertTrue(table.render(made.network(*texts).view(NOON), 200))
+                    for form in (metrics.open_metrics, metrics.text_format):
+                        self.assertIn("timecast_announcer_up",
+                                      form(made.network(*texts).view(NOON)))
 
 
 class Plots(unittest.TestCase):

@@ -35,6 +35,8 @@ BROKEN = (
      "announcement without offset_s"),
     ("an offset that is none", made.announcement(offset_s=float("nan")),
      "offset_s: no finite number"),
+    ("an offset beyond all clocks", made.announcement(offset_s=1e13), "offset_s: out of range"),
+    ("a bound beyond all clocks", made.estimate(bound_s=-1e300), "bound_s: out of range"),
     ("a flag that is a number", made.announcement(host_synchronised=1),
      "host_synchronised: neither true nor false"),
     ("an alarm without words", made.line("alarm", alarm="step"), "alarm without text"),
