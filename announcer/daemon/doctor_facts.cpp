@@ -185,7 +185,6 @@ AnnouncerDoctorFacts gather_facts(const AnnouncerOptions& options) {
     return facts;
   }
   facts.announcer = announcer_facts(*before, *after);
-  facts.others_in_use = !facts.announcer->sockets.empty();
   if (has_trouble_sending(facts)) facts.rules_out = list_dropping_rules(Way::out);
   return facts;
 }

@@ -159,7 +159,7 @@ constexpr Rule kRules[] = {not_running, key_missing, key_unreadable, key_differs
 
 std::vector<Finding> diagnose(const AnnouncerDoctorFacts& facts) {
   std::vector<Finding> findings;
-  find_in_interfaces(facts, findings);
+  find_in_interfaces(facts, facts.announcer && !facts.announcer->sockets.empty(), findings);
   for (const Rule rule : kRules) rule(facts, findings);
   find_in_clock(facts, findings);
   return findings;

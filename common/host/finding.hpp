@@ -62,14 +62,14 @@ struct HostFacts {
   std::vector<std::string> wanted;  // interfaces that the operator named
   std::vector<Interface> interfaces;
   std::vector<ChosenInterface> chosen;
-  bool others_in_use = false;  // interfaces that nobody would choose, by a program that runs
   KernelClock clock;
   std::vector<Process> steerers;  // programs that may set this host's clock
 };
 [[nodiscard]] HostFacts gather_host_facts(const std::vector<std::string>& wanted);
 
 // Interfaces that are missing or cannot be used.
-void find_in_interfaces(const HostFacts& facts, std::vector<Finding>& findings);
+// `others_in_use`: a program that runs has some that nobody would choose unasked.
+void find_in_interfaces(const HostFacts& facts, bool others_in_use, std::vector<Finding>& findings);
 // More than one program that sets the clock, or one that has not.
 void find_in_clock(const HostFacts& facts, std::vector<Finding>& findings);
 

@@ -34,7 +34,7 @@ const Interface* find_wanted(const HostFacts& facts, const std::string& name_or_
 }
 
 void no_interface(const HostFacts& facts, Findings& findings) {
-  if (!facts.wanted.empty() || !facts.chosen.empty() || facts.others_in_use) return;
+  if (!facts.wanted.empty() || !facts.chosen.empty()) return;
   std::string all;
   for (const Interface& each : facts.interfaces) append(all, each.name + ": " + trouble_of(each));
   findings.push_back({"no-interface", "no interface is up that can multicast",
@@ -117,8 +117,8 @@ void clock_unsynchronised(const HostFacts& facts, Findings& findings) {
 
 }  // namespace
 
-void find_in_interfaces(const HostFacts& facts, Findings& findings) {
-  no_interface(facts, findings);
+void find_in_interfaces(const HostFacts& facts, bool others_in_use, Findings& findings) {
+  if (!others_in_use) no_interface(facts, findings);
   unknown_interface(facts, findings);
   interface_down(facts, findings);
   no_multicast(facts, findings);

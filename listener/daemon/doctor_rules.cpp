@@ -337,9 +337,7 @@ constexpr Rule kRules[] = {
 
 std::vector<Finding> diagnose(const DoctorFacts& facts) {
   std::vector<Finding> findings;
-  HostFacts host = facts;
-  host.others_in_use = !facts.trials.empty();
-  find_in_interfaces(host, findings);
+  find_in_interfaces(facts, !facts.trials.empty(), findings);
   for (const Rule rule : kRules) rule(facts, findings);
   find_in_clock(facts, findings);
   return findings;

@@ -12,6 +12,9 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 MOST_SOURCES = 64  # that get series of their own: those heard most
 STATES = ("searching", "tentative", "synchronised", "holdover", "lost")
 UNITS = ("seconds", "ratio")
+# The listener of the same host has them in a file of its own, and node_exporter refuses what is in
+# two files.
+LISTENERS = ("timecast_listener_", "timecast_announcers_seen")
 
 
 class Family(NamedTuple):
@@ -84,6 +87,8 @@ def _monitor(view):
     forged = sum("bad signature" in row.conditions for row in view.rows)
     return [
         _gauge("timecast_announcers_seen", "Announcers that are known, by key or address.",
+               ({}, view.announcers)),
+        _gauge("timecast_monitor_announcers", "The same, as the monitor knows them.",
                ({}, view.announcers)),
         _gauge("timecast_forged_sources", "Sources whose signature is bad.", ({}, forged)),
         _counter("timecast_alarms", "Alarms, by name.", *alarms),
@@ -160,6 +165,8 @@ def text_format(view):
     """For node_exporter's collector of files, which knows the older form alone."""
     found = []
     for family in families(view):
+        if family.name.startswith(LISTENERS):
+            continue
         name = _full_name(family)
         kind = "gauge" if family.kind == "info" else family.kind
         found += [f"# HELP {name} {family.help}", f"# TYPE {name} {kind}", *_samples(family)]

@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import sys
 import time
 
 from timecast_monitor import document, feed, files, history, metrics, server, table, words
@@ -64,11 +65,13 @@ class Page:
 
 
 class TextFile:
+    """One that cannot be written at first is a failure; later it is told once, and tried again."""
+
     def __init__(self, name):
         self._name = name
         self._next_at = 0.0
         self._last = None
-        self.failure = None
+        self._is_good = None
 
     def events(self, records):
         pass
@@ -87,7 +90,14 @@ class TextFile:
         try:
             files.replace(self._name, metrics.text_format(view))
         except OSError as error:
-            raise feed.Failure(f"--textfile: {self._name}: {error.strerror.lower()}") from None
+            why = f"--textfile: {self._name}: {error.strerror.lower()}"
+            if self._is_good is None:
+                raise feed.Failure(why) from None
+            if self._is_good:
+                print(f"timecast-monitor: {why}", file=sys.stderr, flush=True)
+            self._is_good = False
+        else:
+            self._is_good = True
 
 
 class Report:

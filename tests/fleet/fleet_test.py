@@ -87,7 +87,7 @@ class Live(outputs_test.Case):
         prometheus.wait_for(self, lambda: prometheus.value("timecast:listeners_in_sync:count") ==
                             LARGE, "they are not in sync")
         self.assertAlmostEqual(prometheus.value("timecast:error_bound_seconds:max"), 0.001299)
-        prometheus.wait_for(self, lambda: prometheus.value("timecast_announcers_seen") == 1,
+        prometheus.wait_for(self, lambda: prometheus.value("timecast_monitor_announcers") == 1,
                             "the monitor is not scraped")
         self.assertEqual(prometheus.firing(), set())
         # Its own listener would be counted twice.

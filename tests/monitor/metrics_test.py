@@ -145,9 +145,16 @@ class Form(unittest.TestCase):
     def test_the_older_form_has_the_same_values_and_no_newer_types(self):
         view = self.busy()
         older = metrics.text_format(view)
-        self.assertEqual(samples(older), samples(metrics.open_metrics(view)))
+        newer = {where: value for where, value in samples(metrics.open_metrics(view)).items()
+                 if not where[0].startswith(metrics.LISTENERS)}
+        self.assertEqual(samples(older), newer)
         self.assertLessEqual(set(re.findall(r"# TYPE \w+ (\w+)", older)), {"gauge", "counter"})
         self.assertNotIn("# EOF", older)
+
+    def test_a_file_has_nothing_that_the_listeners_own_file_has(self):
+        older = metrics.text_format(self.busy())
+        self.assertNotRegex(older, "timecast_listener|timecast_announcers_seen")
+        self.assertIn("timecast_monitor_announcers 2\n", older)
 
     def test_what_is_between_quotes_stays_there(self):
         view = view_of(made.announcement(reference_id='a"b\\c'))

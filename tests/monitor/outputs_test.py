@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The program with a page, a file of metrics, a report; and the listener that it asks."""
 
+import contextlib
+import io
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +21,7 @@ import metrics_test
 import programs
 from made import KEYS
 from programs import LIMIT_S, say
+from timecast_monitor import outputs
 
 SERVED = re.compile(r"served at http://(\S+)/ and /metrics")
 
@@ -116,7 +120,7 @@ class TextFile(Case):
         file = self.folder / "timecast.prom"
         url = self.serving("--textfile", file)
         self.wait_for(file.exists, "no file")
-        self.wait_for(lambda: "timecast_announcers_seen" in file.read_text(), "no metrics")
+        self.wait_for(lambda: "timecast_monitor_announcers" in file.read_text(), "no metrics")
         self.assertEqual(file.stat().st_mode & 0o777, 0o644)
         self.wait_for(lambda: KEYS["A"] in self.get(f"{url}/metrics"), "no metrics")
         self.end()
@@ -131,6 +135,23 @@ class TextFile(Case):
         figures = metrics_test.samples(file.read_text())
         self.assertEqual(figures["timecast_announcer_announcements_total",
                                  frozenset(metrics_test.A.items())], 2)
+
+    def test_when_it_cannot_be_written_later_that_is_said_once_and_the_monitor_goes_on(self):
+        folder = self.folder / "figures"
+        folder.mkdir()
+        file = folder / "timecast.prom"
+        output = outputs.TextFile(str(file))
+        view = made.network(made.announcement()).view(made.NOON)
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            for is_there in (True, False, False, True, False):
+                if is_there != folder.exists():
+                    shutil.rmtree(folder) if folder.exists() else folder.mkdir()
+                output._next_at = 0.0
+                output.show(view)
+                self.assertEqual(file.exists(), is_there)
+        line = f"timecast-monitor: --textfile: {file}: no such file or directory\n"
+        self.assertEqual(said.getvalue(), line * 2)
 
     def test_one_that_cannot_be_written_is_status_1_and_one_line(self):
         done = self.run_monitor("--textfile", "/nowhere/a.prom", *self.saved(made.announcement()))
