@@ -134,21 +134,30 @@ UdpOptions socket_options(const ChosenInterface& chosen, const Address& group, s
   return options;
 }
 
+// The groups of each interface that this host has an address for.
+std::vector<UdpOptions> sockets_for(const AnnouncerOptions& options,
+                                    const std::vector<ChosenInterface>& chosen) {
+  std::vector<UdpOptions> sockets;
+  for (const ChosenInterface& each : chosen) {
+    for (const Address& group : {options.group4, options.group6}) {
+      if (each.first(group.family) == nullptr) continue;
+      sockets.push_back(socket_options(each, group, options.port));
+    }
+  }
+  return sockets;
+}
+
 void listen(const AnnouncerOptions& options, const std::string& own_key,
             AnnouncerDoctorFacts& facts) {
   Loop loop;
   std::vector<PolledSocket> sockets;
-  for (const ChosenInterface& chosen : facts.chosen) {
-    for (const Address& group : {options.group4, options.group6}) {
-      if (chosen.first(group.family) == nullptr) continue;
-      PolledSocket::Callbacks callbacks;
-      callbacks.on_datagram = [&](UdpSocket&, const Datagram& datagram) {
-        note(datagram, own_key, facts);
-      };
-      auto socket = PolledSocket::open(loop, socket_options(chosen, group, options.port),
-                                       std::move(callbacks));
-      if (socket) sockets.push_back(std::move(*socket));
-    }
+  PolledSocket::Callbacks callbacks;
+  callbacks.on_datagram = [&](UdpSocket&, const Datagram& datagram) {
+    note(datagram, own_key, facts);
+  };
+  for (const UdpOptions& each : sockets_for(options, facts.chosen)) {
+    auto socket = PolledSocket::open(loop, each, callbacks);
+    if (socket) sockets.push_back(std::move(*socket));
   }
   auto end = DeadlineTimer::create(loop, [&loop] { loop.stop(); });
   if (!end || sockets.empty()) return;

@@ -176,7 +176,7 @@ std::vector<Option> doctor_options(ListenerInvocation& invocation) {
       port_option(options.port),
       {"--seconds", "S", "how long to listen",
        seconds(options.listen_for, kShortestListening, kLongestListening), false, InFile::never},
-      {"--announcer", "ADDR[:PORT]", "an announcer that should be heard: ask it if none is",
+      {"--announcer", "DEST", "an announcer that should be heard, ADDR[:PORT]: ask it if none is",
        expected_announcer(options), false, InFile::never},
       socket_option(options.socket, kProgram),
       json_option(options),
