@@ -117,8 +117,10 @@ class Report:
         self._last = view
 
     def close(self, is_good):
-        if not is_good or self._last is None or self._first_s is None:
+        if not is_good:
             return
+        if self._last is None or self._first_s is None:
+            raise feed.Failure(f"--report: {self._name}: not written, since no line came")
         try:
             files.replace(self._name, self._text(self._last))
         except OSError as error:

@@ -186,6 +186,12 @@ class Report(Case):
         texts = made.series("A", [1e-6 * (n % 50) for n in range(20_000)])
         self.assertLess(len(self.report(*texts)), 100_000)
 
+    def test_of_nothing_there_is_none_and_that_is_said(self):
+        file = self.folder / "report.html"
+        done = self.run_monitor("--report", file, *self.saved())
+        self.assertEqual((done.returncode, done.stderr, file.exists()), (1, (
+            f"timecast-monitor: --report: {file}: not written, since no line came\n"), False))
+
     def test_a_live_period_ends_by_itself(self):
         file = self.folder / "report.html"
         done = self.run_monitor("--report", file, "--wait", "1.5s",
