@@ -224,6 +224,12 @@ bool follows_somebody(const DoctorFacts& facts) {
          (facts.listener->state == "tentative" || facts.listener->state == "synchronised");
 }
 
+// Whether it had the right to see packets, where that could tell something.
+bool could_look_deeper(const DoctorFacts& facts) {
+  return std::all_of(facts.links.begin(), facts.links.end(),
+                     [](const LinkFacts& link) { return link.traffic.has_value(); });
+}
+
 void nothing_heard(const DoctorFacts& facts, Findings& findings) {
   std::string groups;
   for (const GroupTrial& each : facts.trials) {
@@ -244,8 +250,9 @@ void nothing_heard(const DoctorFacts& facts, Findings& findings) {
       {"nothing-heard", "nobody announces the time here", evidence,
        "start timecast-announcer on a host of this network, with the same --group and --port; if "
        "one runs, look for a firewall here (UDP to the group), a switch that snoops IGMP without "
-       "a querier, an access point that isolates its clients; --seconds listens longer, for "
-       "announcers with a longer --interval"});
+       "a querier, an access point that isolates its clients" +
+           std::string{could_look_deeper(facts) ? "" : " (as root, doctor tells these apart)"} +
+           "; --seconds listens longer, for announcers with a longer --interval"});
 }
 
 void announcer_unsynchronised(const DoctorFacts& facts, Findings& findings) {

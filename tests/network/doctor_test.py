@@ -13,6 +13,7 @@ import ntp
 from doctors import ALONE, LISTEN_S, Doctors
 from lab import Link, lonely_host
 from programs import PATHS
+from programs import WITHOUT_PRIVILEGE
 from udp import Socket
 
 SYNCHRONISED_S = 20
@@ -234,6 +235,13 @@ class BetweenWireAndSocket(DoctorTest):
         self.assertRegex(findings["firewall"]["evidence"],
                          r"^[1-4] multicast packets? arrived at eth0 and none reached a socket; "
                          "table ip filter, chain input: udp dport 11123 drop$")
+
+    def test_without_the_right_to_see_packets_it_says_who_has_it(self):
+        _, host = self.pair()
+        self.filter(host, "input", "udp dport 11123 drop")
+        findings = self.ask(host, within=("setpriv", *WITHOUT_PRIVILEGE))
+        self.assertEqual(set(findings), {"nothing-heard", "listener-not-running"})
+        self.assertIn("as root, doctor tells these apart", findings["nothing-heard"]["way_out"])
 
     def test_the_reverse_path_filter_drops_them(self):
         _, host = self.pair("198.51.100.1/24", "192.0.2.2/24")
