@@ -134,10 +134,10 @@ def greeting_heard(world):
 
 
 @contextlib.contextmanager
-def announcing(terminal, program="timecast-announcer"):
+def announcing(terminal, program="timecast-announcer", ahead_ns=AHEAD_NS):
     """An announcer that is there meanwhile; it says nothing on this terminal."""
     process = terminal.start(f"{program} --island --socket {terminal.host.state}/control",
-                             TIMECAST_SHIFT=f"{AHEAD_NS},0,0")
+                             TIMECAST_SHIFT=f"{ahead_ns},0,0")
     try:
         yield
     finally:
@@ -211,6 +211,37 @@ def access_point_that_isolates(_):
         f"link set {host.port} type bridge_slave mcast_flood off"), "timecast-listener doctor")
 
 
+def output_of(process):
+    """Of a program that is ended as Ctrl-C does."""
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=LIMIT_S)[0]
+
+
+def spare_takes_over(_):
+    clock, other, lab = another_link()
+    with contextlib.ExitStack() as spare:
+        with announcing(clock):
+            time.sleep(1)
+            listener = lab.start(f"timecast-listener --socket {lab.host.state}/control")
+            time.sleep(SETTLED_S)
+            spare.enter_context(announcing(other))
+            time.sleep(SETTLED_S)
+        time.sleep(20)  # until it is missed, and the other one is followed
+        return lab.shown("timecast-listener", output_of(listener))
+
+
+def clock_is_set_while_it_announces(_):
+    line = "timecast-listener watch --group 239.255.123.124 --port 11123"
+    clock, _, lab = another_link()
+    with announcing(clock):
+        time.sleep(0.5)
+        watch = lab.start(line)
+        time.sleep(2)
+    with announcing(clock, "timecast-shifted-announcer", 2_500_000_000):
+        time.sleep(2.5)
+        return lab.shown(line, output_of(watch))
+
+
 def settings_with_a_slip(world):
     path = world.clock.host.state / "announcer.json"
     path.write_text('{\n  // twice a second\n  "intervall": 0.5\n}\n', encoding="ascii")
@@ -247,6 +278,8 @@ SCENES = {
     "monitor-live": second_announcer_on_the_table,
     "monitor-check": in_lab("timecast-monitor --check --warn 1ms --crit 10ms"),
     "listener-doctor": in_lab("timecast-listener doctor"),
+    "bad-day-spare": spare_takes_over,
+    "bad-day-step": clock_is_set_while_it_announces,
     "announcer-doctor": in_clock("timecast-announcer doctor"),
     "listener-doctor-firewall": firewall_in_the_way,
     "listener-doctor-isolated": access_point_that_isolates,
