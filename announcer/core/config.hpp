@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <timecast/time/duration.hpp>
 #include <timecast/time/ntp_time.hpp>
+#include <timecast/wire/announcement.hpp>
 #include <timecast/wire/entropy.hpp>
 #include <timecast/wire/header.hpp>
 #include <timecast/wire/signature.hpp>
@@ -30,6 +32,8 @@ struct AnnouncerConfig {
   bool island = false;       // this clock is the reference, whatever the kernel says
   std::uint8_t stratum = 3;  // announced while the kernel says synchronised; 10 for islands
   ReferenceId reference_id{};
+  // The word of the key before for this one; in every announcement.
+  std::optional<Successor> successor;
   Log2Seconds precision{-20};                              // of this host's clock
   Duration dispersion_floor = Duration::microseconds(10);  // some daemons tell the kernel zero
   RateLimit rate_limit;

@@ -16,8 +16,9 @@ enum class AnnouncerCommand : std::uint8_t {
   status,
   key_show,
   key_new,
+  key_renew,
   doctor,
-  print_settings,
+  print_settings
 };
 
 struct AnnouncerInvocation {

@@ -3,11 +3,11 @@
 
 #include <cerrno>
 
+#include "announcer/daemon/succession.hpp"
+
 namespace timecast {
 
-namespace {
-
-Result<LockFile> lock_directory(const std::string& directory) {
+Result<LockFile> lock_identity(const std::string& directory) {
   auto lock = LockFile::take(directory + "/announcer.lock");
   if (lock) return lock;
   if (lock.error().errno_value != EWOULDBLOCK) return because(state_error(lock.error()));
@@ -16,8 +16,6 @@ Result<LockFile> lock_directory(const std::string& directory) {
                        "--state-dir"});
 }
 
-}  // namespace
-
 std::string key_path(const std::string& state_directory) {
   return state_directory + "/announcer.key";
 }
@@ -25,14 +23,17 @@ std::string key_path(const std::string& state_directory) {
 Result<Identity> open_identity(const GivenPlace& given, Timestamp<Realtime> now) {
   const auto directory = state_directory(given);
   if (!directory) return because(directory.error());
-  auto lock = lock_directory(*directory);
+  auto lock = lock_identity(*directory);
   if (!lock) return because(lock.error());
   bool created = false;
   auto key = SigningKey::load_or_create(key_path(*directory), created);
   if (!key) return because(state_error(key.error()));
   auto sequences = SequenceStore::open(*directory + "/announcer.sequence", now);
   if (!sequences) return because(state_error(sequences.error()));
-  return Identity{*directory, std::move(*lock), std::move(*key), created, std::move(*sequences)};
+  const auto succession = load_succession(*directory, key->public_key());
+  if (!succession) return because(state_error(succession.error()));
+  return Identity{*directory, std::move(*lock),      std::move(*key),
+                  created,    std::move(*sequences), *succession};
 }
 
 }  // namespace timecast

@@ -6,6 +6,7 @@
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/daemon.hpp"
 #include "announcer/daemon/doctor.hpp"
+#include "announcer/daemon/succession.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
 #include "common/host/standard_output.hpp"
@@ -51,6 +52,11 @@ int make_key(const AnnouncerOptions& options) {
                     "; move it away first, but listeners know this announcer by it"});
 }
 
+int replace_key(const AnnouncerOptions& options) {
+  const auto key = renew_key(options.state_directory);
+  return key ? print(to_base64(*key) + '\n') : fail(key.error());
+}
+
 }  // namespace
 
 int announcer_program(int argc, const char* const* argv, const AnnouncedClock& clock) {
@@ -66,6 +72,7 @@ int announcer_program(int argc, const char* const* argv, const AnnouncedClock& c
                                  options.json ? "status json" : "status");
     case AnnouncerCommand::key_show: return show_key(options);
     case AnnouncerCommand::key_new: return make_key(options);
+    case AnnouncerCommand::key_renew: return replace_key(options);
     case AnnouncerCommand::doctor: return show_doctor(options);
     case AnnouncerCommand::print_settings: return print(settings_text(*invocation));
   }

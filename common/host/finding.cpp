@@ -14,6 +14,16 @@
 
 namespace timecast {
 
+namespace {
+
+std::string kernels_word(const KernelClock& clock) {
+  if (clock.failure != 0) return untold_text(clock.failure);
+  if (!clock.synchronised) return "not synchronised, by the kernel's word";
+  return "synchronised, by the kernel's word to " + seconds_text(clock.max_error);
+}
+
+}  // namespace
+
 std::string diagnosis_text(const Diagnosis& diagnosis) {
   StatusTable table;
   for (const Note& each : diagnosis.notes) table.row(each.about, each.text);
@@ -89,10 +99,8 @@ std::string in_words(const ChosenInterface& chosen) {
 }
 
 std::string in_words(const KernelClock& clock, const std::vector<Process>& setters) {
-  const std::string text =
-      clock.synchronised ? "synchronised, by the kernel's word to " + seconds_text(clock.max_error)
-                         : "not synchronised, by the kernel's word";
-  return text + (setters.empty() ? "; no program sets it" : "; set by " + in_words(setters));
+  return kernels_word(clock) +
+         (setters.empty() ? "; no program sets it" : "; set by " + in_words(setters));
 }
 
 HostFacts gather_host_facts(const std::vector<std::string>& wanted) {

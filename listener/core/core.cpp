@@ -177,7 +177,12 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   const Duration round_trip = exchange.forward - exchange.back;
   if (!told.open || difference(h.transmit, told.received) < Duration{} ||
       round_trip < -kMaxWrittenAhead || round_trip > kMaxDelay ||
-      suspended_between(sent, arrival.at) || source.both_delays(exchange) > kMaxDelay) {
+      suspended_between(sent, arrival.at)) {
+    return Reject::implausible_exchange;
+  }
+  if (source.both_delays(exchange) > kMaxDelay) {
+    // They are held back, or replayed: what they said was confirmed once, and is no longer.
+    if (source.confirmed()) source.restart_timeline();
     return Reject::implausible_exchange;
   }
   ++exchanges_;
@@ -191,7 +196,8 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   }
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
-  source.inquiry.answered(h, arrival.at.boot, source.estimator.eagerness(), config_.entropy);
+  source.inquiry.answered(h, arrival.at.boot, source.estimator.eagerness(), !source.id.is_plain(),
+                          config_.entropy);
   return kNotRejected;
 }
 

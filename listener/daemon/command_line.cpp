@@ -8,20 +8,19 @@
 #include "common/host/common_options.hpp"
 #include "common/host/settings_file.hpp"
 #include "common/host/socket_address.hpp"
+#include "listener/daemon/key_options.hpp"
+#include "listener/daemon/trusted_keys.hpp"
 
 namespace timecast {
 
 namespace {
 
 constexpr const char* kProgram = "timecast-listener";
+constexpr const char* kKept =
+    "where trusted keys, and the frequency of a clock that is disciplined, are kept";
 constexpr Duration kShortestListening = Duration::milliseconds(100);
 constexpr Duration kLongestListening = Duration::seconds(3600);
 constexpr Duration kLongestWait = Duration::seconds(86'400);
-
-constexpr std::pair<std::string_view, SignatureMode> kSignatureModes[] = {
-    {"first-use", SignatureMode::first_use},
-    {"pinned", SignatureMode::pinned},
-    {"off", SignatureMode::off}};
 
 OptionValue delay(ListenerOptions& options) {
   const auto take = [&options](std::string_view text) -> Result<void> {
@@ -35,25 +34,6 @@ OptionValue delay(ListenerOptions& options) {
   };
   return {take, "0 to " + in_seconds(kLongestDelay), in_seconds(ListenerConfig{}.delay),
           JsonForm::number, said};
-}
-
-OptionValue signatures(ListenerOptions& options) {
-  const auto take = [&options](std::string_view text) -> Result<void> {
-    for (const auto& [name, mode] : kSignatureModes) {
-      if (text != name) continue;
-      options.signatures = mode;
-      return {};
-    }
-    return because(unfit(text, "is none of first-use, pinned, off"));
-  };
-  const auto said = [&options] {
-    OptionValue::Texts texts;
-    for (const auto& mode : kSignatureModes) {
-      if (mode.second == options.signatures) texts.emplace_back(mode.first);
-    }
-    return texts;
-  };
-  return {take, {}, "first-use", JsonForm::text, said};
 }
 
 OptionValue foreign_destination(ListenerOptions& options) {
@@ -130,8 +110,7 @@ std::vector<Option> clock_options(ListenerOptions& options) {
       {"--trust-listening", "",
        "call the clock synchronised also while only listening vouches for it",
        flag(options.clock_policy.trust_tentative), false, InFile::at_start},
-      state_directory_option(options.state_directory,
-                             "where the frequency of a clock that is disciplined is kept"),
+      state_directory_option(options.state_directory, kKept),
   };
 }
 
@@ -167,6 +146,15 @@ OptionValue expected_announcer(ListenerOptions& options) {
   return {take, {}, "the one that the listener knows", JsonForm::text, said};
 }
 
+std::vector<Option> keys_options(ListenerInvocation& invocation) {
+  ListenerOptions& options = invocation.options;
+  return {
+      file_option(invocation),   signatures_option(options),
+      keys_file_option(options), state_directory_option(options.state_directory, kKept),
+      json_option(options),
+  };
+}
+
 std::vector<Option> doctor_options(ListenerInvocation& invocation) {
   ListenerOptions& options = invocation.options;
   return {
@@ -194,12 +182,8 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
        "hear senders that sign nothing here too (ntpd, chrony, appliances): a group or a broadcast "
        "address, ADDR[:PORT], port 123 if none is named",
        foreign_destination(options), true},
-      {"--signatures", "MODE",
-       "whose announcements count: first-use (keys that answer a signed challenge within ten "
-       "minutes of the first announcement), pinned (those of --keys), off (anybody's)",
-       signatures(options)},
-      {"--keys", "FILE", "trusted public keys, one base64 line each; nobody else counts then",
-       text(options.keys_file)},
+      signatures_option(options),
+      keys_file_option(options),
       {"--listen-only", "",
        "never ask: the delay stays assumed, and how late announcements are has no limit",
        flag(options.listen_only)},
@@ -207,6 +191,9 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
       {"--max-bound", "S", "error bound in seconds beyond which there is no time to speak of",
        seconds(options.max_bound, kLeastBound, kLargestBound)},
       socket_option(options.socket, kProgram),
+      {"--textfile", "FILE",
+       "write what is known here every ten seconds, for node_exporter's textfile collector",
+       text(options.textfile)},
       {"--json", "", "print the estimate once a second, and changes of state, as lines of JSON",
        flag(options.json), false, InFile::never},
   };
@@ -270,7 +257,7 @@ Result<void> check_clock(const ListenerOptions& options) {
 }
 
 Result<void> check(const ListenerOptions& options) {
-  if (options.signatures == SignatureMode::pinned && !options.keys_file) {
+  if (options.signatures == SignatureMode::pinned && !trusted_keys_file(options)) {
     return because(Error{"--signatures: pinned needs keys; name their file with --keys"});
   }
   if (options.signatures == SignatureMode::off && options.keys_file) {
@@ -311,6 +298,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                "print the time once the running listener is synchronised",
                choose(ListenerCommand::wait),
                {file_option(invocation),
+                {"--set", "", "then set this host's clock, unless it is off by less than the error",
+                 flag(options.set), false, InFile::never},
                 {"--timeout", "S", "seconds after which to give up",
                  seconds(options.timeout, Duration{}, kLongestWait)},
                 socket_option(options.socket, kProgram),
@@ -328,6 +317,14 @@ CommandLine command_line(ListenerInvocation& invocation) {
                choose(ListenerCommand::status),
                {file_option(invocation), socket_option(options.socket, kProgram),
                 json_option(options)}},
+              {"keys list", "whose announcements count", choose(ListenerCommand::keys_list),
+               keys_options(invocation)},
+              {"keys add", "trust one more key", choose(ListenerCommand::keys_add),
+               keys_options(invocation),
+               Operand{"KEY", "as `timecast-announcer key show` prints it", text(options.key)}},
+              {"keys forget", "trust a key no longer, nor those that it endorses",
+               choose(ListenerCommand::keys_forget), keys_options(invocation),
+               Operand{"KEY", "as `keys list` shows it", text(options.key)}},
               {"doctor", "why this host has not the time, and the way out",
                choose(ListenerCommand::doctor), doctor_options(invocation)},
               {"print-settings", "the settings that hold, as a settings file with comments",

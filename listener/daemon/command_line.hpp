@@ -18,6 +18,9 @@ enum class ListenerCommand : std::uint8_t {
   wait,
   now,
   status,
+  keys_list,
+  keys_add,
+  keys_forget,
   doctor,
   print_settings
 };

@@ -2,15 +2,30 @@
 #include "listener/daemon/daemon.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/settings_file.hpp"
+#include "listener/daemon/metrics_text.hpp"
 #include "listener/daemon/page_values.hpp"
 #include "listener/daemon/status.hpp"
+#include "listener/daemon/trusted_keys.hpp"
 
 namespace timecast {
+
+namespace {
+
+// So long a record may be played after a power cut.
+constexpr Duration kKeepFloorsEvery = Duration::seconds(600);
+
+void to_log(Level level, std::string_view text) { log(level, text); }
+
+}  // namespace
+
+ListenerDaemon::ListenerDaemon(const ListenerOptions& options)
+    : options_{options}, metrics_{to_log} {}
 
 Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options,
                                                               Reread reread) {
@@ -25,27 +40,88 @@ Result<void> ListenerDaemon::start(Reread reread) {
   auto reloading =
       frame_.reload_on_hangup([this, reread = std::move(reread)] { return reload(reread); });
   if (!reloading) return reloading;
+  const auto settings = with_known_keys(options_);
+  if (!settings) return because(settings.error());
   auto engine = ListenerEngine::start(
-      frame_.loop(), options_,
+      frame_.loop(), *settings,
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
        [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); },
-       [this](const Moment& now) { write_page(now); }},
+       [this](const Moment& now) { note_packet(now); },
+       [this](const BookedKey& key) { keep_key(key); }},
       kept_clock());
   if (!engine) return because(engine.error());
   engine_ = std::move(*engine);
+  read_kept_floors();
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
   open_page();
+  metrics_.place(options_.textfile);
   refresh_readiness();
   return {};
 }
 
+Result<UvListenerSettings> ListenerDaemon::with_known_keys(const ListenerOptions& options) {
+  UvListenerSettings settings = options;
+  settings.keys_file = trusted_keys_file(options);
+  if (options.signatures == SignatureMode::off) return settings;
+  std::vector<PublicKey> named;
+  if (settings.keys_file) {
+    auto read = read_trusted_keys(*settings.keys_file);
+    if (!read) return because(read.error());
+    named = std::move(*read);
+  }
+  if (!find_state_directory(options.state_directory)) return settings;  // a host without a home
+  const auto book = read_key_book(options.state_directory);
+  if (!book) return because(book.error());
+  settings.keys = keys_that_count(named, *book, options.signatures);
+  return settings;
+}
+
+void ListenerDaemon::keep_key(const BookedKey& key) {
+  auto book = read_key_book(options_.state_directory);
+  Result<void> kept;
+  if (book) {
+    book->push_back(key);
+    kept = write_key_book(options_.state_directory, *book);
+  } else {
+    kept = because(book.error());
+  }
+  if (!kept) {
+    log(Level::warning, "it will be forgotten when this listener ends: " + kept.error().text);
+  }
+}
+
+// An operator may have taken one away. What cannot be read protects nobody, and is said.
+void ListenerDaemon::read_kept_floors() {
+  floors_kept_at_ = boot_now();
+  auto floors = read_floors(options_.state_directory, floors_kept_at_);
+  if (!floors) return log(Level::warning, floors.error().text);
+  kept_floors_ = floors_text(*floors);
+  engine_->set_floors(std::move(*floors));
+}
+
+void ListenerDaemon::keep_floors() {
+  floors_kept_at_ = boot_now();
+  std::string text = floors_text(engine_->floors());
+  if (text == kept_floors_ || options_.signatures == SignatureMode::off) return;
+  const auto kept = write_floors(options_.state_directory, engine_->floors());
+  if (kept) {
+    kept_floors_ = std::move(text);
+  } else if (!std::exchange(floors_failed_, true)) {
+    log(Level::warning, "records may be played to the next listener: " + kept.error().text);
+  }
+}
+
 // With the frequency that it had, or that the kernel still has of a listener of before.
 ListenerEngine::Kept ListenerDaemon::kept_clock() {
-  const LogSink to_log = [](Level level, std::string_view text) { log(level, text); };
+  word_.emplace(options_.state_directory, to_log);
+  const bool was_ours = word_->was_ours(read_moment());
   ListenerEngine::Kept kept{
-      make_discipline(options_.clock, options_.clock_policy, to_log), options_.clock_policy, {}};
+      make_discipline(options_.clock, options_.clock_policy,
+                      was_ours ? KernelsWord::ours : KernelsWord::unknown, to_log),
+      options_.clock_policy,
+      {}};
   if (!kept.discipline || !kept.discipline->steers()) return kept;
   memory_.emplace(options_.state_directory, to_log);
   kept.frequency = memory_->load();
@@ -74,6 +150,15 @@ void ListenerDaemon::write_page(const Moment& now) {
   if (page_) page_->write(values_for_page(now));
 }
 
+void ListenerDaemon::write_metrics(const Moment& now) {
+  if (options_.textfile) metrics_.write(metrics_text(report()), now);
+}
+
+void ListenerDaemon::note_packet(const Moment& now) {
+  last_packet_ = now.realtime;
+  write_page(now);
+}
+
 void ListenerDaemon::refresh_readiness() {
   state_text_ = describe(engine_->status(read_moment()));
   tell_readiness();
@@ -98,8 +183,11 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   ListenerOptions& next = read->options;
   const auto there = check_said_interfaces(next.interfaces, read->settings_file, read->filed);
   if (!there) return because(there.error());
-  const auto changed = engine_->change(next);
+  const auto settings = with_known_keys(next);
+  if (!settings) return because(start_error(settings.error(), *read));
+  const auto changed = engine_->change(*settings);
   if (!changed) return because(start_error(changed.error(), *read));
+  read_kept_floors();
   std::string live = settings_changes(options_, next, InFile::live);
   if (changed->keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
   std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
@@ -108,13 +196,17 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   }
   next.socket = options_.socket;
   options_ = std::move(next);
+  metrics_.place(options_.textfile);
   refresh_readiness();
   return changes;
 }
 
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
   if (memory_) memory_->note(status, now);
+  if (word_) word_->note(engine_->owns_word(), now);
+  if (now.boot - floors_kept_at_ >= kKeepFloorsEvery) keep_floors();
   write_page(now);
+  if (metrics_.is_due(now)) write_metrics(now);
   tell_readiness();
   if (options_.json) frame_.print(estimate_line(status, "estimate", now));
 }
@@ -123,6 +215,7 @@ void ListenerDaemon::note_state(const ListenerStatus& status, const Moment& now)
   const bool worse = status.state > State::synchronised && status.state != last_state_;
   last_state_ = status.state;
   write_page(now);
+  write_metrics(now);
   state_text_ = describe(status);
   log(worse ? Level::warning : Level::info, state_text_);
   tell_readiness();
@@ -138,6 +231,10 @@ ListenerReport ListenerDaemon::report() const {
   if (page_) report.page = page_->path();
   if (!page_) report.page_failure = page_.error().text;
   report.clock = engine_->clock();
+  report.last_packet = last_packet_;
+  report.steps = engine_->steps();
+  report.unchecked = engine_->unchecked();
+  report.kept_out = engine_->kept_out();
   return report;
 }
 

@@ -13,8 +13,10 @@
 #include <string>
 
 #include "common/host/daemon_frame.hpp"
+#include "listener/clocks/word_memory.hpp"
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/engine.hpp"
+#include "listener/daemon/metrics_file.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/shared_page.hpp"
@@ -28,18 +30,28 @@ class ListenerDaemon {
 
   [[nodiscard]] static Result<std::unique_ptr<ListenerDaemon>> start(const ListenerOptions& options,
                                                                      Reread reread);
-  void run() { frame_.loop().run(); }  // until SIGTERM or SIGINT
+  // Until SIGTERM or SIGINT.
+  void run() {
+    frame_.loop().run();
+    keep_floors();
+  }
 
   [[nodiscard]] ListenerReport report() const;
 
  private:
-  explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
+  explicit ListenerDaemon(const ListenerOptions& options);
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
+  [[nodiscard]] static Result<UvListenerSettings> with_known_keys(const ListenerOptions& options);
+  void keep_key(const BookedKey& key);
+  void read_kept_floors();
+  void keep_floors();
   [[nodiscard]] ListenerEngine::Kept kept_clock();
   void open_page();
   [[nodiscard]] PageValues values_for_page(const Moment& now) const;
   void write_page(const Moment& now);
+  void write_metrics(const Moment& now);
+  void note_packet(const Moment& now);
   void refresh_readiness();
   void tell_readiness();
 
@@ -49,9 +61,15 @@ class ListenerDaemon {
   DaemonFrame frame_;  // first: handles go before their loop
   ListenerOptions options_;
   std::optional<FrequencyMemory> memory_;  // of a clock that is steered
+  std::optional<WordMemory> word_;
   std::unique_ptr<ListenerEngine> engine_;
+  MetricsFile metrics_;
+  std::optional<Timestamp<Realtime>> last_packet_;
   Result<SharedPage> page_ = because(Error{"not open yet"});
   State last_state_ = State::searching;
+  Timestamp<Boot> floors_kept_at_;
+  std::string kept_floors_;  // as they are in the file
+  bool floors_failed_ = false;
   std::string state_text_;
 };
 

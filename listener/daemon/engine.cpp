@@ -41,7 +41,6 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings,
     config.frequency_error = kept.frequency->error;
   }
   config.entropy = host_entropy();
-  config.verifier = openssl_verifier();
   config.signatures = settings.signatures;
   config.listen_only = settings.listen_only;
   config.max_bound = settings.max_bound;
@@ -50,6 +49,7 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings,
     config.delay = *settings.delay;
     config.delay_uncertainty = *settings.delay;
   }
+  if (settings.signatures == SignatureMode::off) return config;
   const auto keys = all_keys(settings);
   if (!keys) return because(keys.error());
   config.key_count = keys->size();
@@ -58,7 +58,8 @@ Result<ListenerConfig> config_for(const UvListenerSettings& settings,
 }
 
 bool same_keys(const ListenerConfig& a, const ListenerConfig& b) {
-  return a.key_count == b.key_count && a.keys == b.keys;
+  return a.key_count == b.key_count &&
+         std::is_permutation(a.keys.begin(), a.keys.end(), b.keys.begin());
 }
 
 // Whether what was learnt under one holds under the other.
@@ -79,14 +80,18 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
       settings_{settings},
       listeners_{std::make_shared<Listeners>(Listeners{std::move(callbacks)})},
       kept_{std::move(kept)},
-      config_{config},
-      core_{config},
+      guard_{openssl_verifier()},
+      config_{guarded(config)},
+      core_{config_},
       arrivals_{read_moment()},
       asker_{loop,
              {[this](const Datagram& d) { on_datagram(d, false); },
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
               [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); },
-              [this](std::uint32_t interface) { return clock_on(interface); }}} {}
+              [this](std::uint32_t interface) { return clock_on(interface); }}} {
+  keys_.restart(config_);
+  floors_.restart(config_);
+}
 
 ListenerEngine::~ListenerEngine() { listeners_->engine_is_gone = true; }
 
@@ -104,6 +109,11 @@ Result<std::unique_ptr<ListenerEngine>> ListenerEngine::start(Loop& loop,
   engine->refresh_sockets();
   if (const auto hearing = engine->require_a_group(); !hearing) return because(hearing.error());
   return engine;
+}
+
+ListenerConfig ListenerEngine::guarded(ListenerConfig config) noexcept {
+  config.verifier = guard_.verifier();
+  return config;
 }
 
 Result<void> ListenerEngine::start_timers() {
@@ -125,13 +135,18 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   keep_frequency();
   const auto config = config_for(settings, kept_);
   if (!config) return because(config.error());
-  const Change change{!same_keys(config_, *config),
-                      !same_groups(settings_, settings) || !same_trust(config_, *config)};
+  // With keys that are named first use is over, even if it has found the same ones.
+  const bool ends_first_use = settings_.keys_file.has_value() != settings.keys_file.has_value();
+  const Change change{
+      !same_keys(config_, *config) || ends_first_use,
+      !same_groups(settings_, settings) || !same_trust(config_, *config) || ends_first_use};
   settings_ = settings;
-  config_ = *config;
+  config_ = guarded(*config);
   if (change.begins_anew) {
     asker_.close_all();
     core_.restart(config_);
+    keys_.restart(config_);
+    floors_.restart(config_);
   } else {
     core_.set_max_bound(config_.max_bound);
   }
@@ -255,10 +270,16 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
       arrivals_.arrival(datagram.stamp, datagram.source, datagram.conversion_error);
   Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
   arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
+  guard_.arriving(at);
+  if (is_kept_out(datagram, arrival)) return;
   carry_out(core_.on_datagram(datagram.octets, arrival));
   const Moment now = read_moment();
   const ListenerStatus status = core_.status(now);
   tell_measured(status, now);
+  floors_.admitted(datagram.octets, arrival, status);
+  if (const auto news = keys_.look(datagram.octets, at.boot, status)) {
+    on_key(*news, datagram.from);
+  }
   // A callback may destroy the socket that is being read: it is called from the timer.
   if (has_news(status)) second_->arm(boot_now());
 }
@@ -284,11 +305,16 @@ void ListenerEngine::carry_out(const Effects& effects) {
 
 void ListenerEngine::steer(const Effect& effect) {
   if (!kept_.discipline || !kept_.discipline->carry_out(effect, read_moment())) return;
+  ++steps_;
   arrivals_.look(read_moment());  // what was just done is no news
 }
 
 std::string ListenerEngine::clock() const {
   return kept_.discipline ? kept_.discipline->describe() : "none: this host's clock is left alone";
+}
+
+std::optional<bool> ListenerEngine::owns_word() const noexcept {
+  return kept_.discipline ? kept_.discipline->owns_word() : std::nullopt;
 }
 
 Duration ListenerEngine::postponed(Timestamp<Boot> due) const {
@@ -327,6 +353,7 @@ bool ListenerEngine::has_news(const ListenerStatus& status) const noexcept {
 void ListenerEngine::tell_measured(const ListenerStatus& status, const Moment& now) {
   const std::uint32_t measured = status.announcements + status.exchanges;
   if (measured == std::exchange(measured_, measured)) return;
+  guard_.expect(status);
   if (listeners_->callbacks.on_measured) listeners_->callbacks.on_measured(now);
 }
 

@@ -27,7 +27,10 @@
 #include "listener/clocks/frequency_memory.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
+#include "listener/daemon/floor_watch.hpp"
+#include "listener/daemon/key_watch.hpp"
 #include "listener/daemon/report.hpp"
+#include "listener/daemon/signature_guard.hpp"
 
 namespace timecast {
 
@@ -47,6 +50,8 @@ class ListenerEngine {
     std::function<void(const ListenerStatus&, const Moment&)> on_second;  // every one
     // A packet counted. From within other work: it must not destroy the engine.
     std::function<void(const Moment&)> on_measured{};
+    // A key is trusted from now on. From within other work as well.
+    std::function<void(const BookedKey&)> on_trusted{};
   };
 
   // The clock that is kept by what is measured. Without one nothing is steered.
@@ -73,8 +78,18 @@ class ListenerEngine {
     return core_.status(now);
   }
   [[nodiscard]] std::vector<GroupReport> groups() const;
+  // Signatures that were not looked at, since a flood would have them looked at.
+  [[nodiscard]] std::uint64_t unchecked() const noexcept { return guard_.unchecked(); }
+  // What each key has announced so far, to be kept for the next listener; and what was kept.
+  [[nodiscard]] const ReplayFloors& floors() const noexcept { return floors_.floors(); }
+  void set_floors(ReplayFloors floors) { floors_.set(std::move(floors)); }
+  [[nodiscard]] std::uint64_t kept_out() const noexcept { return floors_.kept_out(); }
   // What becomes of the time.
   [[nodiscard]] std::string clock() const;
+  // As Discipline::owns_word().
+  [[nodiscard]] std::optional<bool> owns_word() const noexcept;
+  // Of this host's clock, by us.
+  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
  private:
   // What a callback needs when it has destroyed the engine.
@@ -87,6 +102,7 @@ class ListenerEngine {
                  Callbacks callbacks, Kept kept);
   Result<void> start_timers();
   [[nodiscard]] Result<void> require_a_group() const;
+  [[nodiscard]] ListenerConfig guarded(ListenerConfig config) noexcept;
 
   void refresh_sockets();
   void note_unheard(const std::vector<GroupWish>& wishes) const;
@@ -103,6 +119,9 @@ class ListenerEngine {
   void keep_frequency();
   [[nodiscard]] Duration postponed(Timestamp<Boot> due) const;
   void rearm();
+  [[nodiscard]] bool is_kept_out(const Datagram& datagram, const Arrival& arrival);
+  void on_key(const KeyNews& news, const Endpoint& from);
+  void trust(const KeyNews& news);
   void tell_measured(const ListenerStatus& status, const Moment& now);
   [[nodiscard]] bool has_news(const ListenerStatus& status) const noexcept;
   void tell(const Moment& now, bool is_second);
@@ -111,6 +130,9 @@ class ListenerEngine {
   UvListenerSettings settings_;
   std::shared_ptr<Listeners> listeners_;
   Kept kept_;
+  SignatureGuard guard_;
+  KeyWatch keys_{guard_};
+  FloorWatch floors_{guard_};
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};
@@ -125,6 +147,7 @@ class ListenerEngine {
   Timestamp<Boot> next_second_;
   State told_state_ = State::searching;
   Reason told_reason_ = Reason::nothing_heard;
+  std::uint64_t steps_ = 0;
   std::uint32_t measured_ = 0;  // announcements and exchanges that on_measured was told of
   bool first_look_ = true;
 };

@@ -29,16 +29,20 @@ struct ListenerOptions : UvListenerSettings {
   ClockPolicy clock_policy;
   GivenPlace state_directory;
   GivenPlace socket;
+  GivenPlace textfile;
   bool json = false;
   std::optional<std::string> format;  // of `now` and `query`, for strftime
 
   WatchOptions watch;
+
+  std::optional<std::string> key;  // of `keys add` and `keys forget`
 
   std::optional<std::string> host;  // to query
   std::uint16_t query_port = kPlainPort;
   bool hex = false;  // of `query` and `watch`
 
   Duration timeout = Duration::seconds(60);    // of `wait`
+  bool set = false;                            // the clock, by `wait`
   Duration listen_for = Duration::seconds(3);  // by `doctor`
   std::optional<Endpoint> expected;            // an announcer that it asks if it hears none
 };

@@ -7,6 +7,7 @@
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/daemon.hpp"
 #include "listener/daemon/doctor.hpp"
+#include "listener/daemon/keys_command.hpp"
 #include "listener/daemon/now.hpp"
 #include "listener/daemon/query.hpp"
 #include "listener/daemon/replay.hpp"
@@ -45,6 +46,9 @@ int listener_program(int argc, const char* const* argv) {
     case ListenerCommand::query: return query_server(options);
     case ListenerCommand::wait: return wait_for_time(options);
     case ListenerCommand::now: return show_now(options);
+    case ListenerCommand::keys_list: return list_keys(options);
+    case ListenerCommand::keys_add: return add_key(options);
+    case ListenerCommand::keys_forget: return forget_key(options);
     case ListenerCommand::doctor: return show_doctor(options);
     case ListenerCommand::status:
       return show_control_answer("timecast-listener", options.socket,

@@ -69,6 +69,8 @@ std::string status_json(const ListenerReport& report) {
       .add("version", TIMECAST_VERSION)
       .add("uptime_s", report.uptime)
       .add("clock", report.clock)
+      .add("unchecked_signatures", report.unchecked)
+      .add("kept_out", report.kept_out)
       .add("groups", std::move(groups));
   if (!report.page.empty()) line.add("page", report.page);
   if (!report.page_failure.empty()) line.add("page_failure", report.page_failure);
@@ -107,6 +109,12 @@ std::string status_text(const ListenerReport& report) {
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +
                          "; " + count(s.exchanges) + " of " + count(s.queries) +
                          " queries answered");
+  if (report.unchecked > 0) {
+    table.row("unchecked", count(report.unchecked) + " signatures: a flood of them");
+  }
+  if (report.kept_out > 0) {
+    table.row("kept out", count(report.kept_out) + " announcements of times long past");
+  }
   table.row("page", report.page.empty() ? "none: " + report.page_failure : report.page);
   table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);

@@ -21,13 +21,25 @@ Error at_line(const std::string& path, int number, const std::string& what) {
 
 }  // namespace
 
+GivenPlace trusted_keys_file(const ListenerOptions& options) {
+  if (options.signatures == SignatureMode::off) return std::nullopt;
+  if (options.keys_file) return options.keys_file;
+  std::string usual = parent_of(settings_file_place("listener")) + "/trusted-keys";
+  return file_exists(usual) ? GivenPlace{std::move(usual)} : std::nullopt;
+}
+
 Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path) {
   const auto content = read_file(path);
   if (!content)
     return because(
         Error{content.error().text + kWayOut, kExitBadSettings, content.error().errno_value});
+  return parse_trusted_keys(*content, path);
+}
+
+Result<std::vector<PublicKey>> parse_trusted_keys(const std::string& text,
+                                                  const std::string& path) {
   std::vector<PublicKey> keys;
-  std::istringstream lines{*content};
+  std::istringstream lines{text};
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
     std::istringstream words{line.substr(0, line.find('#'))};

@@ -12,11 +12,18 @@
 
 #include <timecast/wire/signature.hpp>
 
-#include "common/host/error.hpp"
+#include "common/host/places.hpp"
+#include "listener/daemon/options.hpp"
 
 namespace timecast {
 
+// The file that --keys names, else trusted-keys where settings are, if there is one; nothing where
+// signatures are off.
+[[nodiscard]] GivenPlace trusted_keys_file(const ListenerOptions& options);
+
 // At least one, at most kMaxKeys.
 [[nodiscard]] Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path);
+[[nodiscard]] Result<std::vector<PublicKey>> parse_trusted_keys(const std::string& text,
+                                                                const std::string& path);
 
 }  // namespace timecast

@@ -3,7 +3,7 @@
 # The stages of scripts/test, in order: what is quick and breaks often comes first. Each builds
 # what it needs itself. Run by scripts/test.d/run_stage, which has the functions that count.
 
-stages=(bootstrap harness format layers vectors monitor unit simulation network
+stages=(bootstrap harness format layers vectors monitor unit simulation fuzz network
   install asan tidy embedded)
 # Only with --full, or by name: no program has a second thread, only readers of the shared page;
 # a browser and Prometheus are large; machines are booted.
@@ -57,6 +57,15 @@ stage_unit() {
 stage_simulation() {
   build dev timecast-simulation-tests
   run_doctest build/dev/bin/timecast-simulation-tests
+}
+
+# The corpora of scripts/fuzz, each input as it is and in a few spoilt forms.
+stage_fuzz() {
+  local folder
+  build dev timecast-fuzz
+  for folder in tests/fuzz/corpus/*/; do
+    run_counted build/dev/bin/"timecast-fuzz-$(basename "$folder")" "$folder"
+  done
 }
 
 # With the programs as they are installed. Also the build that g++ warns about most.
@@ -147,6 +156,7 @@ stage_guests() {
 stage_packages() {
   scripts/bootstrap full
   scripts/package
+  build release timecast-kept-clock
   [[ $(id -u) != 0 ]] || tests/packages/clean_root build/clean-root
   run_counted scripts/test.d/run_unittests tests/packages
 }

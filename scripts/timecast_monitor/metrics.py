@@ -117,8 +117,9 @@ def _listener(estimate):
                "times.", ({}, estimate.error_s)),
         _gauge("timecast_listener_error_bound_seconds", "The offset is right within it, always.",
                ({}, estimate.bound_s)),
-        _gauge("timecast_listener_frequency_ratio", "Announcer's rate to this host's, less one.",
-               ({}, None if frequency is None else frequency * 1e-9)),
+        _gauge("timecast_listener_frequency_ratio",
+               "How fast this host's clock should run of what it runs now.",
+               ({}, None if frequency is None else 1 + frequency * 1e-9)),
         _counter("timecast_listener_packets", "Packets by what became of them.",
                  *[({"result": name}, count) for name, count in sorted(results.items())]),
     ]

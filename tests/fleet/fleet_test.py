@@ -15,10 +15,12 @@ sys.path.insert(0, str(fleet.ROOT / "tests/monitor"))
 
 import made  # noqa: E402
 import outputs_test  # noqa: E402
+from timecast_monitor import metrics  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 DASHBOARD = fleet.SHIPPED / "timecast-dashboard.json"
 OPERATIONS = fleet.ROOT / "docs/operations.md"
+LISTENERS_FILE = (fleet.ROOT / "tests/unit/golden/listener.metrics.txt").read_text("utf-8")
 LARGE = 300
 MISSING = "prometheus is neither installed nor unpacked: scripts/bootstrap full"
 
@@ -57,16 +59,41 @@ class Documents(unittest.TestCase):
         self.assertLess(max(x for x, _ in cells), 24)
 
 
+def names_in(expressions):
+    """Of series, in what Prometheus is asked."""
+    inside = re.compile(r'\{[^}]*\}|\[[^]]*\]|by \([^)]*\)|on \([^)]*\)')
+    words = re.findall(r"[a-z_:0-9]+", inside.sub("", " ".join(expressions)))
+    return {word for word in words if "timecast" in word}
+
+
+class Names(unittest.TestCase):
+    def test_every_series_that_is_asked_for_is_one_that_somebody_tells(self):
+        rules = "".join(file.read_text(encoding="utf-8") for file in fleet.SHIPPED.glob("*.yml"))
+        recorded = set(re.findall(r"record: (\S+)", rules))
+        view = made.network(*made.series("A", (0, 1, 2)), made.announcement("B"), made.forged("C"),
+                            made.estimate()).view(made.NOON)
+        told = set(re.findall(r"^([a-z_]+)", LISTENERS_FILE + metrics.text_format(view), re.M))
+        expressions = re.findall(r"expr: (?:>\n((?: {10}.*\n)+)|(.*)\n)", rules)
+        asked = names_in([either or other for either, other in expressions])
+        asked |= names_in([query for _, query in dashboard_queries()])
+        self.assertGreater(len(asked), 15)
+        self.assertEqual(asked - recorded - told, set())
+
+
 @unittest.skipUnless(fleet.program("promtool"), MISSING)
 class Tools(outputs_test.Case):
     def test_settings_and_rules_are_well_formed(self):
         done = promtool("check", "config", fleet.SHIPPED / "prometheus.yml")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn("12 rules found", done.stdout)
+        self.assertIn("13 rules found", done.stdout)
 
     def test_the_rules_say_what_they_should(self):
         done = promtool("test", "rules", HERE / "rules.yml")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_listeners_file_has_nothing_to_complain_of(self):
+        done = promtool("check", "metrics", input=LISTENERS_FILE)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
 
     def test_the_monitors_file_has_nothing_to_complain_of(self):
         file = self.folder / "timecast.prom"

@@ -10,6 +10,7 @@ import sys
 
 FOLDERS = ("announcer", "common", "cmake", "examples", "listener", "packaging", "scripts", "tests",
            ".ci")
+INPUTS = "tests/fuzz/corpus"  # octets of any kind
 CODE = (".c", ".cpp", ".h", ".hpp")
 SPDX = "SPDX-License-Identifier: MIT"
 MAX_LINES = 400
@@ -79,7 +80,8 @@ RULES = (length, licence, mode, header, ending)
 def files_of(root):
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            is_input = path.is_relative_to(root / INPUTS)
+            if path.is_file() and "__pycache__" not in path.parts and not is_input:
                 try:
                     yield File(root, path)
                 except UnicodeDecodeError:

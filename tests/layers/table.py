@@ -68,7 +68,7 @@ LAYERS = (
     Layer("examples", ("examples/",), ("time", "wire", "listener_core", "listener_uv", "now"),
           HOSTED),
     Layer("simulation", ("tests/simulation/",), CORES, HOSTED),
-    Layer("fuzz", ("tests/fuzz/",), CORES + ("simulation",), HOSTED),
+    Layer("fuzz", ("tests/fuzz/",), ALL_BUT_TESTS + ("simulation",), HOSTED),
     Layer("tests", ("tests/",), ALL_BUT_TESTS + ("simulation",), HOSTED),
 )
 

@@ -98,7 +98,7 @@ class Listener(unittest.TestCase):
                                      frequency_ppb=540.0, announcements=17,
                                      refused={"replay": 2}))
         for name, value in (("offset_seconds", -3e-6), ("error_seconds", 20e-6),
-                            ("error_bound_seconds", 1e-3), ("frequency_ratio", 540e-9)):
+                            ("error_bound_seconds", 1e-3), ("frequency_ratio", 1 + 540e-9)):
             self.assertAlmostEqual(of(view, f"timecast_listener_{name}"), value, 12)
         self.assertEqual(of(view, "timecast_listener_packets_total", result="accepted"), 17)
         self.assertEqual(of(view, "timecast_listener_packets_total", result="replay"), 2)

@@ -38,6 +38,7 @@ def what_is_said():
                 ("status", at_listener), ("now", at_listener), ("wait", at_listener),
                 ("query", ("192.0.2.1", "--port", "11123")),
                 ("doctor", (*at_listener, "--seconds", "0.2", "--interface", "eth9")))}
+    said["timecast-listener keys list --json"] = keys_of(hosts[1], announcer.status()["key"])
     said["timecast-listener status --json"] += searching
     said["timecast-listener query --json"] += asked(hosts[1], "query", "192.0.2.1")
     for command, options in (("status", ("--socket", announcer.control)),
@@ -54,6 +55,13 @@ def what_is_said():
     return {**said, "timecast-listener watch --json": watch.lines,
             "timecast-listener --json": listener.lines,
             "timecast-announcer --json": announcer.lines}
+
+
+def keys_of(host, key):
+    there = ("--state-dir", host.state / "keys")
+    host.command("timecast-listener", "keys", "add", key, *there)
+    done = host.command("timecast-listener", "keys", "list", "--json", *there)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def asked(host, command, *options, program="timecast-listener"):
@@ -76,6 +84,7 @@ class Programs(unittest.TestCase):
     def test_each_type_of_the_document_was_said(self):
         for program, types in DOCUMENT.items():
             with self.subTest(program):
+                self.assertTrue(self.said[program])
                 self.assertEqual({line["type"] for line in self.said[program]}, set(types))
 
     def test_each_program_of_the_document_was_asked(self):

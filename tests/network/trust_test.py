@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Whose announcements count."""
 
+import json
 import unittest
 
-from lab import Link
+from lab import LabTest, Link
 
 HEARD = 3  # announcements that a listener has heard when it had every chance to follow
 
@@ -58,6 +59,94 @@ class Trust(unittest.TestCase):
         line = self.await_refusals(listener, "unknown_key")
         self.assertEqual(line["state"], "searching")
         self.assertIn("refused", line["reason"])
+
+
+class FirstUse(LabTest):
+    """Whom a listener has met when it was new, and whom it meets afterwards."""
+
+    def setUp(self):
+        self.link = Link()
+        self.host = self.link.host()
+
+    def announcer(self):
+        announcer = self.start(self.link.host().announcer)
+        return announcer, announcer.await_line("to announce", lambda line: True) and \
+            announcer.status()["key"]
+
+    def listener(self, *options, **keywords):
+        return self.start(self.host.listener, *options, **keywords)
+
+    def keys(self, command, *words):
+        return self.host.command("timecast-listener", "keys", command, *words)
+
+    def test_a_key_of_first_use_is_kept_and_a_later_one_needs_leave(self):
+        first, key = self.announcer()
+        listener = self.listener()
+        listener.await_state("synchronised", within=20)
+        self.assertEqual(self.keys("list").stdout, f"{key}  trusted on first use\n")
+        for program in (listener, first):
+            program.stop()
+        _, stranger = self.announcer()
+        listener = self.listener()
+        listener.await_log(f"timecast-listener keys add {stranger}")
+        self.assertEqual(listener.status()["state"], "searching")
+        self.assertEqual(self.keys("add", stranger).returncode, 0)
+        listener.hang_up()
+        listener.await_state("synchronised", within=20)
+        self.assertEqual(listener.status()["key"], stranger)
+        self.assertEqual({line["key"] for line in
+                          json.loads(self.keys("list", "--json").stdout)["keys"]}, {key, stranger})
+
+    def test_a_key_that_is_forgotten_is_met_anew(self):
+        _, key = self.announcer()
+        listener = self.listener()
+        listener.await_state("synchronised", within=20)
+        listener.stop()
+        self.assertEqual(self.keys("forget", key).returncode, 0)
+        self.assertIn("no key is trusted yet", self.keys("list").stdout)
+        self.assertEqual(self.keys("forget", key).returncode, 1)
+        self.listener().await_state("synchronised", within=20)
+        self.assertIn(key, self.keys("list").stdout)
+
+    def test_a_key_that_is_renewed_is_followed_by_those_who_trusted_the_old_one(self):
+        first, old = self.announcer()
+        once = self.listener()
+        once.await_state("synchronised", within=20)
+        once.stop()
+        listener = self.listener()  # first use is over
+        listener.await_state("synchronised", within=20)
+        first.stop()
+        renewed = first.host.command("timecast-announcer", "key", "renew", "--state-dir",
+                                     first.host.state)
+        new = renewed.stdout.strip()
+        seen = len(listener.lines)
+        self.start(first.host.announcer)
+        listener.await_log(f"{old} endorses it")
+        listener.await_line("to follow the new key", lambda line:
+                            line.get("key") == new and line["state"] == "synchronised",
+                            within=20, after=seen)
+        listener.stop()
+        self.assertIn(f"{new}  endorsed by {old}\n", self.keys("list").stdout)
+        self.listener().await_state("synchronised", within=20)  # and it is remembered
+
+    def test_trusted_keys_beside_the_settings_are_read_first(self):
+        _, key = self.announcer()
+        settings = self.host.state / "etc"
+        settings.mkdir()
+        (settings / "trusted-keys").write_text(f"{key} the one in the cellar\n")
+        listener = self.listener("--signatures", "pinned",
+                                 environment={"CONFIGURATION_DIRECTORY": str(settings)})
+        listener.await_state("synchronised", within=20)
+        listed = self.host.command("timecast-listener", "keys", "list", "--signatures", "pinned",
+                                   environment={"CONFIGURATION_DIRECTORY": str(settings)})
+        self.assertEqual(listed.stdout, f"{key}  {settings}/trusted-keys\n")
+
+    def test_a_state_directory_that_cannot_be_written_costs_the_memory_alone(self):
+        self.announcer()
+        (self.host.state / "timecast").write_text("in the way")
+        listener = self.listener()
+        listener.await_state("synchronised", within=20)
+        listener.await_log("it will be forgotten when this listener ends")
 
 
 class ListenOnly(unittest.TestCase):

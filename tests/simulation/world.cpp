@@ -124,7 +124,7 @@ ListenerNode::ListenerNode(World& world, const ListenerOptions& given, std::uint
   config.steer = options.steer;
   config.step_over = options.step_over;
   config.precision = Log2Seconds{-30};  // its stamps are exact
-  config.pivot = Timestamp<Announced>{kEpoch - Duration::seconds(86'400)};
+  config.pivot = options.pivot;
   core_ = std::make_unique<Listener>(config);
   for (const ClockJump& jump : options.jumps) {
     world.at(jump.at, [this, by = jump.by] { step_clock(by); });

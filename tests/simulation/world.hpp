@@ -78,6 +78,8 @@ struct ListenerOptions {
   std::vector<Span> suspended = {};
   bool steer = false;
   std::optional<Duration> step_over = {};
+  // A date that has certainly passed.
+  Timestamp<Announced> pivot{kEpoch - Duration::seconds(86'400)};
   Witness* witness = nullptr;  // outlives the world
 };
 

@@ -36,6 +36,7 @@ TEST_CASE("announcer's command line: each command by its words") {
   CHECK(parsed("status --json")->command == AnnouncerCommand::status);
   CHECK(parsed("key show")->command == AnnouncerCommand::key_show);
   CHECK(parsed("key new --state-dir d")->command == AnnouncerCommand::key_new);
+  CHECK(parsed("key renew --state-dir d")->command == AnnouncerCommand::key_renew);
 }
 
 TEST_CASE("announcer's command line: what holds without options") {
@@ -179,7 +180,7 @@ TEST_CASE("announcer's command line: a bad value is refused with its limits") {
            Row{"--rate-limit 1001",
                "--rate-limit: \"1001\" is neither off nor a number of 0.001 to 1000"},
            Row{"status --interval 1", "--interval: means nothing to status"},
-           Row{"key", "key: say key show or key new"},
+           Row{"key", "key: say key show or key new or key renew"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);

@@ -151,6 +151,28 @@ TEST_CASE("core: announcements of long ago are not trusted, whoever answers for 
   CHECK_FALSE(bench.status().lateness_bounded);
 }
 
+TEST_CASE(
+    "core: announcements that a signed reply puts more than a second back are trusted no more") {
+  ListenerBench bench;
+  ScriptedAnnouncer held_back;
+  bench.live({&held_back}, s(60));
+  REQUIRE(bench.status().lateness_bounded);
+  ScriptedAnnouncer today = held_back;
+  today.ahead += ms(1'200);
+  today.interleaves = false;  // it would tell of the exchange before
+  const Datagram query = bench.next_query(today);
+  bench.hear(today.reply(query, bench.now), bench.arrival(today.from, kSelf));
+  CHECK(bench.status().rejected[Reject::implausible_exchange] == 1);
+  CHECK(bench.status().state == State::searching);
+  held_back.answers = false;
+  bench.live({&held_back}, s(60));
+  CHECK(bench.status().state == State::tentative);
+  CHECK_FALSE(bench.status().lateness_bounded);
+  held_back.answers = true;  // and who agrees with his announcements is trusted again
+  bench.live({&held_back}, s(150));
+  CHECK(bench.status().state == State::synchronised);
+}
+
 TEST_CASE("core: an announcer whose disk was restored is heard again after a signed reply") {
   ListenerBench bench;
   ScriptedAnnouncer announcer;

@@ -74,12 +74,15 @@ TEST_CASE("listener's command line: each option says what it says") {
   CHECK(options_of("--max-bound 3600").max_bound == Duration::seconds(3600));
   CHECK(options_of("--clock none").max_bound == Duration::seconds(1));
   CHECK(options_of("--socket /s").socket == "/s");
+  CHECK(options_of("--textfile /t.prom").textfile == "/t.prom");
   CHECK(options_of("--json").json);
   CHECK(options_of("now --format %H").format == "%H");
   CHECK(options_of("doctor --seconds 0.5").listen_for == Duration::milliseconds(500));
   CHECK(options_of("wait").timeout == Duration::seconds(60));
   CHECK(options_of("wait --timeout 0").timeout == Duration{});
   CHECK(options_of("wait --timeout 0.5 --socket /s").socket == "/s");
+  CHECK(options_of("wait --set").set);
+  CHECK_FALSE(options_of("wait").set);
   CHECK(options_of("query ntp.example").host == "ntp.example");
   CHECK(options_of("query ntp.example").query_port == 123);
   CHECK(options_of("query ntp.example --port 11123").query_port == 11'123);
@@ -182,7 +185,7 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"qury a", "there is no command \"qury a\"; did you mean query?"},
            Row{"listen",
                "there is no command \"listen\"; there are run, watch, query, wait, now, status, "
-               "doctor, print-settings"},
+               "keys list, keys add, keys forget, doctor, print-settings"},
            Row{"watch --group 10.0.0.1",
                "--group: \"10.0.0.1\" is neither a group nor a broadcast address"},
            Row{"watch --group 2001:db8::1",

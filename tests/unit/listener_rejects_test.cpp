@@ -2,9 +2,9 @@
 //
 // Whatever a listener refuses changes one counter and nothing else: bit for bit where nothing may
 // be remembered (CVE-2015-7979, CVE-2016-7427, CVE-2016-7428, CVE-2016-4955).
-#include <algorithm>
 #include <set>
 
+#include "tests/unit/attack_siege.hpp"
 #include "tests/unit/listener_scene.hpp"
 
 namespace timecast::test {
@@ -244,13 +244,6 @@ std::vector<Row> reply_rows() {
          return x.reply_with_header(
              [](Header& h) { h.transmit = NtpTimestamp{h.transmit.bits() + 25'000'000}; });  // 6 ms
        }},
-      {"of another clock than the announcements'", Reject::implausible_exchange,
-       [](Scene& x) {
-         return x.reply([](ScriptedAnnouncer& a) {
-           a.ahead = s(86'400);
-           a.interleaves = false;  // it would tell of the exchange before
-         });
-       }},
   };
 }
 
@@ -261,26 +254,6 @@ std::vector<Row> all_rows() {
     rows.insert(rows.end(), part.begin(), part.end());
   }
   return rows;
-}
-
-using Bits = std::vector<unsigned char>;
-
-Bits bits_of(const Listener& listener) {
-  const auto* const begin = reinterpret_cast<const unsigned char*>(&listener);
-  return {begin, begin + sizeof listener};
-}
-
-// In how many 32-bit words two states differ.
-int words_that_differ(const Bits& a, const Bits& b) {
-  int count = 0;
-  for (std::size_t i = 0; i < a.size(); i += 4) {
-    count += std::equal(a.begin() + static_cast<std::ptrdiff_t>(i),
-                        a.begin() + static_cast<std::ptrdiff_t>(i) + 4,
-                        b.begin() + static_cast<std::ptrdiff_t>(i))
-                 ? 0
-                 : 1;
-  }
-  return count;
 }
 
 }  // namespace

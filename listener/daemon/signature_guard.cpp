@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "listener/daemon/signature_guard.hpp"
+
+#include <algorithm>
+
+#include <timecast/wire/header.hpp>
+
+namespace timecast {
+
+namespace {
+
+constexpr Duration kPeriod = Duration::seconds(1) / SignatureGuard::kChecksASecond;
+constexpr Duration kLeastWindow = Duration::milliseconds(1);
+// Both packets may be moved by 10 ms on the announcer's grid.
+constexpr Duration kJitter = Duration::milliseconds(20);
+
+// How far an instant is from the nearest one on a grid of intervals.
+Duration off_grid(Duration since, Duration interval) noexcept {
+  const Duration late = since - interval * (since.count_ns() / interval.count_ns());
+  return std::min(late, interval - late);
+}
+
+}  // namespace
+
+Verifier SignatureGuard::verifier() noexcept {
+  const auto check = [](const void* context, const PublicKey& key, const SignedMessage& message,
+                        const Signature& signature) noexcept {
+    // The core is handed it as a constant, since it has nothing to change there.
+    auto* const guard = static_cast<SignatureGuard*>(const_cast<void*>(context));
+    return guard->check(key, message, signature);
+  };
+  return {check, this};
+}
+
+void SignatureGuard::arriving(const Moment& at) noexcept {
+  at_ = at;
+  passed_.reset();
+}
+
+void SignatureGuard::expect(const ListenerStatus& status) noexcept {
+  const bool known = status.state == State::synchronised || status.state == State::holdover;
+  if (!known || status.plain || !status.lateness_bounded || status.interval <= Duration{}) {
+    expected_.reset();
+    return;
+  }
+  if (!expected_ || expected_->key != status.key) heard_at_.reset();
+  // 99.9 % of a normal distribution lie within 3.3 of its deviations: 5 are half as much more.
+  expected_ = Expected{status.key, status.offset - status.delay,
+                       std::max(kLeastWindow, status.error + status.error / 2), status.interval};
+}
+
+bool SignatureGuard::check(const PublicKey& key, const SignedMessage& message,
+                           const Signature& signature) noexcept {
+  if (!may_check(key, message)) {
+    ++unchecked_;
+    return false;
+  }
+  if (!verifier_(key, message, signature)) return false;
+  passed_ = Passed{key, !message.nonce.empty()};
+  if (message.nonce.empty() && expected_ && expected_->key == key) {
+    heard_at_ = at_.boot;
+    interval_number_ = 0;
+    of_interval_ = 0;
+  }
+  return true;
+}
+
+bool SignatureGuard::may_check(const PublicKey& key, const SignedMessage& message) noexcept {
+  if (!message.nonce.empty()) return answers_in_time(message.nonce);
+  if (any_.take(at_.boot, kChecksASecond, kPeriod)) return true;
+  return is_expected(key, message.body) && take_of_interval();
+}
+
+bool SignatureGuard::answers_in_time(Octets nonce) noexcept {
+  if (!std::equal(nonce.begin(), nonce.end(), question_.begin(), question_.end())) {
+    copy_octets(nonce, question_);
+    of_question_ = 0;
+  }
+  return ++of_question_ <= kChecksAQuestion;
+}
+
+bool SignatureGuard::is_expected(const PublicKey& key, Octets packet) const noexcept {
+  if (!expected_ || !heard_at_ || expected_->key != key) return false;
+  const NtpTimestamp transmit{read_big_endian<std::uint64_t>(packet, kTransmitOffset)};
+  const Duration then = at_.realtime.since_epoch() + expected_->ahead;
+  const Duration apart = difference(transmit, to_ntp(Timestamp<Announced>{then}));
+  if (magnitude(apart) > expected_->window) return false;
+  return off_grid(at_.boot - *heard_at_, expected_->interval) <= kJitter + expected_->window;
+}
+
+// REQUIRES: is_expected().
+bool SignatureGuard::take_of_interval() noexcept {
+  const Duration since = at_.boot - *heard_at_ + expected_->interval / 2;
+  const std::int64_t number = since.count_ns() / expected_->interval.count_ns();
+  if (number != interval_number_) {
+    interval_number_ = number;
+    of_interval_ = 0;
+  }
+  return ++of_interval_ <= kChecksAnInterval;
+}
+
+}  // namespace timecast
