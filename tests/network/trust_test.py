@@ -149,6 +149,16 @@ class FirstUse(LabTest):
         listener.await_log("it will be forgotten when this listener ends")
 
 
+class WithoutSignatures(unittest.TestCase):
+    def test_whose_answers_anybody_could_write_bounds_no_lateness_and_says_so(self):
+        link = Link()
+        link.host().announcer()
+        listener = link.host().listener("--signatures", "off")
+        listener.await_state("synchronised", within=20)
+        self.assertIs(listener.status()["lateness_bounded"], False)
+        self.assertIn("if announcements are not held back", listener.ask("status").stdout)
+
+
 class ListenOnly(unittest.TestCase):
     def test_a_listener_that_only_listens_sends_nothing_and_stays_tentative(self):
         link = Link()
