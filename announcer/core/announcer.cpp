@@ -46,10 +46,11 @@ void Announcer::change(const AnnouncerConfig& config, Timestamp<Boot> now) noexc
   if (config.interval == config_.interval) return;
   config_.interval = config.interval;
   phase_ = phase_of(config_.signer.key, config_.interval);
+  next_tick_ = Timestamp<Boot>{};
   for (Stream& stream : streams_) {
     if (stream.kind != StreamKind::precise) continue;
     // No later than it was expected: a listener must not take a longer interval for silence.
-    stream.due = std::min(stream.due, next_on_grid(now, config_.interval, phase_, config_.entropy));
+    stream.due = std::min(stream.due, next_precise(now));
   }
 }
 
@@ -94,7 +95,9 @@ Stream* Announcer::due_stream(Timestamp<Boot> now) noexcept {
   Stream* earliest = nullptr;
   for (Stream& stream : streams_) {
     if (!stream.in_use || now < stream.due) continue;
-    if (earliest == nullptr || stream.due < earliest->due) earliest = &stream;
+    // Of those that are due together the last one first: on a host with both families that is
+    // IPv6, behind which IPv4, which has more listeners, finds all awake.
+    if (earliest == nullptr || stream.due <= earliest->due) earliest = &stream;
   }
   return earliest;
 }
@@ -123,7 +126,7 @@ std::optional<Transmission> Announcer::on_deadline(const AnnouncedMoment& now,
   for (; stream != nullptr; stream = due_stream(now.host.boot)) {
     std::optional<Transmission> packet;
     if (stream->kind == StreamKind::precise) {
-      stream->due = next_on_grid(now.host.boot, config_.interval, phase_, config_.entropy);
+      stream->due = next_precise(now.host.boot);
       packet = announce_precise(*stream, now);
     } else {
       stream->due = next_plain(now.host.boot, config_.entropy);
@@ -132,6 +135,15 @@ std::optional<Transmission> Announcer::on_deadline(const AnnouncedMoment& now,
     if (packet) return packet;  // one that has nothing to say must not hide the others
   }
   return std::nullopt;
+}
+
+// All leave together, in one order: the first packet after a pause takes longer through hosts that
+// slept than those behind it, and a stream that was first at times would have two delays.
+Timestamp<Boot> Announcer::next_precise(Timestamp<Boot> now) noexcept {
+  if (next_tick_ - now < config_.interval / 2) {
+    next_tick_ = next_on_grid(now, config_.interval, phase_, config_.entropy);
+  }
+  return next_tick_;
 }
 
 void Announcer::write_header(const Header& header) noexcept {

@@ -101,6 +101,8 @@ class Announcer {
 
   // The one that is due and has been for longest, if any is.
   [[nodiscard]] Stream* due_stream(Timestamp<Boot> now) noexcept;
+  // When a precise stream that announces now does so next.
+  [[nodiscard]] Timestamp<Boot> next_precise(Timestamp<Boot> now) noexcept;
   void observe(const ClockState& clock, const AnnouncedMoment& now) noexcept;
   [[nodiscard]] std::uint16_t unused_chain() const noexcept;
   [[nodiscard]] const Stream* find(StreamId id) const noexcept;
@@ -119,7 +121,8 @@ class Announcer {
   void write_header(const Header& header) noexcept;
 
   AnnouncerConfig config_;
-  Duration phase_;  // of the grid, from the key: two announcers seldom coincide
+  Duration phase_;             // of the grid, from the key: two announcers seldom coincide
+  Timestamp<Boot> next_tick_;  // of all precise streams
   AccessList access_;
   RateLimiter limiter_;
   ReferenceTime reference_;

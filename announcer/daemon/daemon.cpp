@@ -21,6 +21,14 @@ ClockState clock_state() noexcept {
   return {kernel.synchronised, kernel.leap, kernel.max_error};
 }
 
+std::string unsynchronised_warning(int failure) {
+  const std::string hence = ", so no listener takes time from here; ";
+  const std::string island = "say --island on a network without other time";
+  if (failure != 0) return untold_text(failure) + hence + "let it call adjtimex, or " + island;
+  return "this host's clock is not synchronised" + hence +
+         "let chrony (with rtcsync) or timesyncd set it, or " + island;
+}
+
 AnnouncerConfig config_for(const AnnouncerOptions& options, const Identity& identity) {
   AnnouncerConfig config;
   config.entropy = host_entropy();
@@ -187,18 +195,18 @@ void AnnouncerDaemon::keep_sequences_ahead() {
 }
 
 void AnnouncerDaemon::note_clock_state() {
-  const bool synchronised = options_.island || clock_state().synchronised;
-  if (was_synchronised_ == synchronised) return;
+  const KernelClock kernel = read_kernel_clock();
+  const bool synchronised = options_.island || kernel.synchronised;
+  if (was_synchronised_ == synchronised && clock_failure_ == kernel.failure) return;
   was_synchronised_ = synchronised;
+  clock_failure_ = kernel.failure;
   tell_readiness();
-  if (options_.json) frame_.print(state_line(synchronised, options_.island, realtime_now()));
+  if (options_.json) frame_.print(state_line(report()));
   if (options_.island) return;
   if (synchronised) {
     log(Level::info, "this host's clock is synchronised: announcing its time");
   } else {
-    log(Level::warning,
-        "this host's clock is not synchronised, so no listener takes time from here; let chrony "
-        "(with rtcsync) or timesyncd set it, or say --island on a network without other time");
+    log(Level::warning, unsynchronised_warning(kernel.failure));
   }
 }
 
@@ -292,6 +300,7 @@ AnnouncerReport AnnouncerDaemon::report() const {
   report.uptime = boot_now() - frame_.started_at();
   report.core = core_->status();
   report.synchronised = was_synchronised_.value_or(false);
+  report.clock_failure = clock_failure_;
   report.key = identity_.key.public_key();
   report.island = options_.island;
   report.interval = options_.interval;

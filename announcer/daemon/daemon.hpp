@@ -94,6 +94,7 @@ class AnnouncerDaemon {
   std::vector<Place> places_;
   std::optional<DeadlineTimer> timer_;
   std::optional<bool> was_synchronised_;
+  int clock_failure_ = 0;
   std::uint32_t send_failures_ = 0;
   std::vector<Endpoint> unreachable_;  // destinations of the last look
   bool access_fits_ = true;

@@ -32,6 +32,7 @@ struct AnnouncerReport {
   Duration uptime;
   AnnouncerStatus core;
   bool synchronised = false;  // now; the core says how it was at the last packet
+  int clock_failure = 0;      // why the kernel does not tell, an errno value
   PublicKey key{};
   bool island = false;
   Duration interval;

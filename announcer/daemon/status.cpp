@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "announcer/daemon/failures.hpp"
+#include "common/host/host_clock.hpp"
 #include "common/host/json_object.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
@@ -26,10 +27,11 @@ const char* name_of_state(bool synchronised) {
   return synchronised ? "synchronised" : "unsynchronised";
 }
 
-const char* reason_for(bool synchronised, bool island) {
-  if (island) return "island: this host's clock is the reference";
-  return synchronised ? "the kernel says that this host's clock is synchronised"
-                      : "the kernel says that this host's clock is not synchronised";
+std::string reason_for(const AnnouncerReport& report) {
+  if (report.island) return "island: this host's clock is the reference";
+  if (report.clock_failure != 0) return untold_text(report.clock_failure);
+  return report.synchronised ? "the kernel says that this host's clock is synchronised"
+                             : "the kernel says that this host's clock is not synchronised";
 }
 
 std::vector<JsonObject> destinations_of(const SocketReport& socket) {
@@ -68,7 +70,7 @@ std::string status_json(const AnnouncerReport& report) {
       .add("version", TIMECAST_VERSION)
       .add("uptime_s", report.uptime)
       .add("state", name_of_state(report.synchronised))
-      .add("reason", reason_for(report.synchronised, report.island))
+      .add("reason", reason_for(report))
       .add("key", to_base64(report.key))
       .add("stratum", s.header.stratum)
       .add("leap", to_string(s.header.leap))
@@ -124,8 +126,7 @@ std::string status_text(const AnnouncerReport& report) {
   const auto count = [](std::uint64_t n) { return std::to_string(n); };
   StatusTable table;
   table.row("state", std::string{name_of_state(report.synchronised)} + ", stratum " +
-                         count(s.header.stratum) + "; " +
-                         reason_for(report.synchronised, report.island));
+                         count(s.header.stratum) + "; " + reason_for(report));
   table.row("key", to_base64(report.key));
   add_sockets(table, report.sockets);
   std::string announced = count(s.announcements) + " precise, " + count(s.plain) +
@@ -177,12 +178,12 @@ std::string state_text(const AnnouncerReport& report) {
   }
   std::string text = names.empty() ? "announcing nowhere" : "announcing by ";
   for (const std::string& name : names) text += (&name == &names.front() ? "" : ", ") + name;
-  return text + ": " + reason_for(report.synchronised, report.island);
+  return text + ": " + reason_for(report);
 }
 
-std::string state_line(bool synchronised, bool island, Timestamp<Realtime> now) {
-  JsonObject line = JsonObject::line("state", now);
-  line.add("state", name_of_state(synchronised)).add("reason", reason_for(synchronised, island));
+std::string state_line(const AnnouncerReport& report) {
+  JsonObject line = JsonObject::line("state", report.now);
+  line.add("state", name_of_state(report.synchronised)).add("reason", reason_for(report));
   return line.text();
 }
 

@@ -20,6 +20,6 @@ namespace timecast {
                                             const Endpoint& to, Timestamp<Realtime> now);
 // Where it announces and what it says of this host's clock, in a sentence.
 [[nodiscard]] std::string state_text(const AnnouncerReport& report);
-[[nodiscard]] std::string state_line(bool synchronised, bool island, Timestamp<Realtime> now);
+[[nodiscard]] std::string state_line(const AnnouncerReport& report);
 
 }  // namespace timecast

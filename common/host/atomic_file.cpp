@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -28,11 +29,13 @@ int write_all(int fd, std::string_view content) {
   return 0;
 }
 
-int fill(int fd, std::string_view content, mode_t mode) {
+enum class Kind : std::uint8_t { lasting, new_lasting, passing };
+
+int fill(int fd, std::string_view content, mode_t mode, Kind kind) {
   const int failed = write_all(fd, content);
   if (failed != 0) return failed;
   if (::fchmod(fd, mode) != 0) return errno;
-  return ::fsync(fd) == 0 ? 0 : errno;
+  return kind == Kind::passing || ::fsync(fd) == 0 ? 0 : errno;
 }
 
 // The rename itself lasts only once the directory is on disk. Some file systems cannot sync a
@@ -42,33 +45,37 @@ void sync_directory(const std::string& path) {
   if (directory) ::fsync(directory.get());
 }
 
-int put_in_place(const std::string& temporary, const std::string& path, bool may_replace) {
+int put_in_place(const std::string& temporary, const std::string& path, Kind kind) {
   // link() for a new file: it fails if the name is taken.
-  const auto move = may_replace ? ::rename : ::link;
+  const auto move = kind == Kind::new_lasting ? ::link : ::rename;
   return move(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
 }
 
 Result<void> write_by_rename(const std::string& path, std::string_view content, mode_t mode,
-                             bool may_replace) {
+                             Kind kind) {
   std::string temporary = path + ".XXXXXX";
   const UniqueFd fd{::mkostemp(temporary.data(), O_CLOEXEC)};  // mode 0600 until it is whole
   if (!fd) return because(system_error("cannot write " + path, errno));
-  int failed = fill(fd.get(), content, mode);
-  if (failed == 0) failed = put_in_place(temporary, path, may_replace);
-  if (failed != 0 || !may_replace) ::unlink(temporary.c_str());
+  int failed = fill(fd.get(), content, mode, kind);
+  if (failed == 0) failed = put_in_place(temporary, path, kind);
+  if (failed != 0 || kind == Kind::new_lasting) ::unlink(temporary.c_str());
   if (failed != 0) return because(system_error("cannot write " + path, failed));
-  sync_directory(path);
+  if (kind != Kind::passing) sync_directory(path);
   return {};
 }
 
 }  // namespace
 
 Result<void> write_file(const std::string& path, std::string_view content, mode_t mode) {
-  return write_by_rename(path, content, mode, true);
+  return write_by_rename(path, content, mode, Kind::lasting);
+}
+
+Result<void> write_passing_file(const std::string& path, std::string_view content, mode_t mode) {
+  return write_by_rename(path, content, mode, Kind::passing);
 }
 
 Result<void> write_new_file(const std::string& path, std::string_view content, mode_t mode) {
-  return write_by_rename(path, content, mode, false);
+  return write_by_rename(path, content, mode, Kind::new_lasting);
 }
 
 namespace {

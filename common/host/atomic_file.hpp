@@ -21,7 +21,10 @@ inline constexpr std::size_t kFileLimit = 1U << 20;
 
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content,
                                       mode_t mode);
-// As above, but an existing file is an error.
+// As above, but the disk is not waited for: for what is worth nothing after a power cut.
+[[nodiscard]] Result<void> write_passing_file(const std::string& path, std::string_view content,
+                                              mode_t mode);
+// As write_file, but an existing file is an error.
 [[nodiscard]] Result<void> write_new_file(const std::string& path, std::string_view content,
                                           mode_t mode);
 

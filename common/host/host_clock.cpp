@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+
+#include "common/host/error.hpp"
 
 namespace timecast {
 
@@ -102,6 +105,7 @@ KernelClock kernel_clock_from(int state, const timex& kernel) noexcept {
   clock.tai_offset = Duration::seconds(kernel.tai);
   clock.frequency = FrequencyPpb{static_cast<double>(kernel.freq) * kPpbPerScaledPpm};
   clock.tick_us = kernel.tick;
+  clock.has_loop = (kernel.status & kKernelLoops) != 0;
   return clock;
 }
 
@@ -113,7 +117,15 @@ FrequencyPpb rate_in_force(const KernelClock& clock) noexcept {
 KernelClock read_kernel_clock() noexcept {
   timex kernel{};  // modes 0: reads alone, which anybody may
   const int state = ::adjtimex(&kernel);
-  return kernel_clock_from(state, kernel);
+  const int failure = state == -1 ? errno : 0;
+  KernelClock clock = kernel_clock_from(state, kernel);
+  clock.failure = failure;
+  return clock;
+}
+
+std::string untold_text(int failure) {
+  return "the kernel does not tell whether this host's clock is synchronised: " +
+         reason_of(failure);
 }
 
 }  // namespace timecast

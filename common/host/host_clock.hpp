@@ -3,7 +3,7 @@
 // Reading this host's clocks, and what the kernel knows about them. Nothing here sets a clock.
 //
 // Errors:  none; a kernel that does not say whether its clock is synchronised counts as
-//          unsynchronised.
+//          unsynchronised, with the reason.
 // Threads: any.
 // Source:  clock_gettime(2), adjtimex(2); RFC 5905 section 7.3 for the leap indicator.
 #pragma once
@@ -11,6 +11,7 @@
 #include <sys/timex.h>
 
 #include <cstdint>
+#include <string>
 
 #include <timecast/time/frequency.hpp>
 #include <timecast/time/ntp_time.hpp>
@@ -40,12 +41,20 @@ struct KernelClock {
   Duration tai_offset;               // TAI - UTC; zero if nobody set it
   FrequencyPpb frequency;            // the correction in force, without `tick`
   std::int64_t tick_us = 0;          // microseconds a tick; 10000 is nominal at 100 Hz
+  bool has_loop = false;             // it is steered by offsets that a program gives the kernel
+  int failure = 0;                   // why the kernel does not tell: an errno value
 };
 
 // From what adjtimex() returned (TIME_OK ... TIME_ERROR, or -1) and wrote.
 [[nodiscard]] KernelClock kernel_clock_from(int state, const timex& kernel) noexcept;
 
 [[nodiscard]] KernelClock read_kernel_clock() noexcept;
+
+// That it does not tell whether its clock is synchronised. `failure`: an errno value.
+[[nodiscard]] std::string untold_text(int failure);
+
+// Of `status`: the kernel steers its clock by what a program or a pulse tells it.
+inline constexpr int kKernelLoops = STA_PLL | STA_FLL | STA_PPSFREQ | STA_PPSTIME | STA_FREQHOLD;
 
 // As adjtimex() counts rates: units of 2^-16 ppm, and microseconds of the tick.
 inline constexpr double kPpbPerScaledPpm = 1'000.0 / 65'536.0;

@@ -33,10 +33,21 @@ Result<ClockChoice> parse_shm(std::string_view text) {
   return ClockChoice{ClockKind::ntp_shm, {}, static_cast<int>(*unit)};
 }
 
-ClockChoice choice_of_host(const LogSink& log) {
-  const AutomaticChoice chosen = choose_clock(find_timekeepers());
+ClockChoice choice_of_host(KernelsWord word, const LogSink& log) {
+  Timekeepers found = find_timekeepers();
+  found.was_ours = word == KernelsWord::ours;
+  const AutomaticChoice chosen = choose_clock(found);
   log(Level::info, "clock " + to_string(chosen.choice) + ": " + chosen.because);
   return chosen.choice;
+}
+
+// As it was told to, it steers all the same.
+void warn_of_another(const Timekeepers& found, const LogSink& log) {
+  const std::string keeper = keeper_name(found);
+  if (keeper.empty()) return;
+  log(Level::warning, "clock kernel, as it was said, but " + keeper +
+                          " runs and may steer this host's clock too; stop it, or choose --clock "
+                          "auto");
 }
 
 }  // namespace
@@ -63,9 +74,11 @@ std::string to_string(const ClockChoice& choice) {
 }
 
 std::unique_ptr<Discipline> make_discipline(const ClockChoice& choice, const ClockPolicy& policy,
-                                            LogSink log) {
+                                            KernelsWord word, LogSink log) {
   const bool trust = policy.trust_tentative;
-  const ClockChoice chosen = choice.kind == ClockKind::automatic ? choice_of_host(log) : choice;
+  const bool is_automatic = choice.kind == ClockKind::automatic;
+  const ClockChoice chosen = is_automatic ? choice_of_host(word, log) : choice;
+  if (choice.kind == ClockKind::kernel) warn_of_another(find_timekeepers(), log);
   switch (chosen.kind) {
     case ClockKind::none:
     case ClockKind::automatic: return nullptr;

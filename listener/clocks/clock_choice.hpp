@@ -44,8 +44,12 @@ struct ClockPolicy {
   bool trust_tentative = false;                       // --trust-listening
 };
 
+// Whose word it is that the kernel's clock is synchronised, if it is: see word_memory.hpp.
+enum class KernelsWord : std::uint8_t { unknown, ours };
+
 // Nothing for `none`, nor where `auto` comes to that; the log says why.
 [[nodiscard]] std::unique_ptr<Discipline> make_discipline(const ClockChoice& choice,
-                                                          const ClockPolicy& policy, LogSink log);
+                                                          const ClockPolicy& policy,
+                                                          KernelsWord word, LogSink log);
 
 }  // namespace timecast

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,9 @@ class Discipline {
   virtual bool carry_out(const Effect& effect, const Moment& now) = 0;
   // What others may believe of the clock: every second, and with every change of state.
   virtual void vouch(const ListenerStatus& status, const Moment& now) = 0;
+  // Whether it is by our word that the kernel calls the clock synchronised, or by another
+  // program's. Nothing: it was neither seen nor said yet.
+  [[nodiscard]] virtual std::optional<bool> owns_word() const noexcept { return std::nullopt; }
   // How much later than at `due` the next effects had better come.
   [[nodiscard]] virtual Duration postponed(const Moment& /*due*/) const noexcept { return {}; }
   // For people: what it does, and what keeps it from doing so.

@@ -8,6 +8,7 @@
 
 #include "common/host/error.hpp"
 #include "common/host/seconds_text.hpp"
+#include "listener/clocks/kernel_step.hpp"
 
 namespace timecast {
 
@@ -17,10 +18,7 @@ namespace {
 constexpr double kMostByFrequencyPpb = 495'000;
 constexpr long kMostTicks = 1'000;  // the kernel's limit: a tenth
 
-constexpr int kOthersLoops = STA_PLL | STA_FLL | STA_PPSFREQ | STA_PPSTIME | STA_FREQHOLD;
 constexpr int kLeaps = STA_INS | STA_DEL;
-
-constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 // A correction lasts as long; the next one comes sooner.
 constexpr Duration kCorrection = Duration::milliseconds(1'500);
@@ -78,7 +76,7 @@ bool KernelDiscipline::is_still_ours(const timex& found) {
   const Rate rate{found.freq, found.tick};
   if (rate != *held_) {
     leave_to_another("its rate was set from " + in_words(*held_) + " to " + in_words(rate));
-  } else if ((found.status & kOthersLoops) != 0) {
+  } else if ((found.status & kKernelLoops) != 0) {
     leave_to_another("a loop of the kernel's was switched on");
   }
   return !is_anothers_;
@@ -86,14 +84,14 @@ bool KernelDiscipline::is_still_ours(const timex& found) {
 
 // A loop that steers the clock by an offset of somebody who is gone is emptied and switched off.
 bool KernelDiscipline::take_over(const timex& found, const Moment& now) {
-  if ((found.status & kOthersLoops) != 0 || found.offset != 0) {
+  if ((found.status & kKernelLoops) != 0 || found.offset != 0) {
     timex empty{};
     empty.modes = ADJ_STATUS | ADJ_OFFSET;
-    empty.status = (found.status & ~kOthersLoops) | STA_PLL | STA_FREQHOLD;
+    empty.status = (found.status & ~kKernelLoops) | STA_PLL | STA_FREQHOLD;
     if (!ask(empty, now)) return false;
     timex off{};
     off.modes = ADJ_STATUS;
-    off.status = found.status & ~kOthersLoops;
+    off.status = found.status & ~kKernelLoops;
     if (!ask(off, now)) return false;
   }
   if (!set_rate(rate_for(frequency_), now)) return false;
@@ -104,6 +102,7 @@ bool KernelDiscipline::take_over(const timex& found, const Moment& now) {
 
 void KernelDiscipline::leave_to_another(const std::string& why) {
   is_anothers_ = true;
+  owns_word_ = false;
   slew_.forget();
   log_(Level::warning,
        "another program steers this host's clock: " + why +
@@ -125,17 +124,7 @@ bool KernelDiscipline::slew(const Effect& effect, const Moment& now) {
 }
 
 bool KernelDiscipline::step(Duration amount, const Moment& now) {
-  // The clock may not be told to go back a part of a second: it goes back a whole one more, and on.
-  std::int64_t seconds = amount.count_ns() / kSecondNs;
-  std::int64_t rest_ns = amount.count_ns() % kSecondNs;
-  if (rest_ns < 0) {
-    --seconds;
-    rest_ns += kSecondNs;
-  }
-  timex jump{};
-  jump.modes = ADJ_SETOFFSET | ADJ_NANO;
-  jump.time.tv_sec = seconds;
-  jump.time.tv_usec = rest_ns;  // nanoseconds, by ADJ_NANO
+  timex jump = step_request(amount);
   if (!ask(jump, now)) return false;
   slew_.forget();
   forgets_leap_ = true;
@@ -196,7 +185,7 @@ void KernelDiscipline::vouch(const ListenerStatus& status, const Moment& now) {
   } else if (word->synchronised == false) {
     wish.status = (wish.status & ~kLeaps) | STA_UNSYNC;
   }
-  ask(wish, now);
+  if (ask(wish, now) && word->synchronised == true) owns_word_ = true;
 }
 
 // Whoever sets the clock has the kernel forget when a second leaps; it plans that again only when

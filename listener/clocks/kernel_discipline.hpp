@@ -37,6 +37,7 @@ class KernelDiscipline final : public Discipline {
   [[nodiscard]] bool steers() const noexcept override { return true; }
   bool carry_out(const Effect& effect, const Moment& now) override;
   void vouch(const ListenerStatus& status, const Moment& now) override;
+  [[nodiscard]] std::optional<bool> owns_word() const noexcept override { return owns_word_; }
   [[nodiscard]] Duration postponed(const Moment& due) const noexcept override {
     return KernelSlew::unclear_for(due.realtime);
   }
@@ -82,6 +83,7 @@ class KernelDiscipline final : public Discipline {
   bool forgets_leap_ = false;
   bool steers_now_ = false;  // the last look allowed it
   bool is_anothers_ = false;
+  std::optional<bool> owns_word_;
 };
 
 }  // namespace timecast

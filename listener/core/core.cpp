@@ -196,7 +196,8 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   }
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
-  source.inquiry.answered(h, arrival.at.boot, source.estimator.eagerness(), config_.entropy);
+  source.inquiry.answered(h, arrival.at.boot, source.estimator.eagerness(), !source.id.is_plain(),
+                          config_.entropy);
   return kNotRejected;
 }
 

@@ -15,7 +15,8 @@ constexpr double kRareFrom = 3;
 // Beyond these ratios the other parameter says nothing any more.
 constexpr double kSharpest = 0.003;
 constexpr double kBluntest = 0.1;
-constexpr double kSharpAtFirst = 0.1;
+constexpr double kSharpAtFirst = 0.12;
+constexpr double kBluntAtFirst = 200;    // and by that: so are the stamps of kernels
 constexpr double kLeast = 2;             // no stamp is better
 constexpr double kMostNews = 1 - 1e-14;  // what rounding makes of more is a negative variance
 constexpr double kShareAtFirst = 0.01;   // of very late ones
@@ -40,7 +41,7 @@ constexpr double kFirstMemory = 20;
 }  // namespace
 
 DelayNoise::DelayNoise(double late) noexcept
-    : edge_{late * kSharpAtFirst},
+    : edge_{late * kSharpAtFirst + kBluntAtFirst},
       late_{late},
       very_late_{late * kVeryLate},
       very_late_share_{kShareAtFirst} {}

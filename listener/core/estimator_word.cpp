@@ -11,7 +11,9 @@ namespace {
 
 // What the least of n delays is off by, in usual excesses over n: 99.9 %, and as much again because
 // the noise is learnt from as few.
-constexpr double kFew = 16;
+constexpr double kFew = 32;
+// And the least of as many announcements: less, because the exchanges vouch for them.
+constexpr double kFewHeard = 4;
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
 
 }  // namespace
@@ -20,7 +22,8 @@ Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 
 // the least of few delays is still one of them.
 double Estimator::ambiguity() const noexcept {
   if (exchanges_ == 0) return 0;  // the assumption has its own uncertainty
-  const double few = kFew * larger(unicast_[0].late, unicast_[1].late) / exchanges_;
+  const double few = kFew * larger(unicast_[0].late, unicast_[1].late) / exchanges_ +
+                     kFewHeard * noise_.spread() / total_;
   const double early = larger(-filter().mean(kBaseDelay), 0);  // nothing is: it is off by that
   return few + early + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
 }

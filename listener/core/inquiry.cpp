@@ -11,12 +11,14 @@ namespace {
 constexpr Duration kReplyTimeout = Duration::seconds(1);
 // Within what announcers answer: a burst of 64, then one a second.
 constexpr Duration kQuickSpacing = Duration::milliseconds(150);
-constexpr Duration kBriskSpacing = Duration::milliseconds(750);
-constexpr Duration kRareSpacing = Duration::seconds(16);
+constexpr Duration kBriskSpacing = Duration::milliseconds(1'500);
+constexpr Duration kRareSpacing = Duration::seconds(32);
+constexpr Duration kSoon = Duration::milliseconds(1'500);
+constexpr Duration kRetrySpacing = Duration::milliseconds(750);
 constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP timestamp
 // Packets get lost; an announcer that cannot answer is asked ever more rarely.
 constexpr unsigned kPatience = 3;    // queries in a row
-constexpr unsigned kMaxBackOff = 6;  // doublings of the brisk spacing after these: 48 s
+constexpr unsigned kMaxBackOff = 6;  // doublings of the spacing after these: 48 s
 
 NtpTimestamp random_stamp(const Entropy& entropy) noexcept {
   const std::uint64_t random = entropy.word();
@@ -38,7 +40,7 @@ Reject unproven(const Packet& packet, const PublicKey& key, const Nonce& nonce,
 }  // namespace
 
 void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
-  if (begun_ && (urgent_ || outstanding_ || next_ - now < kBriskSpacing + kBriskSpacing)) return;
+  if (begun_ && (urgent_ || outstanding_ || next_ - now < kSoon)) return;
   begun_ = true;
   urgent_ = true;
   schedule(entropy, now, Duration{}, longer(spread, Duration::milliseconds(1)));
@@ -100,23 +102,29 @@ Reject Inquiry::examine(const Packet& packet, const PublicKey& key, const Verifi
                                                : header.transmit);
 }
 
-void Inquiry::answered(const Header& reply, Timestamp<Boot> now, Eagerness eagerness,
+void Inquiry::answered(const Header& reply, Timestamp<Boot> now, Eagerness eagerness, bool in_pairs,
                        const Entropy& entropy) noexcept {
   outstanding_ = false;
   replied_ = reply.receive;
   unanswered_ = 0;
   urgent_ = false;
-  constexpr std::array<Duration, 3> kSpacings{kRareSpacing, kBriskSpacing, kQuickSpacing};
-  const Duration spacing = kSpacings[static_cast<std::size_t>(eagerness)];
-  schedule(entropy, now, spacing, spacing);
+  Duration spacing = eagerness == Eagerness::rare ? kRareSpacing : kBriskSpacing;
+  if (eagerness == Eagerness::quick) spacing = kQuickSpacing;
+  follows_ = in_pairs && !follows_;
+  if (follows_) {
+    next_ = now;
+  } else {
+    schedule(entropy, now, spacing, spacing);
+  }
 }
 
 void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
   if (!outstanding_ || now < next_) return;
   outstanding_ = false;
+  follows_ = false;
   replied_ = NtpTimestamp{};
   if (unanswered_ < kPatience + kMaxBackOff) ++unanswered_;
-  Duration spacing = kBriskSpacing;
+  Duration spacing = kRetrySpacing;
   for (unsigned i = kPatience; i < unanswered_; ++i) spacing += spacing;
   schedule(entropy, now, spacing, spacing);
 }

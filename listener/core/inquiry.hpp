@@ -9,6 +9,10 @@
 // it truly left. A query asks for that by the receive stamp of the reply before, once: when it is
 // not answered the next one is basic again.
 //
+// The first packet after a pause goes through hosts that slept, the answer through hosts that are
+// awake: half of what that takes would pass for time. So queries come in pairs; the second one's
+// two ways are alike.
+//
 // A reply that fails a check leaves the query outstanding, so that forged replies cannot drown the
 // true one (CVE-2016-9042, CVE-2016-4955).
 //
@@ -56,8 +60,9 @@ class Inquiry {
                                Reply& reply) const noexcept;
   // When the outstanding query left.
   [[nodiscard]] const Moment& sent() const noexcept { return sent_; }
-  // The outstanding query has been answered.
-  void answered(const Header& reply, Timestamp<Boot> now, Eagerness eagerness,
+  // The outstanding query has been answered. `in_pairs`: whoever answers may be asked again at
+  // once.
+  void answered(const Header& reply, Timestamp<Boot> now, Eagerness eagerness, bool in_pairs,
                 const Entropy& entropy) noexcept;
   // Gives an unanswered query up when its time is over.
   void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
@@ -71,6 +76,7 @@ class Inquiry {
   bool outstanding_ = false;
   bool challenged_ = false;
   bool urgent_ = false;          // begun, and not answered since
+  bool follows_ = false;         // the next query comes on the heels of an answer
   std::uint8_t unanswered_ = 0;  // in a row
   QueryToken token_ = 0;
   Timestamp<Boot> next_;  // query due, or the outstanding one given up

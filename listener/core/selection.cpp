@@ -12,6 +12,9 @@ constexpr Duration kProbation = Duration::seconds(10);
 struct Merit {
   int rank;
   Duration bound;
+  [[nodiscard]] bool exceeds(const Merit& other) const noexcept {
+    return rank > other.rank || (rank == other.rank && bound < other.bound);
+  }
 };
 
 // Measured time before assumed time, then signed before unsigned, and any before what is too
@@ -21,6 +24,15 @@ Merit merit_of(const Source& source, const ListenerConfig& config, const Moment&
   const bool is_signed = config.signatures != SignatureMode::off && !source.id.is_plain();
   const int rank = 1 + (is_signed ? 1 : 0) + (q.lateness_bounded ? 2 : 0);
   return {q.state == State::lost ? 0 : rank, q.bound};
+}
+
+// Two streams of one announcer tell the same time: better by the one that is held up less. It is so
+// for good, not at the moment.
+bool is_quicker(const Source& source, const Source& than) noexcept {
+  constexpr std::uint32_t kSettled = 16;
+  if (source.agreeing < kSettled || source.id.key != than.id.key) return false;
+  const std::int64_t delay = than.estimator.delay().count_ns();
+  return source.estimator.delay().count_ns() < delay - delay / 4;
 }
 
 // How much a stream counts where there is not room for all.
@@ -35,22 +47,21 @@ std::size_t select(const Sources& sources, std::size_t incumbent, const Listener
                    const Moment& now) noexcept {
   std::size_t chosen = kMaxSources;
   Merit best{-1, {}};
-  bool loyal = false;
-  bool held_over = false;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
-    // The incumbent first, if there is one.
+    // The incumbent first, if there is one: while it is heard, none is better that is as good.
     const std::size_t index = (incumbent + i) % kMaxSources;
     const Source& source = sources[index];
     const bool silent = source.silent(now.boot);
     if (source.estimator.count() == 0 || (silent && index != incumbent)) continue;
-    const Merit other = merit_of(source, config, now);
-    const bool better = held_over || other.bound < best.bound;
-    const bool rivals = other.rank == best.rank && !loyal && better;
-    if (other.rank <= best.rank && !rivals) continue;
+    Merit other = merit_of(source, config, now);
+    if (index == incumbent) {
+      other.bound = silent ? Duration::max() : Duration{};
+    } else if (best.rank >= 0 && chosen == incumbent && is_quicker(source, sources[chosen])) {
+      other.bound = -Duration::nanoseconds(1);
+    }
+    if (!other.exceeds(best)) continue;
     best = other;
     chosen = index;
-    loyal = index == incumbent && !silent;
-    held_over = silent;
   }
   return chosen;
 }

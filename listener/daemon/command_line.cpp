@@ -176,6 +176,9 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
       {"--max-bound", "S", "error bound in seconds beyond which there is no time to speak of",
        seconds(options.max_bound, kLeastBound, kLargestBound)},
       socket_option(options.socket, kProgram),
+      {"--textfile", "FILE",
+       "write what is known here every ten seconds, for node_exporter's textfile collector",
+       text(options.textfile)},
       {"--json", "", "print the estimate once a second, and changes of state, as lines of JSON",
        flag(options.json), false, InFile::never},
   };
@@ -280,6 +283,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
                "print the time once the running listener is synchronised",
                choose(ListenerCommand::wait),
                {file_option(invocation),
+                {"--set", "", "then set this host's clock, unless it is off by less than the error",
+                 flag(options.set), false, InFile::never},
                 {"--timeout", "S", "seconds after which to give up",
                  seconds(options.timeout, Duration{}, kLongestWait)},
                 socket_option(options.socket, kProgram),

@@ -8,6 +8,7 @@
 #include "common/host/host_clock.hpp"
 #include "common/host/log.hpp"
 #include "common/host/settings_file.hpp"
+#include "listener/daemon/metrics_text.hpp"
 #include "listener/daemon/page_values.hpp"
 #include "listener/daemon/status.hpp"
 #include "listener/daemon/trusted_keys.hpp"
@@ -19,7 +20,12 @@ namespace {
 // So long a record may be played after a power cut.
 constexpr Duration kKeepFloorsEvery = Duration::seconds(600);
 
+void to_log(Level level, std::string_view text) { log(level, text); }
+
 }  // namespace
+
+ListenerDaemon::ListenerDaemon(const ListenerOptions& options)
+    : options_{options}, metrics_{to_log} {}
 
 Result<std::unique_ptr<ListenerDaemon>> ListenerDaemon::start(const ListenerOptions& options,
                                                               Reread reread) {
@@ -40,7 +46,7 @@ Result<void> ListenerDaemon::start(Reread reread) {
       frame_.loop(), *settings,
       {[this](const ListenerStatus& status, const Moment& now) { note_state(status, now); },
        [this](const ListenerStatus& status, const Moment& now) { on_second(status, now); },
-       [this](const Moment& now) { write_page(now); },
+       [this](const Moment& now) { note_packet(now); },
        [this](const BookedKey& key) { keep_key(key); }},
       kept_clock());
   if (!engine) return because(engine.error());
@@ -50,6 +56,7 @@ Result<void> ListenerDaemon::start(Reread reread) {
     return answer_control(report(), request);
   });
   open_page();
+  metrics_.place(options_.textfile);
   refresh_readiness();
   return {};
 }
@@ -109,9 +116,13 @@ void ListenerDaemon::keep_floors() {
 
 // With the frequency that it had, or that the kernel still has of a listener of before.
 ListenerEngine::Kept ListenerDaemon::kept_clock() {
-  const LogSink to_log = [](Level level, std::string_view text) { log(level, text); };
+  word_.emplace(options_.state_directory, to_log);
+  const bool was_ours = word_->was_ours(read_moment());
   ListenerEngine::Kept kept{
-      make_discipline(options_.clock, options_.clock_policy, to_log), options_.clock_policy, {}};
+      make_discipline(options_.clock, options_.clock_policy,
+                      was_ours ? KernelsWord::ours : KernelsWord::unknown, to_log),
+      options_.clock_policy,
+      {}};
   if (!kept.discipline || !kept.discipline->steers()) return kept;
   memory_.emplace(options_.state_directory, to_log);
   kept.frequency = memory_->load();
@@ -138,6 +149,15 @@ PageValues ListenerDaemon::values_for_page(const Moment& now) const {
 
 void ListenerDaemon::write_page(const Moment& now) {
   if (page_) page_->write(values_for_page(now));
+}
+
+void ListenerDaemon::write_metrics(const Moment& now) {
+  if (options_.textfile) metrics_.write(metrics_text(report()), now);
+}
+
+void ListenerDaemon::note_packet(const Moment& now) {
+  last_packet_ = now.realtime;
+  write_page(now);
 }
 
 void ListenerDaemon::refresh_readiness() {
@@ -177,14 +197,17 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   }
   next.socket = options_.socket;
   options_ = std::move(next);
+  metrics_.place(options_.textfile);
   refresh_readiness();
   return changes;
 }
 
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
   if (memory_) memory_->note(status, now);
+  if (word_) word_->note(engine_->owns_word(), now);
   if (now.boot - floors_kept_at_ >= kKeepFloorsEvery) keep_floors();
   write_page(now);
+  if (metrics_.is_due(now)) write_metrics(now);
   tell_readiness();
   if (options_.json) frame_.print(estimate_line(status, "estimate", now));
 }
@@ -193,6 +216,7 @@ void ListenerDaemon::note_state(const ListenerStatus& status, const Moment& now)
   const bool worse = status.state > State::synchronised && status.state != last_state_;
   last_state_ = status.state;
   write_page(now);
+  write_metrics(now);
   state_text_ = describe(status);
   log(worse ? Level::warning : Level::info, state_text_);
   tell_readiness();
@@ -208,6 +232,8 @@ ListenerReport ListenerDaemon::report() const {
   if (page_) report.page = page_->path();
   if (!page_) report.page_failure = page_.error().text;
   report.clock = engine_->clock();
+  report.last_packet = last_packet_;
+  report.steps = engine_->steps();
   report.unchecked = engine_->unchecked();
   report.kept_out = engine_->kept_out();
   return report;

@@ -13,8 +13,10 @@
 #include <string>
 
 #include "common/host/daemon_frame.hpp"
+#include "listener/clocks/word_memory.hpp"
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/engine.hpp"
+#include "listener/daemon/metrics_file.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/shared_page.hpp"
@@ -39,7 +41,7 @@ class ListenerDaemon {
   [[nodiscard]] bool steers() const noexcept { return memory_.has_value(); }
 
  private:
-  explicit ListenerDaemon(const ListenerOptions& options) : options_{options} {}
+  explicit ListenerDaemon(const ListenerOptions& options);
   Result<void> start(Reread reread);
   Result<std::string> reload(const Reread& reread);
   [[nodiscard]] static Result<UvListenerSettings> with_known_keys(const ListenerOptions& options);
@@ -50,6 +52,8 @@ class ListenerDaemon {
   void open_page();
   [[nodiscard]] PageValues values_for_page(const Moment& now) const;
   void write_page(const Moment& now);
+  void write_metrics(const Moment& now);
+  void note_packet(const Moment& now);
   void refresh_readiness();
   void tell_readiness();
 
@@ -59,7 +63,10 @@ class ListenerDaemon {
   DaemonFrame frame_;  // first: handles go before their loop
   ListenerOptions options_;
   std::optional<FrequencyMemory> memory_;  // of a clock that is steered
+  std::optional<WordMemory> word_;
   std::unique_ptr<ListenerEngine> engine_;
+  MetricsFile metrics_;
+  std::optional<Timestamp<Realtime>> last_packet_;
   Result<SharedPage> page_ = because(Error{"not open yet"});
   State last_state_ = State::searching;
   Timestamp<Boot> floors_kept_at_;

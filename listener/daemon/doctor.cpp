@@ -55,10 +55,14 @@ bool listener_has_time(const DoctorFacts& facts) {
   return facts.listener && has_time(facts.listener->state);
 }
 
+std::string kernels_word(const KernelClock& clock) {
+  if (clock.failure != 0) return untold_text(clock.failure);
+  if (!clock.synchronised) return "not synchronised, by the kernel's word";
+  return "synchronised, by the kernel's word to " + seconds_text(clock.max_error);
+}
+
 Note clock_note(const DoctorFacts& facts) {
-  std::string text = facts.clock.synchronised ? "synchronised, by the kernel's word to " +
-                                                    seconds_text(facts.clock.max_error)
-                                              : "not synchronised, by the kernel's word";
+  std::string text = kernels_word(facts.clock);
   if (facts.steerers.empty()) {
     text += "; no program sets it";
     return {"clock",

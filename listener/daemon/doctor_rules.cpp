@@ -309,7 +309,8 @@ void rivals(const DoctorFacts& facts, Findings& findings) {
 }
 
 void clock_unsynchronised(const DoctorFacts& facts, Findings& findings) {
-  if (facts.clock.synchronised || facts.steerers.size() != 1) return;
+  const bool is_told = facts.clock.failure == 0;
+  if (!is_told || facts.clock.synchronised || facts.steerers.size() != 1) return;
   findings.push_back({"clock-unsynchronised",
                       list_of(facts.steerers) + " has not synchronised this host's clock",
                       "the kernel says that it is not synchronised (adjtimex)",

@@ -305,11 +305,16 @@ void ListenerEngine::carry_out(const Effects& effects) {
 
 void ListenerEngine::steer(const Effect& effect) {
   if (!kept_.discipline || !kept_.discipline->carry_out(effect, read_moment())) return;
+  ++steps_;
   arrivals_.look(read_moment());  // what was just done is no news
 }
 
 std::string ListenerEngine::clock() const {
   return kept_.discipline ? kept_.discipline->describe() : "none: this host's clock is left alone";
+}
+
+std::optional<bool> ListenerEngine::owns_word() const noexcept {
+  return kept_.discipline ? kept_.discipline->owns_word() : std::nullopt;
 }
 
 Duration ListenerEngine::postponed(Timestamp<Boot> due) const {

@@ -90,6 +90,10 @@ class ListenerEngine {
   [[nodiscard]] std::uint64_t kept_out() const noexcept { return floors_.kept_out(); }
   // What becomes of the time.
   [[nodiscard]] std::string clock() const;
+  // As Discipline::owns_word().
+  [[nodiscard]] std::optional<bool> owns_word() const noexcept;
+  // Of this host's clock, by us.
+  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
  private:
   // What a callback needs when it has destroyed the engine.
@@ -147,6 +151,7 @@ class ListenerEngine {
   Timestamp<Boot> next_second_;
   State told_state_ = State::searching;
   Reason told_reason_ = Reason::nothing_heard;
+  std::uint64_t steps_ = 0;
   std::uint32_t measured_ = 0;  // announcements and exchanges that on_measured was told of
   bool first_look_ = true;
 };

@@ -29,6 +29,7 @@ struct ListenerOptions : UvListenerSettings {
   ClockPolicy clock_policy;
   GivenPlace state_directory;
   GivenPlace socket;
+  GivenPlace textfile;
   bool json = false;
   std::optional<std::string> format;  // of `now` and `query`, for strftime
 
@@ -41,6 +42,7 @@ struct ListenerOptions : UvListenerSettings {
   bool hex = false;  // of `query` and `watch`
 
   Duration timeout = Duration::seconds(60);    // of `wait`
+  bool set = false;                            // the clock, by `wait`
   Duration listen_for = Duration::seconds(3);  // by `doctor`
 };
 

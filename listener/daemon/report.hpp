@@ -3,6 +3,8 @@
 // What there is to say of a running listener at one instant, as plain values.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,11 +27,13 @@ struct ListenerReport {
   Duration uptime;
   ListenerStatus core;
   std::vector<GroupReport> groups;
-  std::string clock;            // what becomes of the time, and what keeps it from that
-  std::string page;             // the path of the shared one; empty if there is none
-  std::string page_failure;     // why there is none
-  std::uint64_t unchecked = 0;  // signatures, for want of time
-  std::uint64_t kept_out = 0;   // announcements below their key's floor
+  std::string clock;         // what becomes of the time, and what keeps it from that
+  std::string page;          // the path of the shared one; empty if there is none
+  std::string page_failure;  // why there is none
+  std::optional<Timestamp<Realtime>> last_packet = {};  // that counted
+  std::uint64_t steps = 0;                              // of this host's clock, by us
+  std::uint64_t unchecked = 0;                          // signatures, for want of time
+  std::uint64_t kept_out = 0;                           // announcements below their key's floor
 };
 
 }  // namespace timecast

@@ -6,8 +6,11 @@
 #include <thread>
 
 #include "common/host/host_clock.hpp"
+#include "common/host/log.hpp"
 #include "common/host/program.hpp"
 #include "common/host/seconds_text.hpp"
+#include "listener/clocks/host_timekeepers.hpp"
+#include "listener/clocks/kernel_step.hpp"
 #include "listener/daemon/now.hpp"
 
 namespace timecast {
@@ -19,7 +22,46 @@ constexpr Duration kBetween = Duration::milliseconds(200);
 constexpr Duration kLeastPatience = Duration::seconds(1);
 constexpr Duration kMostPatience = Duration::seconds(5);
 
+void warn_of_another() {
+  const std::string keeper = keeper_name(find_timekeepers());
+  if (keeper.empty()) return;
+  log(Level::warning, keeper + " keeps this host's clock too, and may set it back; stop it first");
+}
+
+// Sets the clock, and says so. What is said of the estimate holds for the clock before.
+Result<void> set_clock_aloud(JsonObject& estimate) {
+  warn_of_another();
+  const auto by = set_clock(estimate);
+  if (!by) return because(by.error());
+  log(Level::info, *by == Duration{}
+                       ? "this host's clock is off by less than the error: it is left as it is"
+                       : "set this host's clock by " + signed_seconds_text(*by));
+  estimate.add("set_s", *by);
+  return {};
+}
+
+int show_trusted(JsonObject estimate, const ListenerOptions& options) {
+  const Timestamp<Realtime> here = realtime_now();
+  if (options.set) {
+    const auto set = set_clock_aloud(estimate);
+    if (!set) return fail(set.error());
+  }
+  const auto line = now_line(std::move(estimate), here, options);
+  return line ? print(*line + '\n') : fail(line.error());
+}
+
 }  // namespace
+
+Result<Duration> set_clock(const JsonObject& estimate, const KernelCalls& calls) {
+  const auto offset_s = estimate.number("offset_s");
+  const auto error_s = estimate.number("error_s");
+  if (!offset_s || !error_s) return because(Error{"the listener's answer: it has no offset"});
+  const Duration offset = Duration::from_seconds(*offset_s);
+  if (magnitude(offset) <= Duration::from_seconds(*error_s)) return Duration{};
+  const auto stepped = step_clock(offset, calls);
+  if (!stepped) return because(stepped.error());
+  return offset;
+}
 
 Result<JsonObject> trusted_estimate(const Result<std::string>& answer) {
   auto estimate = estimate_in(answer);
@@ -35,10 +77,7 @@ int wait_for_time(const ListenerOptions& options) {
     const Duration patience = std::clamp(deadline - boot_now(), kLeastPatience, kMostPatience);
     auto estimate =
         trusted_estimate(ask_daemon("timecast-listener", options.socket, "estimate", patience));
-    if (estimate) {
-      const auto line = now_line(std::move(*estimate), realtime_now(), options);
-      return line ? print(*line + '\n') : fail(line.error());
-    }
+    if (estimate) return show_trusted(std::move(*estimate), options);
     if (boot_now() + kBetween > deadline) {
       const bool is_now = options.timeout == Duration{};
       return fail(Error{"there is no time to trust " +

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/host/json_object.hpp"
+#include "listener/clocks/kernel_calls.hpp"
 #include "listener/daemon/options.hpp"
 
 namespace timecast {
@@ -16,8 +17,13 @@ namespace timecast {
 // A listener's answer to "estimate", if it is synchronised. The error: what it is instead.
 [[nodiscard]] Result<JsonObject> trusted_estimate(const Result<std::string>& answer);
 
-// Prints the time as `now` does. Returns the exit status: 1 if the timeout came first, and says why
-// there is still no time.
+// Steps this host's clock by the estimate's offset. What is closer to the truth than its error is
+// left as it is. Returns by how much the clock was stepped.
+[[nodiscard]] Result<Duration> set_clock(const JsonObject& estimate,
+                                         const KernelCalls& calls = kKernelCalls);
+
+// Prints the time as `now` does, and sets the clock before if the options say so. Returns the exit
+// status: 1 if the timeout came first, and says why there is still no time.
 [[nodiscard]] int wait_for_time(const ListenerOptions& options);
 
 }  // namespace timecast

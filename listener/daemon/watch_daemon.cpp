@@ -44,8 +44,11 @@ Result<std::unique_ptr<WatchDaemon>> WatchDaemon::start(const ListenerOptions& o
   if (const auto looping = daemon->start_loop(); !looping) return because(looping.error());
   daemon->refresh();
   if (const auto hearing = daemon->require_an_ear(); !hearing) return because(hearing.error());
-  if (!read_kernel_clock().synchronised) {
-    log(Level::info, "this host's own clock is not synchronised; offsets are against it");
+  const KernelClock own = read_kernel_clock();
+  if (!own.synchronised) {
+    log(Level::info, (own.failure != 0 ? untold_text(own.failure)
+                                       : "this host's own clock is not synchronised") +
+                         "; offsets are against it");
   }
   return daemon;
 }
@@ -174,7 +177,8 @@ void WatchDaemon::on_datagram(const GroupWish& wish, const Datagram& datagram) {
   packet.interface = wish.interface_name;
   packet.hop_limit = datagram.hop_limit;
   packet.at = arrivals_.arrival(datagram.stamp, datagram.source).at;
-  packet.host_synchronised = read_kernel_clock().synchronised;
+  const KernelClock own = read_kernel_clock();
+  if (own.failure == 0) packet.host_synchronised = own.synchronised;
   watch_.on_packet(packet);
   rearm();
 }

@@ -22,8 +22,9 @@ struct HeardPacket {
   Endpoint group;         // that it was sent to
   std::string interface;  // by name; "-" if that is not known
   std::optional<std::uint8_t> hop_limit;
-  Moment at;                              // of its arrival
-  std::optional<bool> host_synchronised;  // what this host's kernel says; nothing of a recording
+  Moment at;  // of its arrival
+  std::optional<bool>
+      host_synchronised;  // what this host's kernel says, if it does; nothing of a recording
 };
 
 enum class SignatureVerdict : std::uint8_t { none, good, bad };

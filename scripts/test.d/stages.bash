@@ -144,6 +144,7 @@ stage_guests() {
 stage_packages() {
   scripts/bootstrap full
   scripts/package
+  build release timecast-kept-clock
   [[ $(id -u) != 0 ]] || tests/packages/clean_root build/clean-root
   run_counted scripts/test.d/run_unittests tests/packages
 }

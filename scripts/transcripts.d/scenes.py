@@ -26,6 +26,11 @@ LIMIT_S = 30
 COLUMNS, LINES = 80, 24
 HOME = "\033[H"  # where each drawing of a live table begins
 CONTROLS = re.compile(r"\033\[[?0-9]*[A-Za-z]|\r")
+FOLLOWED_S = 60  # until chronyd follows who feeds it
+FOLLOWED_WELL_S = 12
+SOURCES = "chronyc -n sources"
+CHRONY_CONTROL = "/run/chrony/chronyd.sock"  # /run is this process's own
+REFCLOCK = "refid CAST poll 2 filter 4 stratum 10 delay 0.002"
 AHEAD_NS = 12_300_000  # of this machine, the second announcer's clock
 
 
@@ -45,7 +50,8 @@ class Terminal:
                                     self.host, {"PATH": path, "TZ": "UTC", **environment}))
 
     def shown(self, line, output):
-        return f"{self.name}$ {line}\n{output.rstrip()}\n"
+        lines = [each.rstrip() for each in output.rstrip().splitlines()]
+        return "\n".join([f"{self.name}$ {line}", *lines, ""])
 
     def types(self, line, seconds=None):
         """Runs a command to its end, or for some seconds and then Ctrl-C."""
@@ -183,6 +189,55 @@ def settings_with_a_slip(world):
         f"timecast-announcer --settings {path}")
 
 
+@contextlib.contextmanager
+def fed_by(clock):
+    """`lab` on a link of its own, with a listener that feeds whoever takes this clock."""
+    announcer, _, lab = another_link()
+    with announcing(announcer):
+        listener = lab.start(f"timecast-listener --clock {clock} --socket {lab.host.state}/control")
+        try:
+            yield lab
+        finally:
+            listener.terminate()
+            listener.communicate(timeout=LIMIT_S)
+
+
+@contextlib.contextmanager
+def chronyd_on(terminal, refclock):
+    """A chronyd of Debian's that only looks: its right to set the clock is gone."""
+    pathlib.Path(CHRONY_CONTROL).parent.mkdir(mode=0o700, exist_ok=True)
+    chronyd = judges.Chronyd(terminal.host, f"bindcmdaddress {CHRONY_CONTROL}", "port 0", refclock)
+    try:
+        yield
+    finally:
+        chronyd.stop()
+
+
+def await_output(terminal, line, accept):
+    """What the line printed as soon as that was accepted."""
+    deadline = time.monotonic() + FOLLOWED_S
+    while time.monotonic() < deadline:
+        shown = terminal.types(line)
+        if accept(shown):
+            return shown
+        time.sleep(0.5)
+    raise AssertionError(f"{line}: {shown}")
+
+
+def chronyd_follows(refclock, clock):
+    """The sources of a chronyd that is fed, once it has selected ours and knows it well."""
+    with fed_by(clock) as lab, chronyd_on(lab, refclock):
+        await_output(lab, SOURCES, lambda shown: "#* CAST" in shown)
+        time.sleep(FOLLOWED_WELL_S)
+        return await_output(lab, SOURCES, lambda shown: "#* CAST" in shown)
+
+
+def shared_memory_seen(_):
+    with fed_by("ntp-shm:2") as lab:
+        time.sleep(SETTLED_S)
+        return lab.types("ntpshmmon -n 5 -t 10")
+
+
 # The life of a daemon is known when it has ended.
 LIVES = {
     "announcer-run": "timecast-announcer --island",
@@ -211,6 +266,11 @@ SCENES = {
     "monitor": in_lab("timecast-monitor", 3),
     "monitor-live": second_announcer_on_the_table,
     "monitor-check": in_lab("timecast-monitor --check --warn 1ms --crit 10ms"),
+    "chronyc-sources": lambda _: chronyd_follows(
+        f"refclock SOCK /run/chrony.timecast.sock {REFCLOCK}", "chrony"),
+    "chronyc-sources-shm": lambda _: chronyd_follows(
+        f"refclock SHM 2:perm=0666 {REFCLOCK}", "ntp-shm:2"),
+    "ntpshmmon": shared_memory_seen,
     "listener-doctor": in_lab("timecast-listener doctor"),
     "listener-doctor-findings": in_lab("timecast-listener doctor --port 11124"),
     **{name: in_lab(line) for name, line in judges.COMMANDS.items()},

@@ -13,6 +13,7 @@ import guest
 from guest import Guest
 from lab import LabTest, Link
 
+STA_PLL = 0x01
 STA_UNSYNC = 0x40
 STA_INS = 0x10
 TIME_INS = 1  # a second will be inserted at the end of the day
@@ -110,6 +111,50 @@ class Warm(ClockTest):
         listener.await_state("synchronised")
         self.await_clock("brought to this host's rate",
                           lambda kernel: abs(kernel["freq"]) < 20 * PPM, within=40)
+
+
+class Restarted(ClockTest):
+    def synchronised_once(self):
+        """The kernel's clock is called synchronised by a listener that was killed."""
+        self.set_off(0.3)
+        first = self.listener("--state-dir", "/mnt/state")
+        first.await_state("synchronised")
+        self.await_clock("synchronised", lambda kernel: not kernel["status"] & STA_UNSYNC)
+        time.sleep(1.5)  # until it has noted that
+        first.signal(signal.SIGKILL)
+
+    def idle_timesyncd(self):
+        """One by its name that has found no server."""
+        program = self.guest.folder / "systemd-timesyncd"
+        program.write_text("#!/bin/sh\nwhile sleep 1; do :; done\n", encoding="ascii")
+        program.chmod(0o755)
+        self.guest.ask("start", words=["/mnt/systemd-timesyncd"])
+
+    def test_auto_does_not_take_a_listeners_word_for_that_of_an_idle_timesyncd(self):
+        self.synchronised_once()
+        self.idle_timesyncd()
+        self.assertTrue(self.is_synchronised())
+        second = self.listener("--state-dir", "/mnt/state", clock="auto")
+        second.await_log("clock kernel: systemd-timesyncd runs, but does not keep this host's clock")
+        second.await_log("steering this host's clock")
+
+    def test_auto_respects_a_timesyncd_that_has_taken_over(self):
+        self.synchronised_once()
+        self.idle_timesyncd()
+        self.guest.ask("vouch", status=STA_PLL)  # as timesyncd leaves it
+        second = self.listener("--state-dir", "/mnt/state", clock="auto")
+        second.await_log("clock none: systemd-timesyncd keeps this host's clock synchronised")
+
+
+class Once(ClockTest):
+    def test_wait_with_set_sets_a_clock_that_nobody_steers_and_then_leaves_it(self):
+        self.set_off(-3600.25)
+        self.listener(clock="none").await_state("synchronised")
+        done = self.guest.run("timecast-listener", "wait", "--set", "--socket", "/run/listener")
+        self.assertEqual(done["status"], 0, done)
+        self.assertIn("set this host's clock by +3600 s", done["error"])
+        self.assertLess(abs(self.median_error_s(2)), 300e-6)
+        self.assertTrue(self.guest.kernel()["status"] & STA_UNSYNC)  # nobody vouches for it
 
 
 class Policy(ClockTest):

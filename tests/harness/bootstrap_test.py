@@ -8,7 +8,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ("sed", "grep", "cat", "env", "mkdir", "rm")
-UNPACKED = ("chrony/usr/sbin/chronyd", "lwip/sntp.c")
+UNPACKED = ("chrony/usr/sbin/chronyd", "lwip/sntp.c", "gpsd/usr/bin/ntpshmmon")
 
 
 class Bootstrap(unittest.TestCase):

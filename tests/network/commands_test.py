@@ -7,7 +7,9 @@ import re
 import time
 import unittest
 
-from lab import Link
+from judges import WITHOUT_CLOCK
+from lab import LabTest, Link, run
+from programs import Program
 
 PROGRAMS = ("timecast-announcer", "timecast-listener")
 END_S = 2
@@ -77,6 +79,28 @@ class RunningDaemons(unittest.TestCase):
         now = lonely.ask("now")
         self.assertEqual((now.returncode, now.stdout), (1, ""))
         self.assertRegex(now.stderr, "there is no time to trust: searching: ")
+
+
+class Sets(LabTest):
+    """What `wait --set` does where nobody may set a clock; where one may: tests/guests."""
+
+    def wait(self, ahead_ns):
+        link = Link()
+        ahead = link.host().announcer(program="timecast-shifted-announcer",
+                                      environment={"TIMECAST_SHIFT": f"{ahead_ns},0,0"})
+        self.addCleanup(ahead.stop)
+        host = link.host()
+        listener = self.start(host.listener)
+        listener.await_state("synchronised", within=15)
+        words = ["timecast-listener", "wait", "--set", "--socket", listener.control]
+        return run(*Program.command_in(host, words, WITHOUT_CLOCK), check=False,
+                   env=Program.environment_in(host))
+
+    def test_what_it_may_not_set_it_says_with_the_way_out(self):
+        done = self.wait(12_300_000)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertEqual(done.stderr, "timecast-listener: cannot set this host's clock: operation "
+                                      "not permitted; run this as root, or with CAP_SYS_TIME\n")
 
 
 class Waits(unittest.TestCase):

@@ -82,6 +82,14 @@ class Feed(LabTest):
         listener.await_state("synchronised", within=15)
         self.assertEqual(listener.status()["clock"], "none: this host's clock is left alone")
 
+    def test_kernel_beside_a_chronyd_is_done_as_it_was_said_with_a_warning(self):
+        chronyd = judges.ChronyServer(self.host)
+        self.addCleanup(chronyd.stop)
+        listener = self.start(self.host.listener, "--clock", "kernel", privileged=False)
+        listener.await_log("clock kernel, as it was said, but chronyd runs and may steer this host's "
+                           "clock too; stop it, or choose --clock auto")
+        listener.await_log("cannot steer this host's clock: operation not permitted")
+
     @staticmethod
     def await_file(path):
         deadline = time.monotonic() + judges.START_S

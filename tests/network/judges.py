@@ -17,7 +17,8 @@ from udp import Socket
 UNPACKED = ROOT / "build/judges"  # by scripts/bootstrap
 LWIP_SNTP = UNPACKED / "lwip/sntp.c"
 PATH = ":".join((f"{UNPACKED}/chrony/usr/sbin", f"{UNPACKED}/chrony/usr/bin",
-                 f"{UNPACKED}/linuxptp/usr/sbin", "/usr/lib/nagios/plugins", "/usr/sbin",
+                 f"{UNPACKED}/linuxptp/usr/sbin", f"{UNPACKED}/gpsd/usr/bin",
+                 "/usr/lib/nagios/plugins", "/usr/sbin",
                  os.environ["PATH"]))
 WITHOUT_CLOCK = ("--bounding-set=-sys_time", "--inh-caps=-sys_time", "--no-new-privs")
 START_S = 10

@@ -9,6 +9,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/packages"
 PACKAGES = ("timecast-announcer", "timecast-listener", "timecast-tools", "libtimecast-now0",
             "libtimecast-dev")
+# What docs/operations.md has for the announcer of an island.
+CLOSED_CLOCK = "[Service]\nProtectClock=yes\nSystemCallFilter=~@clock\n"
 
 
 def run(*command, **options):
@@ -25,6 +27,11 @@ def deb(package):
     if len(found) != 1:
         raise AssertionError(f"{FOLDER}: {len(found)} of {package}; scripts/package makes one")
     return found[0]
+
+
+def chrony():
+    """Debian's, as scripts/bootstrap has fetched it."""
+    return next((ROOT / "build/judges/chrony").glob("chrony_*.deb"))
 
 
 def field(package, name):

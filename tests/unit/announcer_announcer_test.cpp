@@ -174,6 +174,42 @@ TEST_CASE("announcer: two packets of a stream are never closer than half an inte
   }
 }
 
+TEST_CASE(
+    "announcer: after their first packets all precise streams leave together, the last first") {
+  for (const Duration interval : {ms(125), Duration::seconds(1), Duration::seconds(64)}) {
+    CAPTURE(interval.count_ns());
+    AnnouncerConfig config;
+    config.interval = interval;
+    AnnouncerBench bench{config};
+    const std::array<StreamId, 3> streams{bench.add(StreamKind::precise),
+                                          bench.add(StreamKind::precise),
+                                          bench.add(StreamKind::precise)};
+    bench.pass(interval * 2);
+    for (std::size_t i = 0; i < streams.size(); ++i) static_cast<void>(bench.next());
+    for (int tick = 0; tick < 1'000; ++tick) {
+      const Timestamp<Boot> due = bench.core.next_deadline().value();
+      for (auto stream = streams.rbegin(); stream != streams.rend(); ++stream) {
+        REQUIRE(bench.core.next_deadline() == due);
+        REQUIRE(bench.next().value().stream == *stream);
+        bench.pass(us(100));  // to sign and to send
+      }
+    }
+  }
+}
+
+TEST_CASE("announcer: a stream that is added joins the others within two intervals") {
+  AnnouncerBench bench;
+  static_cast<void>(bench.add(StreamKind::precise));
+  for (int i = 0; i < 5; ++i) static_cast<void>(bench.next());
+  static_cast<void>(bench.add(StreamKind::precise));
+  bench.pass(ms(2'500));
+  static_cast<void>(bench.next());
+  static_cast<void>(bench.next());
+  const Timestamp<Boot> due = bench.core.next_deadline().value();
+  static_cast<void>(bench.next());
+  CHECK(bench.core.next_deadline() == due);
+}
+
 TEST_CASE("announcer: the key decides the phase of its grid") {
   std::set<std::int64_t> phases;
   for (const std::uint8_t key :

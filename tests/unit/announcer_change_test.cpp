@@ -50,6 +50,26 @@ TEST_CASE("announcer's change: a longer interval is announced when the next pack
   CHECK(bench.core.next_deadline().value() - last.at.host.boot >= s(31));
 }
 
+TEST_CASE("announcer's change: all streams leave together at another interval as well") {
+  for (const Duration interval : {ms(250), s(8)}) {
+    CAPTURE(interval.count_ns());
+    AnnouncerBench bench{every(s(1))};
+    static_cast<void>(bench.add(StreamKind::precise));
+    static_cast<void>(bench.add(StreamKind::precise));
+    for (int i = 0; i < 7; ++i) static_cast<void>(bench.next());
+    change(bench, every(interval));
+    bench.pass(interval * 2);  // both are due
+    for (int i = 0; i < 2; ++i) static_cast<void>(bench.next());
+    for (int tick = 0; tick < 20; ++tick) {
+      const Timestamp<Boot> due = bench.core.next_deadline().value();
+      static_cast<void>(bench.next());
+      CHECK(bench.core.next_deadline() == due);
+      static_cast<void>(bench.next());
+      CHECK(bench.core.next_deadline() != due);
+    }
+  }
+}
+
 TEST_CASE("announcer's change: the chain goes on, and the last packet's stamp is told") {
   AnnouncerBench bench{every(s(1))};
   static_cast<void>(bench.add(StreamKind::precise));

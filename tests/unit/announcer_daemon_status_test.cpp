@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
+
 #include "common/host/socket_address.hpp"
 #include "tests/unit/golden.hpp"
 
@@ -120,10 +122,14 @@ TEST_CASE("announcer's status: an announcement is a line of JSON, with a sequenc
 }
 
 TEST_CASE("announcer's status: a change of state is a line of JSON with its reason") {
-  CHECK(state_line(false, false, kNow) ==
+  AnnouncerReport changed = report();
+  changed.synchronised = false;
+  CHECK(state_line(changed) ==
         R"({"schema":1,"time_s":1793491200.25,"type":"state","state":"unsynchronised",)"
         R"("reason":"the kernel says that this host's clock is not synchronised"})");
-  CHECK(state_line(true, true, kNow) ==
+  changed.synchronised = true;
+  changed.island = true;
+  CHECK(state_line(changed) ==
         R"({"schema":1,"time_s":1793491200.25,"type":"state","state":"synchronised",)"
         R"("reason":"island: this host's clock is the reference"})");
 }
@@ -137,6 +143,10 @@ TEST_CASE("announcer's status: in one sentence, where it announces and what its 
   two.synchronised = false;
   CHECK(state_text(two) ==
         "announcing by eth0, eth1: the kernel says that this host's clock is not synchronised");
+  two.clock_failure = EPERM;
+  CHECK(state_text(two) ==
+        "announcing by eth0, eth1: the kernel does not tell whether this host's clock is "
+        "synchronised: operation not permitted");
   two.sockets.clear();
   two.island = true;
   CHECK(state_text(two) == "announcing nowhere: island: this host's clock is the reference");

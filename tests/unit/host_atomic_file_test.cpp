@@ -43,6 +43,20 @@ TEST_CASE("host atomic file: who has the old file open keeps the old content") {
   CHECK(file_content(path) == "new");
 }
 
+TEST_CASE("host atomic file: in passing, a file is replaced whole as well") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  REQUIRE(write_passing_file(path, "first", 0644));
+  const std::ifstream reader{path};
+  REQUIRE(write_passing_file(path, "second", 0640));
+  std::stringstream old;
+  old << reader.rdbuf();
+  CHECK(old.str() == "first");
+  CHECK(file_content(path) == "second");
+  CHECK(mode_of(path) == 0640);
+  CHECK(directory.count() == 1);
+}
+
 TEST_CASE("host atomic file: a new file never replaces one") {
   const TemporaryDirectory directory;
   const std::string path = directory / "state";

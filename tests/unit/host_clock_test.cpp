@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
+
 using namespace timecast;
 
 namespace {
@@ -76,6 +78,7 @@ TEST_CASE("host clock: the kernel's word is taken for a synchronised clock and i
     const KernelClock clock = kernel_clock_from(row.state, kernel);
     CHECK(clock.synchronised == row.synchronised);
     CHECK(clock.leap == row.leap);
+    CHECK(clock.has_loop == ((row.status & STA_PLL) != 0));
   }
 }
 
@@ -94,8 +97,15 @@ TEST_CASE("host clock: the kernel's numbers come out in our units") {
   CHECK(clock.tick_us == 10'001);
 }
 
+TEST_CASE("host clock: a kernel that does not tell is one that says why") {
+  CHECK(untold_text(EPERM) ==
+        "the kernel does not tell whether this host's clock is synchronised: operation not "
+        "permitted");
+}
+
 TEST_CASE("host clock: this kernel answers") {
   const KernelClock clock = read_kernel_clock();
+  CHECK(clock.failure == 0);
   CHECK(clock.tick_us >= 9'000);
   CHECK(clock.tick_us <= 11'000);
   CHECK(clock.synchronised == (clock.leap != Leap::unsynchronised));

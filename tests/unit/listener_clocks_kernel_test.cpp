@@ -7,7 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "listener/clocks/kernel_discipline.hpp"
-#include "tests/unit/fake_kernel.hpp"
+#include "tests/unit/steered_host.hpp"
 
 using namespace timecast;
 
@@ -15,62 +15,7 @@ namespace {
 
 constexpr Duration us(std::int64_t n) { return Duration::microseconds(n); }
 constexpr Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
-constexpr Timestamp<Realtime> kStart{Duration::seconds(1'790'000'000) +
-                                     Duration::milliseconds(300)};
-
-// A host whose oscillator is `rate` slow, and a steering that knows the true time.
-struct Host {
-  explicit Host(Duration offset = {}, FrequencyPpb rate = {}, Timestamp<Realtime> start = kStart)
-      : kernel{start}, start_{start}, offset_{offset}, rate_{rate} {}
-
-  // True time less the clock's.
-  [[nodiscard]] Duration offset() const {
-    const Moment now = kernel.now();
-    return start_ + offset_ + now.raw.since_epoch() + rate_.over(now.raw.since_epoch()) -
-           now.realtime;
-  }
-  void set_frequency() {
-    Effect effect{EffectKind::set_frequency};
-    effect.frequency = rate_;
-    discipline->carry_out(effect, kernel.now());
-  }
-  void slew(Duration amount) {
-    Effect effect{EffectKind::slew};
-    effect.amount = amount;
-    effect.over = longer(Duration::seconds(1), magnitude(amount) * 2'000);  // 500 ppm
-    discipline->carry_out(effect, kernel.now());
-  }
-  bool step(Duration amount) {
-    Effect effect{EffectKind::step};
-    effect.amount = amount;
-    return discipline->carry_out(effect, kernel.now());
-  }
-  void update() {
-    set_frequency();
-    slew(offset());
-  }
-  // Keeps out of where it is told to.
-  void run(int seconds, Duration period = Duration::seconds(1)) {
-    const Timestamp<Raw> end = kernel.now().raw + Duration::seconds(seconds);
-    while (kernel.now().raw < end) {
-      kernel.pass(discipline->postponed(kernel.now()));
-      update();
-      kernel.pass(period);
-    }
-  }
-  void vouch(const ListenerStatus& status) { discipline->vouch(status, kernel.now()); }
-
-  FakeKernel kernel;
-  std::vector<std::string> said;
-  std::optional<KernelDiscipline> discipline{
-      std::in_place, KernelDiscipline::Settings{},
-      [this](Level, std::string_view text) { said.emplace_back(text); }, FakeKernel::calls()};
-
- private:
-  Timestamp<Realtime> start_;
-  Duration offset_;
-  FrequencyPpb rate_;
-};
+using Host = SteeredHost;
 
 ListenerStatus status_of(State state) {
   ListenerStatus status;
@@ -222,6 +167,23 @@ TEST_CASE("kernel clock: another program that steers is left alone, for good and
     CHECK(contains(host.said[1], "another program steers this host's clock"));
     CHECK(contains(host.said[1], "Stop chronyd"));
   }
+}
+
+TEST_CASE("kernel clock: it knows whose word it is that the clock is synchronised") {
+  Host host{ms(3), kFast};
+  host.run(3);
+  host.vouch(status_of(State::tentative));
+  CHECK_FALSE(host.discipline->owns_word());
+  host.kernel.fail_call = host.kernel.calls_made + 2;  // the look succeeds, the word does not
+  host.vouch(status_of(State::synchronised));
+  CHECK_FALSE(host.discipline->owns_word());
+  host.vouch(status_of(State::synchronised));
+  CHECK(host.discipline->owns_word() == true);
+  host.vouch(status_of(State::lost));
+  CHECK(host.discipline->owns_word() == true);
+  host.kernel.status |= STA_PLL;
+  host.run(1);
+  CHECK(host.discipline->owns_word() == false);
 }
 
 TEST_CASE("kernel clock: a loop that another left switched on is emptied and switched off") {

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -18,6 +19,18 @@ namespace {
 Timekeepers host(bool chronyd, bool chrony_socket, const char* another, bool is_synchronised,
                  bool may_set_clock = true) {
   return {chronyd, chrony_socket, another, is_synchronised, may_set_clock};
+}
+
+Timekeepers after_ours(bool has_loop) {
+  Timekeepers found = host(false, false, "systemd-timesyncd", true);
+  found.was_ours = true;
+  found.has_loop = has_loop;
+  return found;
+}
+
+Timekeepers silent_kernel(Timekeepers found) {
+  found.kernel_failure = EPERM;
+  return found;
 }
 
 // A folder like /proc.
@@ -61,7 +74,15 @@ TEST_CASE("auto: each host gets what suits it, with the reason") {
       {"timesyncd", host(false, false, "systemd-timesyncd", true), "none",
        "systemd-timesyncd keeps this host's clock synchronised"},
       {"timesyncd that reaches nobody", host(false, false, "systemd-timesyncd", false), "kernel",
-       "nobody else keeps"},
+       "systemd-timesyncd runs, but does not keep this host's clock"},
+      {"timesyncd that reaches nobody, after a listener", after_ours(false), "kernel",
+       "systemd-timesyncd runs, but does not keep this host's clock"},
+      {"timesyncd that has taken over from a listener", after_ours(true), "none",
+       "systemd-timesyncd keeps"},
+      {"a kernel that does not tell", silent_kernel(host(false, false, "ntpd", false)), "none",
+       "the kernel does not tell of this host's clock: operation not permitted"},
+      {"the same, and chronyd to feed", silent_kernel(host(true, true, "", false)),
+       "chrony:/run/chrony.timecast.sock", "has a socket"},
       {"ntpd", host(false, false, "ntpd", true), "none", "ntpd keeps"},
       {"no right", host(false, false, "", false, false), "none", "give it CAP_SYS_TIME"},
       {"chronyd needs no right of ours", host(true, true, "", true, false),

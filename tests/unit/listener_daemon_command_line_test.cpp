@@ -74,12 +74,15 @@ TEST_CASE("listener's command line: each option says what it says") {
   CHECK(options_of("--max-bound 3600").max_bound == Duration::seconds(3600));
   CHECK(options_of("--clock none").max_bound == Duration::seconds(1));
   CHECK(options_of("--socket /s").socket == "/s");
+  CHECK(options_of("--textfile /t.prom").textfile == "/t.prom");
   CHECK(options_of("--json").json);
   CHECK(options_of("now --format %H").format == "%H");
   CHECK(options_of("doctor --seconds 0.5").listen_for == Duration::milliseconds(500));
   CHECK(options_of("wait").timeout == Duration::seconds(60));
   CHECK(options_of("wait --timeout 0").timeout == Duration{});
   CHECK(options_of("wait --timeout 0.5 --socket /s").socket == "/s");
+  CHECK(options_of("wait --set").set);
+  CHECK_FALSE(options_of("wait").set);
   CHECK(options_of("query ntp.example").host == "ntp.example");
   CHECK(options_of("query ntp.example").query_port == 123);
   CHECK(options_of("query ntp.example --port 11123").query_port == 11'123);

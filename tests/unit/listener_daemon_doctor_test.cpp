@@ -338,7 +338,11 @@ TEST_CASE("doctor: this host's clock, by who may set it") {
   }
   DoctorFacts steered = healthy();
   steered.steerers = {chronyd};
-  steered.clock.synchronised = true;
+  steered.clock.failure = EPERM;  // nobody knows
+  CHECK(names_of(diagnose(steered)) == "");
+  CHECK(doctor_text(steered, {}).find("synchronised: operation not permitted; set by chronyd") !=
+        std::string::npos);
+  steered.clock = {.synchronised = true};
   CHECK(names_of(diagnose(steered)) == "");
 }
 

@@ -35,7 +35,8 @@ TEST_CASE("listener's settings: each says what its option says") {
     "listen-only": true,
     "delay": 0.001,
     "max-bound": 0.5,
-    "socket": "/s"
+    "socket": "/s",
+    "textfile": "/t.prom"
   })"}
                                       .options();
   CHECK(options.interfaces == std::vector<std::string>{"eth0"});
@@ -49,6 +50,7 @@ TEST_CASE("listener's settings: each says what its option says") {
   CHECK(options.delay == Duration::milliseconds(1));
   CHECK(options.max_bound == Duration::milliseconds(500));
   CHECK(options.socket == "/s");
+  CHECK(options.textfile == "/t.prom");
 }
 
 TEST_CASE("listener's settings: the command line beats them") {
@@ -100,7 +102,8 @@ TEST_CASE("listener's settings: what print-settings prints says the same when it
   for (const char* const words :
        {"", "--interface eth0 --interface 192.0.2.1 --group 239.1.2.3 --group ff05::1 --port 9",
         "--signatures pinned --keys /k --socket /s", "--signatures off --listen-only",
-        "--delay 0 --max-bound 0.000001", "--clock none --delay 0.123456789"}) {
+        "--delay 0 --max-bound 0.000001", "--clock none --delay 0.123456789",
+        "--textfile /t.prom"}) {
     CAPTURE(words);
     const auto said = parsed(words);
     REQUIRE(said);

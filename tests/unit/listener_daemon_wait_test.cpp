@@ -3,7 +3,21 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
+#include "tests/unit/fake_kernel.hpp"
+
 using namespace timecast;
+
+namespace {
+
+constexpr Timestamp<Realtime> kStart{Duration::seconds(1'793'491'200)};
+
+JsonObject estimate(const std::string& offset_s) {
+  return *JsonObject::parse(R"({"error_s":0.000025,"offset_s":)" + offset_s + "}");
+}
+
+}  // namespace
 
 TEST_CASE("wait: a synchronised listener's estimate is time to trust") {
   const auto estimate = trusted_estimate(R"({"state":"synchronised","offset_s":1.5})");
@@ -33,4 +47,47 @@ TEST_CASE("wait: anything else is none, and says what it is") {
     REQUIRE_FALSE(estimate);
     CHECK(estimate.error().text == row.error);
   }
+}
+
+TEST_CASE("wait --set: the clock is stepped by the offset, either way and however far") {
+  struct Row {
+    const char* offset_s;
+    std::int64_t by_ns;
+  };
+  for (const Row& row :
+       {Row{"0.000026", 26'000}, Row{"-0.000026", -26'000}, Row{"1.5", 1'500'000'000},
+        Row{"-2.25", -2'250'000'000}, Row{"172800.125", 172'800'125'000'000}}) {
+    CAPTURE(row.offset_s);
+    FakeKernel kernel{kStart};
+    const auto by = set_clock(estimate(row.offset_s), FakeKernel::calls());
+    REQUIRE(by);
+    CHECK(by->count_ns() == row.by_ns);
+    CHECK((kernel.now().realtime - kStart).count_ns() == row.by_ns);
+  }
+}
+
+TEST_CASE("wait --set: a clock that is right to within the error is left alone") {
+  for (const char* const offset_s : {"0", "0.000025", "-0.000025"}) {
+    CAPTURE(offset_s);
+    FakeKernel kernel{kStart};
+    const auto by = set_clock(estimate(offset_s), FakeKernel::calls());
+    REQUIRE(by);
+    CHECK(*by == Duration{});
+    CHECK(kernel.calls_made == 0);
+  }
+}
+
+TEST_CASE("wait --set: what keeps it from setting the clock is said, with the way out") {
+  FakeKernel kernel{kStart};
+  const auto refused = [] { return set_clock(estimate("1.5"), FakeKernel::calls()).error().text; };
+  kernel.forbidden = true;
+  CHECK(refused() ==
+        "cannot set this host's clock: operation not permitted; run this as root, or with "
+        "CAP_SYS_TIME");
+  kernel.forbidden = false;
+  kernel.fail_call = kernel.calls_made + 1;
+  CHECK(refused() == "cannot set this host's clock: input/output error");
+  CHECK(set_clock(*JsonObject::parse("{}"), FakeKernel::calls()).error().text ==
+        "the listener's answer: it has no offset");
+  CHECK(kernel.now().realtime == kStart);
 }

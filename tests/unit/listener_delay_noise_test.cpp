@@ -332,12 +332,13 @@ TEST_CASE("delay noise: scaled, every span of it is so many times longer") {
   CHECK(noise.scaled(1e-9).late() == 2);
 }
 
-TEST_CASE("delay noise: a guess is a sharp edge") {
-  const DelayNoise noise{1'000};
-  CHECK(noise.late() == 1'000);
-  CHECK(noise.edge() == 100);
+TEST_CASE("delay noise: a guess is a sharp edge, but no sharper than stamps of kernels") {
+  CHECK(DelayNoise{1'000}.edge() == 320);
+  const DelayNoise noise{100'000};
+  CHECK(noise.late() == 100'000);
+  CHECK(noise.edge() == 12'200);
   CHECK(rare_of(noise).share == doctest::Approx(0.01));
-  CHECK(rare_of(noise).mean == doctest::Approx(15'000));
+  CHECK(rare_of(noise).mean == doctest::Approx(1'500'000));
 }
 
 }  // namespace timecast::test

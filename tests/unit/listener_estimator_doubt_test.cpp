@@ -46,14 +46,17 @@ TEST_CASE(
     CAPTURE(step.count_ns());
     for (const std::uint64_t seed : {1U, 2U, 3U}) {
       EstimatorBench bench = settled(seed);
-      const double ppb = bench.estimator.frequency().count_ppb();
+      const FrequencyPpb rate = bench.estimator.frequency();
       bench.ahead = bench.ahead + step;
       for (int i = 0; i < 3; ++i) bench.announce_later(s(1));
       bench.now = bench.now + ms(100);
       bench.ask();
       bench.announce_later(s(1));
       CHECK(magnitude(bench.error()) < us(60));
-      CHECK(std::abs(bench.estimator.frequency().count_ppb() - ppb) < 8'000);
+      // What noise of 10 us says of the rate within a second or two, and it knows as much.
+      const double off = std::abs((bench.estimator.frequency() - rate).count_ppb());
+      CHECK(off < 15'000);
+      CHECK(off < bench.estimator.frequency_error().count_ppb());
       bench.live(20);
       CHECK(magnitude(bench.error()) < us(6));
       CHECK_FALSE(bench.estimator.in_doubt());

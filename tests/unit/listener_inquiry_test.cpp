@@ -41,11 +41,12 @@ struct Scene {
     copy_octets(origin, MutableOctets{echoed}.subspan(kTransmitOffset, 8));
     return announcer.reply(echoed, now);
   }
+  bool in_pairs = false;
   // How long after an answer the next query comes.
   Duration answered(Eagerness eagerness, NtpTimestamp received = {}) {
     Header reply;
     reply.receive = received;
-    inquiry.answered(reply, now.boot, eagerness, entropy);
+    inquiry.answered(reply, now.boot, eagerness, in_pairs, entropy);
     return inquiry.next_deadline().value() - now.boot;
   }
 };
@@ -87,7 +88,7 @@ TEST_CASE("inquiry: to begin again changes nothing until there was an answer") {
 
   static_cast<void>(scene.ask());
   for (int i = 0; i < 30; ++i) static_cast<void>(scene.answered(Eagerness::rare));
-  CHECK(scene.inquiry.next_deadline().value() - scene.now.boot >= s(16));
+  CHECK(scene.inquiry.next_deadline().value() - scene.now.boot >= s(32));
   scene.inquiry.begin(scene.now.boot, s(5), scene.entropy);
   CHECK(scene.inquiry.next_deadline().value() - scene.now.boot <= s(5));
 }
@@ -225,7 +226,7 @@ TEST_CASE("inquiry: the next query comes within one and two spacings of how eage
     Duration spacing;
   };
   for (const Row& row :
-       {Row{Eagerness::quick, ms(150)}, {Eagerness::brisk, ms(750)}, {Eagerness::rare, s(16)}}) {
+       {Row{Eagerness::quick, ms(150)}, {Eagerness::brisk, ms(1'500)}, {Eagerness::rare, s(32)}}) {
     CAPTURE(row.spacing.count_ns());
     Scene scene;
     scene.inquiry.begin(scene.now.boot, s(1), scene.entropy);
@@ -235,6 +236,37 @@ TEST_CASE("inquiry: the next query comes within one and two spacings of how eage
       CHECK(wait >= row.spacing);
       CHECK(wait <= row.spacing * 2);
     }
+  }
+}
+
+TEST_CASE("inquiry: in pairs every second query comes on the heels of an answer") {
+  Scene scene;
+  scene.in_pairs = true;
+  scene.inquiry.begin(scene.now.boot, s(1), scene.entropy);
+  for (int pair = 0; pair < 20; ++pair) {
+    static_cast<void>(scene.ask());
+    CHECK(scene.answered(Eagerness::rare) == Duration{});
+    static_cast<void>(scene.ask());
+    CHECK(scene.answered(Eagerness::rare) >= s(32));
+  }
+}
+
+TEST_CASE("inquiry: a pair whose first or second query is lost is over") {
+  for (const int answered : {0, 1}) {
+    CAPTURE(answered);
+    Scene scene;
+    scene.in_pairs = true;
+    scene.inquiry.begin(scene.now.boot, s(1), scene.entropy);
+    for (int i = 0; i < answered; ++i) {
+      static_cast<void>(scene.ask());
+      static_cast<void>(scene.answered(Eagerness::rare));
+    }
+    static_cast<void>(scene.ask());
+    scene.now = shifted(scene.now, s(1));
+    scene.inquiry.expire(scene.now.boot, scene.entropy);
+    CHECK(scene.inquiry.next_deadline().value() - scene.now.boot >= ms(750));
+    static_cast<void>(scene.ask());
+    CHECK(scene.answered(Eagerness::rare) == Duration{});
   }
 }
 

@@ -84,6 +84,41 @@ TEST_CASE("selection: of two that only announce the incumbent stays") {
   CHECK(scene.selected(0, s(1)) == 0);
 }
 
+TEST_CASE("selection: of two streams of one announcer the quicker one is followed for good") {
+  // The announcements' delay in us: of the incumbent, of the other.
+  struct Row {
+    std::uint8_t key;
+    int delay;
+    int other;
+    std::size_t followed;
+  };
+  for (const Row& row : {Row{1, 100, 70, 1}, {1, 100, 80, 0}, {1, 70, 100, 0}, {2, 100, 70, 0}}) {
+    CAPTURE(row.key);
+    CAPTURE(row.delay);
+    CAPTURE(row.other);
+    Scene scene;
+    for (const bool other : {false, true}) {
+      Source& source = scene.follow(other ? 1 : 0, other ? row.key : 1, s(0));
+      source.agreeing = 16;
+      source.estimator.restart(us(other ? row.other : row.delay), Duration{});
+      source.estimator.add_announcement({source.arrival.raw, s(77), Duration{}});
+    }
+    CHECK(scene.selected(0, s(1)) == row.followed);
+  }
+}
+
+TEST_CASE("selection: a stream must have been heard for a while to be the quicker one") {
+  Scene scene;
+  scene.follow(0, 1, s(0));
+  Source& newcomer = scene.follow(1, 1, s(0));
+  newcomer.estimator.restart(us(10), Duration{});
+  newcomer.estimator.add_announcement({newcomer.arrival.raw, s(77), Duration{}});
+  newcomer.agreeing = 15;
+  CHECK(scene.selected(0, s(1)) == 0);
+  newcomer.agreeing = 16;
+  CHECK(scene.selected(0, s(1)) == 1);
+}
+
 TEST_CASE("selection: an incumbent that never answered yields to one that did") {
   Scene scene;
   scene.follow(0, 1, s(0), us(20));
