@@ -9,6 +9,7 @@
 #include "announcer/daemon/succession.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
+#include "common/host/privileges.hpp"
 #include "common/host/standard_output.hpp"
 
 namespace timecast {
@@ -23,6 +24,9 @@ int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
   const auto daemon = AnnouncerDaemon::start(invocation.options, clock, std::move(reread));
   if (!daemon) return fail(daemon.error());
+  const auto given_up =
+      keep_only({Privilege::any_file, Privilege::low_ports, Privilege::card_stamps});
+  if (!given_up) log(Level::warning, given_up.error().text);
   (*daemon)->run();
   log(Level::info,
       "stopped after " + std::to_string((*daemon)->report().core.announcements) + " announcements");

@@ -44,7 +44,7 @@ std::string text_of(const Successor& successor) {
 Result<void> put_in_place(const std::string& path, const SigningKey& key,
                           const std::string& directory, const Successor& successor) {
   const std::string next = path + ".next";
-  std::remove(next.c_str());
+  static_cast<void>(std::remove(next.c_str()));  // of a renewal that was cut short
   if (auto saved = key.save(next); !saved) return saved;
   auto written = write_file(directory + kFile, text_of(successor), kMode);
   if (!written) return written;

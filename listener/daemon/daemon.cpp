@@ -62,7 +62,8 @@ Result<void> ListenerDaemon::start(Reread reread) {
 }
 
 Result<UvListenerSettings> ListenerDaemon::with_known_keys(const ListenerOptions& options) {
-  UvListenerSettings settings = options;
+  const UvListenerSettings& said = options;
+  UvListenerSettings settings = said;
   settings.keys_file = trusted_keys_file(options);
   if (options.signatures == SignatureMode::off) return settings;
   std::vector<PublicKey> named;

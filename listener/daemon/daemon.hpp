@@ -37,6 +37,8 @@ class ListenerDaemon {
   }
 
   [[nodiscard]] ListenerReport report() const;
+  // Whether it sets this host's clock.
+  [[nodiscard]] bool steers() const noexcept { return memory_.has_value(); }
 
  private:
   explicit ListenerDaemon(const ListenerOptions& options);

@@ -153,13 +153,13 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   first_look_ = true;
   refresh_sockets();
   rearm();
-  if (has_news(core_.status(read_moment()))) second_->arm(boot_now());
+  if (has_news(status(read_moment()))) second_->arm(boot_now());
   return change;
 }
 
 // Whoever begins anew still knows this host's oscillator.
 void ListenerEngine::keep_frequency() {
-  const ListenerStatus status = core_.status(read_moment());
+  const ListenerStatus status = this->status(read_moment());
   if (kept_.frequency && is_worth_keeping(status)) kept_.frequency = frequency_of(status);
 }
 
@@ -274,7 +274,7 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   if (is_kept_out(datagram, arrival)) return;
   carry_out(core_.on_datagram(datagram.octets, arrival));
   const Moment now = read_moment();
-  const ListenerStatus status = core_.status(now);
+  const ListenerStatus status = this->status(now);
   tell_measured(status, now);
   floors_.admitted(datagram.octets, arrival, status);
   if (const auto news = keys_.look(datagram.octets, at.boot, status)) {
@@ -360,7 +360,7 @@ void ListenerEngine::tell_measured(const ListenerStatus& status, const Moment& n
 // Last in its turn: a callback may destroy the engine.
 void ListenerEngine::tell(const Moment& now, bool is_second) {
   const std::shared_ptr<Listeners> listeners = listeners_;
-  const ListenerStatus status = core_.status(now);
+  const ListenerStatus status = this->status(now);
   const bool has_changed = has_news(status);
   told_state_ = status.state;
   told_reason_ = status.reason;

@@ -74,8 +74,12 @@ class ListenerEngine {
   };
   [[nodiscard]] Result<Change> change(const UvListenerSettings& settings);
 
+  // Where signatures do not count, whoever holds announcements back can answer as well: then
+  // nothing bounds how late they are.
   [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept {
-    return core_.status(now);
+    ListenerStatus status = core_.status(now);
+    status.lateness_bounded &= config_.signatures != SignatureMode::off;
+    return status;
   }
   [[nodiscard]] std::vector<GroupReport> groups() const;
   // Signatures that were not looked at, since a flood would have them looked at.

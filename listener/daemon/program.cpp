@@ -3,6 +3,7 @@
 
 #include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
+#include "common/host/privileges.hpp"
 #include "common/host/standard_output.hpp"
 #include "listener/daemon/command_line.hpp"
 #include "listener/daemon/daemon.hpp"
@@ -26,6 +27,12 @@ int run(const ListenerInvocation& invocation, ListenerDaemon::Reread reread) {
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
   const auto daemon = ListenerDaemon::start(invocation.options, std::move(reread));
   if (!daemon) return fail(start_error(daemon.error(), invocation));
+  const auto given_up =
+      (*daemon)->steers()
+          ? keep_only({Privilege::any_file, Privilege::low_ports, Privilege::card_stamps,
+                       Privilege::set_time})
+          : keep_only({Privilege::any_file, Privilege::low_ports, Privilege::card_stamps});
+  if (!given_up) log(Level::warning, given_up.error().text);
   (*daemon)->run();
   log(Level::info, "stopped: " + describe((*daemon)->report().core));
   return 0;

@@ -77,6 +77,16 @@ std::string status_json(const ListenerReport& report) {
   return line.text() + "\n";
 }
 
+// Nothing as long as nobody tries.
+void add_attacks(StatusTable& table, const ListenerReport& report) {
+  if (report.unchecked > 0) {
+    table.row("unchecked", std::to_string(report.unchecked) + " signatures: a flood of them");
+  }
+  if (report.kept_out > 0) {
+    table.row("kept out", std::to_string(report.kept_out) + " announcements of times long past");
+  }
+}
+
 std::string status_text(const ListenerReport& report) {
   const ListenerStatus& s = report.core;
   const auto count = [](std::uint64_t n) { return std::to_string(n); };
@@ -109,12 +119,7 @@ std::string status_text(const ListenerReport& report) {
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +
                          "; " + count(s.exchanges) + " of " + count(s.queries) +
                          " queries answered");
-  if (report.unchecked > 0) {
-    table.row("unchecked", count(report.unchecked) + " signatures: a flood of them");
-  }
-  if (report.kept_out > 0) {
-    table.row("kept out", count(report.kept_out) + " announcements of times long past");
-  }
+  add_attacks(table, report);
   table.row("page", report.page.empty() ? "none: " + report.page_failure : report.page);
   table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);

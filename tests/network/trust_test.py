@@ -2,6 +2,7 @@
 """Whose announcements count."""
 
 import json
+import pathlib
 import unittest
 
 from lab import LabTest, Link
@@ -147,6 +148,50 @@ class FirstUse(LabTest):
         listener = self.listener()
         listener.await_state("synchronised", within=20)
         listener.await_log("it will be forgotten when this listener ends")
+
+
+class WithoutSignatures(unittest.TestCase):
+    def test_whose_answers_anybody_could_write_bounds_no_lateness_and_says_so(self):
+        link = Link()
+        link.host().announcer()
+        listener = link.host().listener("--signatures", "off")
+        listener.await_state("synchronised", within=20)
+        self.assertIs(listener.status()["lateness_bounded"], False)
+        self.assertIn("if announcements are not held back", listener.ask("status").stdout)
+
+
+class LeastPrivilege(LabTest):
+    """What the programs may still do once they run, without a unit of systemd's."""
+
+    ANY_FILE, LOW_PORTS, CARD_STAMPS, SET_TIME = 1, 10, 12, 25
+
+    def rights(self, program):
+        lines = pathlib.Path(f"/proc/{program.pid}/status").read_text(encoding="ascii").splitlines()
+        values = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        self.assertEqual(values["NoNewPrivs"], "1")
+        return {number for name in ("CapEff", "CapPrm", "CapInh") for number in range(64)
+                if int(values[name], 16) >> number & 1}
+
+    def test_nothing_is_left_but_files_ports_and_stamps(self):
+        link = Link()
+        announcer = self.start(link.host().announcer)
+        listener = self.start(link.host().listener)
+        listener.await_state("synchronised", within=20)  # it works with what is left
+        for program in (announcer, listener):
+            with self.subTest(program=program.name):
+                self.assertLessEqual(self.rights(program),
+                                     {self.ANY_FILE, self.LOW_PORTS, self.CARD_STAMPS})
+                self.assertNotIn(self.SET_TIME, self.rights(program))
+
+    def test_the_private_key_can_be_read_by_its_owner_alone(self):
+        link = Link()
+        announcer = self.start(link.host().announcer)
+        announcer.await_line("to announce", lambda line: True)
+        key = announcer.host.state / "announcer.key"
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+        # And no descriptor to it stays open.
+        for descriptor in pathlib.Path(f"/proc/{announcer.pid}/fd").iterdir():
+            self.assertNotEqual(descriptor.readlink(), key)
 
 
 class ListenOnly(unittest.TestCase):

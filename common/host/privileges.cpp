@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "common/host/privileges.hpp"
+
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace timecast {
+
+namespace {
+
+constexpr unsigned kLastCapability = 63;
+
+// capset(2) has no wrapper in the C library.
+Result<void> set_capabilities(std::uint64_t mask) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+  if (::syscall(SYS_capget, &header, data.data()) != 0) {
+    return because(system_error("cannot read this process's capabilities", errno));
+  }
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    const auto half = static_cast<std::uint32_t>(mask >> (32U * i));
+    data[i].permitted &= half;
+    data[i].effective &= half;
+    data[i].inheritable &= half;
+  }
+  if (::syscall(SYS_capset, &header, data.data()) == 0) return {};
+  return because(system_error("cannot give up capabilities", errno));
+}
+
+}  // namespace
+
+Result<void> keep_only(std::initializer_list<Privilege> kept) {
+  std::uint64_t mask = 0;
+  for (const Privilege each : kept) mask |= std::uint64_t{1} << static_cast<unsigned>(each);
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0) {
+    return because(system_error("cannot give up new privileges", errno));
+  }
+  // From the bounding set first: that needs CAP_SETPCAP. Who has it not cannot gain anything
+  // anyway.
+  for (unsigned i = 0; i <= kLastCapability; ++i) {
+    if ((mask >> i & 1U) == 0)
+      static_cast<void>(::prctl(PR_CAPBSET_DROP, static_cast<unsigned long>(i), 0UL, 0UL, 0UL));
+  }
+  return set_capabilities(mask);
+}
+
+}  // namespace timecast
