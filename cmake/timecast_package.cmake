@@ -54,7 +54,7 @@ function(timecast_add_package_library name)
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 endfunction()
 
-timecast_add_package_library(listener PC timecast.pc LAYERS time wire listener_core)
+timecast_add_package_library(listener PC timecast.pc LAYERS time wire listener_core listener_c_api)
 # Whole layers: a linker takes from an archive what is used.
 timecast_add_package_library(uv_listener PC timecast-uv.pc
   LAYERS host listener_daemon

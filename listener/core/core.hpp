@@ -31,6 +31,14 @@ class ListenerCore {
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
   [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept;
 
+  // Its keys are those that count by now.
+  [[nodiscard]] const ListenerConfig& config() const noexcept { return config_; }
+  [[nodiscard]] const RejectCounters& rejected() const noexcept { return rejected_; }
+  // The announcer that is followed, if there is an estimate.
+  [[nodiscard]] const Source* followed() const noexcept {
+    return has_estimate() ? &sources_[selected_] : nullptr;
+  }
+
  private:
   [[nodiscard]] Reject on_announcement(const Packet& packet, const Arrival& arrival) noexcept;
   [[nodiscard]] Reject on_reply(const Packet& packet, const Arrival& arrival) noexcept;

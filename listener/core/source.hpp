@@ -156,7 +156,10 @@ struct Source {
   }
 };
 
-inline constexpr std::size_t kMaxSources = 4;
+#ifndef TIMECAST_MAX_ANNOUNCERS
+#define TIMECAST_MAX_ANNOUNCERS 4
+#endif
+inline constexpr std::size_t kMaxSources = TIMECAST_MAX_ANNOUNCERS;
 inline constexpr std::size_t kMaxSourceOctets = 1'536;
 using Sources = std::array<Source, kMaxSources>;
 

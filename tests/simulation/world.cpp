@@ -78,6 +78,7 @@ void AnnouncerNode::on_deadline() {
     if (options.transmit_stamps) core_->on_transmitted(token, now().announced);
     if (silent) return;
     if (!first_packet_at_) first_packet_at_ = world_.now();
+    if (world_.on_air) world_.on_air(*this);
     for (const auto& listener : world_.listeners) {
       deliver(*listener);
       if (world_.random.uniform() < listener->options.duplicated) deliver(*listener);

@@ -179,6 +179,8 @@ class World {
   }
 
   Random random;
+  // Whatever else hears announcements: called when one leaves.
+  std::function<void(const AnnouncerNode&)> on_air;
   std::vector<std::unique_ptr<AnnouncerNode>> announcers;
   std::vector<std::unique_ptr<ListenerNode>> listeners;
 
