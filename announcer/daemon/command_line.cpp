@@ -134,6 +134,11 @@ Option json_option(AnnouncerOptions& options) {
   return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
 }
 
+Option c_option(AnnouncerOptions& options) {
+  return {"--c", "", "print it as an array of C, for firmware", flag(options.as_c), false,
+          InFile::never};
+}
+
 Option file_option(AnnouncerInvocation& invocation) {
   return settings_option(invocation.settings_file, "announcer");
 }
@@ -218,7 +223,8 @@ CommandLine command_line(AnnouncerInvocation& invocation) {
           {"key show",
            "print the public key, the line that listeners trust",
            choose(AnnouncerCommand::key_show),
-           {file_option(invocation), state_directory_option(options.state_directory, kKept)}},
+           {file_option(invocation), state_directory_option(options.state_directory, kKept),
+            c_option(options)}},
           {"key new",
            "make a key where there is none, and print it",
            choose(AnnouncerCommand::key_new),

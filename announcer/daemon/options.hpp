@@ -44,6 +44,7 @@ struct AnnouncerOptions {
   GivenPlace state_directory;
   GivenPlace socket;
   bool json = false;
+  bool as_c = false;  // `key show` prints C
 
   Duration listen_for = Duration::seconds(3);  // by `doctor`
 };

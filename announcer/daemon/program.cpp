@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/program.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
+#include <string>
 
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/daemon.hpp"
@@ -33,10 +36,25 @@ int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
   return 0;
 }
 
+// For firmware, which trusts from its first packet on.
+std::string c_array_of(const PublicKey& key) {
+  constexpr std::size_t kOctetsOfLine = 8;
+  std::string text = "// " + to_base64(key) + "\nstatic const unsigned char timecast_key[32] = {\n";
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    std::array<char, 8> octet{};
+    std::snprintf(octet.data(), octet.size(), "0x%02x,", static_cast<unsigned>(key[i]));
+    text += i % kOctetsOfLine == 0 ? "    " : " ";
+    text += octet.data();
+    if (i % kOctetsOfLine == kOctetsOfLine - 1) text += '\n';
+  }
+  return text + "};\n";
+}
+
 int show_key(const AnnouncerOptions& options) {
   const auto directory = find_state_directory(options.state_directory);
   if (!directory) return fail(directory.error());
   const auto key = SigningKey::load(key_path(*directory));
+  if (key && options.as_c) return print(c_array_of(key->public_key()));
   if (key) return print(to_base64(key->public_key()) + '\n');
   if (key.error().errno_value != ENOENT) return fail(state_error(key.error()));
   return fail(Error{"there is no key " + key_path(*directory) +

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// When a board that sleeps must listen. It begins by listening all the time. Later it wakes for one
-// announcement: a moment before the next one is due by those it has heard, because they come on a
-// grid. If that one is lost the next comes within an interval; if all are, the board sleeps on.
+// When a board that sleeps must listen. It begins by listening all the time. Later it wakes for as
+// many announcements as tell something: two in a row, because the second one says when the first
+// one truly left; one where none says so. It wakes a moment before one is due by those it has
+// heard, because they come on a grid. If they are lost the board sleeps on.
 
 #include <algorithm>
 
@@ -27,6 +28,12 @@ Timestamp<Boot> due_before(const Instance& listener, Timestamp<Boot> latest) noe
   return listener.last_heard + announced * count;
 }
 
+// Whether something was learnt since the receiver was switched on.
+bool has_heard(const Instance& listener, Timestamp<Boot> since) noexcept {
+  const Source* const source = listener.core.followed();
+  return source != nullptr && source->estimator.newest().since_epoch() >= since.since_epoch();
+}
+
 bool has_learnt(const Instance& listener, Timestamp<Boot> now) noexcept {
   const Duration learn = Duration::nanoseconds(listener.config.learn_ns);
   return listener.first_heard && now - *listener.first_heard >= learn;
@@ -47,8 +54,7 @@ timecast_listener_wake next_wake(Instance& listener, Timestamp<Boot> now) noexce
   }
   // The first sleep counts from the end of learning.
   const Timestamp<Boot> before = listener.wake.value_or(now);
-  const bool heard = !listener.wake || listener.last_heard >= before;
-  if (heard || now >= before + most) {
+  if (!listener.wake || has_heard(listener, before) || now >= before + most) {
     const Timestamp<Boot> due = due_before(listener, std::max(before + kGuard * 2 + sleep, now));
     listener.wake = std::max(due - kGuard, now);
   }

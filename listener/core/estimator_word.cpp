@@ -28,7 +28,9 @@ double Estimator::ambiguity() const noexcept {
   return few + early + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
 }
 
+// As long as there was no exchange it is as good as the assumed delay: no announcement narrows it.
 Duration Estimator::hard_error() const noexcept {
+  if (!confirmed_) return longer(delay(), Duration{});
   const double x = filter().mean(kClockOffset);
   return from_ns(larger(larger(limits_.high - x, x - limits_.low), 0.0));
 }

@@ -12,8 +12,10 @@ namespace {
 
 constexpr Duration kDay = Duration::seconds(86'400);
 
-// A day in every run; a week with the long ones.
-Duration long_enough() { return std::getenv("TIMECAST_TEST_FULL") == nullptr ? kDay : kDay * 7; }
+constexpr Duration kWeek = Duration::seconds(7 * 86'400);
+
+// All of it with the long tests.
+Duration long_enough() { return std::getenv("TIMECAST_TEST_FULL") == nullptr ? kDay : kWeek; }
 
 Scenario scenario(std::string_view name) {
   for (const Scenario& each : all_scenarios()) {
@@ -23,12 +25,24 @@ Scenario scenario(std::string_view name) {
   return {};
 }
 
+// Hosts that announce are corrected now and then; without that what they say is a day old some
+// time.
+void keep_corrected(World& world, AnnouncerNode& announcer) {
+  const Duration hour = Duration::seconds(3'600);
+  for (Duration at = hour; at < long_enough(); at += hour) {
+    world.at(at, [&] { announcer.options.state.max_error = Duration::microseconds(1); });
+    world.at(at + Duration::seconds(5), [&] { announcer.options.state.max_error = Duration{}; });
+  }
+}
+
 struct Life {
   World world;
   AnnouncerNode& announcer;
   Sensor sensor;
   Life(std::uint64_t seed, const Scenario& on, const SensorOptions& options)
-      : world{seed}, announcer{world.add_announcer(on.announcer)}, sensor{world, options} {}
+      : world{seed}, announcer{world.add_announcer(on.announcer)}, sensor{world, options} {
+    keep_corrected(world, announcer);
+  }
 };
 
 }  // namespace

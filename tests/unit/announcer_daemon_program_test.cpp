@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "announcer/daemon/identity.hpp"
+#include "common/host/signing_key.hpp"
 #include "tests/unit/arguments.hpp"
 #include "tests/unit/child_output.hpp"
 #include "tests/unit/host_directory.hpp"
@@ -45,6 +47,31 @@ TEST_CASE("announcer program: a key is made once, and shown") {
   CHECK(complaint(again) == "there is a key already, " + key_path(state) +
                                 "; move it away first, but listeners know this announcer by it\n");
   CHECK(run("key show --state-dir " + state).out == made.out);
+}
+
+TEST_CASE("announcer program: a key is shown as an array of C, octet by octet") {
+  const TemporaryDirectory directory;
+  const std::string state = directory / "state";
+  const std::string made = run("key new --state-dir " + state).out;
+  const ChildOutput shown = run("key show --c --state-dir " + state);
+  CHECK(shown.exit_code == 0);
+  std::istringstream text{shown.out};
+  std::string line;
+  std::getline(text, line);
+  CHECK(line + '\n' == "// " + made);
+  std::getline(text, line);
+  CHECK(line == "static const unsigned char timecast_key[32] = {");
+  PublicKey key{};
+  for (std::uint8_t& octet : key) {
+    std::string word;
+    text >> word;
+    REQUIRE(word.size() == 5);
+    octet = static_cast<std::uint8_t>(std::stoul(word, nullptr, 16));
+  }
+  CHECK(to_base64(key) + '\n' == made);
+  std::string rest;
+  text >> rest;
+  CHECK(rest == "};");
 }
 
 TEST_CASE("announcer program: to look for a key makes nothing") {

@@ -35,11 +35,11 @@ inline NtpTimestamp stamp_of(Timestamp<Raw> raw, Duration ahead) noexcept {
 // What an announcer writes that goes by the traffic's clock and signs nothing.
 class Announcer {
  public:
-  Announcer() noexcept {
+  explicit Announcer(std::uint8_t key = 1) noexcept {
     header_.stratum = 3;
     header_.precision = Log2Seconds{-20};
     header_.root_dispersion = NtpShort{2};
-    announcement_.key.fill(1);
+    announcement_.key.fill(key);
     announcement_.chain = 7;
     announcement_.query_spread = 5;
     announcement_.interval_ms = 1'000;
