@@ -168,4 +168,5 @@ stage_embedded() {
   build release timecast-estimator-bits
   run_counted tests/embedded/check_bits.py build/release/bin build/cortex-m/bin
   run_counted tests/embedded/check_cost.py build/cortex-m/bin
+  run_counted tests/embedded/check_sensor.py build/cortex-m
 }

@@ -8,6 +8,7 @@ import check_cost
 GOOD = """check instructions 1000
 check announcements 450
 check exchanges 250
+check sensor_announcements 1800
 status() calls 500
 status() mean 90
 status() worst 100
