@@ -19,6 +19,10 @@ size_t board_receive(int64_t from_ns, int64_t listen_ns, uint8_t* octets, size_t
 int board_verify(const void* context, const uint8_t* key, const uint8_t* message, size_t length,
                  const uint8_t* signature);
 
+// Those of the announcers to trust, 32 octets each, as `timecast-announcer key show --c` prints
+// them. Without any the first one that is heard is trusted.
+const uint8_t* board_keys(uint32_t* count);
+
 // Some hundred octets that outlast a loss of power. How many there are, 0 if none.
 size_t board_load(uint8_t* octets, size_t room);
 void board_store(const uint8_t* octets, size_t length);

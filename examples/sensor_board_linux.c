@@ -3,6 +3,9 @@
 // A board for sensor_superloop.c that is a Linux host: CLOCK_BOOTTIME for a counter, a socket for a
 // receiver, OpenSSL for Ed25519, a file for a memory.
 //
+// -include key.h -DSENSOR_KEYS=timecast_key has it trust what `timecast-announcer key show --c`
+// printed to key.h. When it runs:
+//
 //     SENSOR_INTERFACE  address of the interface to listen on (default 127.0.0.1)
 //     SENSOR_MEMORY     the file (default: none)
 //     SENSOR_SECONDS    end after so long (default: never)
@@ -115,6 +118,16 @@ int board_verify(const void* context, const uint8_t* key, const uint8_t* message
   EVP_MD_CTX_free(check);
   EVP_PKEY_free(ed25519);
   return holds;
+}
+
+const uint8_t* board_keys(uint32_t* count) {
+#ifdef SENSOR_KEYS
+  *count = sizeof SENSOR_KEYS / 32;
+  return SENSOR_KEYS;
+#else
+  *count = 0;
+  return NULL;
+#endif
 }
 
 size_t board_load(uint8_t* octets, size_t room) {

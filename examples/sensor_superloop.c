@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A sensor that only listens, learns for five minutes, and wakes every ten minutes then.
-#include <stdbool.h>
-
 #include "examples/sensor_board.h"
-
-// Octets as of `timecast-announcer key show --c`; without any the first announcer heard is trusted.
-#ifdef SENSOR_KEY_FILE
-#include SENSOR_KEY_FILE
-#define SENSOR_KEYS timecast_key
-#define SENSOR_KEY_COUNT 1
-#else
-#define SENSOR_KEYS NULL
-#define SENSOR_KEY_COUNT 0
-#endif
 
 static timecast_listener listener;
 
@@ -23,8 +11,7 @@ static int begin(void) {
   timecast_listener_config config = {.size = sizeof config};
   timecast_listener_defaults(&config);
   config.verify = board_verify;
-  config.keys = SENSOR_KEYS;
-  config.key_count = SENSOR_KEY_COUNT;
+  config.keys = board_keys(&config.key_count);
   config.listen_only = 1;
   config.sleep_ns = INT64_C(600000000000);
   int error = timecast_listener_init(&listener, sizeof listener, &config);

@@ -135,8 +135,8 @@ Option json_option(AnnouncerOptions& options) {
 }
 
 Option c_option(AnnouncerOptions& options) {
-  return {"--c", "", "print it as an array of C, for firmware", flag(options.as_c), false,
-          InFile::never};
+  return {"--c", "",           "print it as an array of C, for firmware", flag(options.as_c),
+          false, InFile::never};
 }
 
 Option file_option(AnnouncerInvocation& invocation) {

@@ -69,7 +69,7 @@ LAYERS = (
     Layer("examples", ("examples/",), ("time", "wire", "listener_core", "listener_c_api", "listener_uv", "now"), HOSTED),
     Layer("simulation", ("tests/simulation/",), CORES, HOSTED),
     Layer("fuzz", ("tests/fuzz/",), ALL_BUT_TESTS + ("simulation",), HOSTED),
-    Layer("tests", ("tests/",), ALL_BUT_TESTS + ("simulation",), HOSTED),
+    Layer("tests", ("tests/",), ALL_BUT_TESTS + ("simulation", "examples"), HOSTED),
 )
 
 # Other people's libraries: which files may include them (shell patterns), and why only those.
