@@ -39,5 +39,5 @@ class AttackRows(unittest.TestCase):
 
     def test_every_test_that_the_text_names_is_there(self):
         there = set(self.cases()) | self.table.network_classes()
-        named = set(re.findall(r"`([a-z' ]+: [^`\n]+)`", self.text))
+        named = set(re.findall(r"`([a-z][a-z' ]*: [^`\n]+)`", self.text))
         self.assertEqual(named - there, set())
