@@ -12,7 +12,8 @@ find_program(TIMECAST_GZIP gzip REQUIRED)
 set(programs $<TARGET_FILE:timecast-announcer> $<TARGET_FILE:timecast-listener>
   ${PROJECT_SOURCE_DIR}/scripts/timecast-monitor)
 set(packaging ${PROJECT_SOURCE_DIR}/packaging)
-file(GLOB monitor CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scripts/timecast_monitor/*.py)
+file(GLOB monitor CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scripts/timecast_monitor/*.py
+  ${PROJECT_SOURCE_DIR}/scripts/timecast_monitor/page.*)
 set(made)
 
 # timecast_add_page(<name> <section> <component>), of packaging/manual/<name>.<section>.in
@@ -59,4 +60,8 @@ install(FILES ${monitor} DESTINATION ${CMAKE_INSTALL_DATADIR}/timecast/timecast_
   COMPONENT tools)
 file(CREATE_LINK ../share/timecast/timecast-monitor ${PROJECT_BINARY_DIR}/timecast-monitor SYMBOLIC)
 install(FILES ${PROJECT_BINARY_DIR}/timecast-monitor DESTINATION ${CMAKE_INSTALL_BINDIR}
+  COMPONENT tools)
+
+# For who watches many hosts.
+install(DIRECTORY packaging/prometheus DESTINATION ${CMAKE_INSTALL_DATADIR}/timecast
   COMPONENT tools)

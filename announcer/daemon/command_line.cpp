@@ -18,6 +18,8 @@ constexpr const char* kProgram = "timecast-announcer";
 constexpr Duration kLeastInterval = Duration::milliseconds(125);
 constexpr Duration kLongestInterval = Duration::seconds(1024);
 constexpr Duration kIntervalUnit = Duration::milliseconds(1);  // that announcements can tell
+constexpr Duration kShortestListening = Duration::milliseconds(100);
+constexpr Duration kLongestListening = Duration::seconds(3600);
 constexpr double kSlowestRate = 0.001;
 constexpr double kFastestRate = 1000;
 
@@ -165,6 +167,21 @@ std::vector<Option> run_options(AnnouncerInvocation& invocation) {
   };
 }
 
+std::vector<Option> doctor_options(AnnouncerInvocation& invocation) {
+  AnnouncerOptions& options = invocation.options;
+  return {
+      file_option(invocation),
+      interface_option(options.interfaces, "look at"),
+      group_option(options.group4, options.group6),
+      port_option(options.port),
+      {"--seconds", "S", "how long to listen",
+       seconds(options.listen_for, kShortestListening, kLongestListening), false, InFile::never},
+      state_directory_option(options.state_directory, kKept),
+      socket_option(options.socket, kProgram),
+      json_option(options),
+  };
+}
+
 // What single options cannot know of each other.
 Result<void> check(const AnnouncerOptions& options) {
   const auto& plain = options.plain_destinations;
@@ -210,6 +227,8 @@ CommandLine command_line(AnnouncerInvocation& invocation) {
            "make a new key that the old one endorses, so that listeners follow, and print it",
            choose(AnnouncerCommand::key_renew),
            {file_option(invocation), state_directory_option(options.state_directory, kKept)}},
+          {"doctor", "why this announcer is not heard or believed, and the way out",
+           choose(AnnouncerCommand::doctor), doctor_options(invocation)},
           {"print-settings", "the settings that hold, as a settings file with comments",
            choose(AnnouncerCommand::print_settings), run_options(invocation)},
       },

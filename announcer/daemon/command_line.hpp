@@ -17,6 +17,7 @@ enum class AnnouncerCommand : std::uint8_t {
   key_show,
   key_new,
   key_renew,
+  doctor,
   print_settings
 };
 

@@ -44,6 +44,8 @@ struct AnnouncerOptions {
   GivenPlace state_directory;
   GivenPlace socket;
   bool json = false;
+
+  Duration listen_for = Duration::seconds(3);  // by `doctor`
 };
 
 // "broadcast", "broadcast:PORT", or an address with or without its port.

@@ -5,6 +5,7 @@
 
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/daemon.hpp"
+#include "announcer/daemon/doctor.hpp"
 #include "announcer/daemon/succession.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
@@ -76,6 +77,7 @@ int announcer_program(int argc, const char* const* argv, const AnnouncedClock& c
     case AnnouncerCommand::key_show: return show_key(options);
     case AnnouncerCommand::key_new: return make_key(options);
     case AnnouncerCommand::key_renew: return replace_key(options);
+    case AnnouncerCommand::doctor: return show_doctor(options);
     case AnnouncerCommand::print_settings: return print(settings_text(*invocation));
   }
   return kExitFailed;

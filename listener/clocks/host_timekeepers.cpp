@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "common/host/error.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/kernel_tables.hpp"
@@ -26,11 +24,6 @@ bool is_anothers_word(const Timekeepers& found) noexcept {
 }
 
 }  // namespace
-
-bool keeps_clocks(const Process& process) noexcept {
-  return std::find(kClockPrograms.begin(), kClockPrograms.end(), process.name) !=
-         kClockPrograms.end();
-}
 
 Timekeepers find_timekeepers(const std::string& proc) {
   Timekeepers found;

@@ -12,21 +12,12 @@
 // Threads: any.
 #pragma once
 
-#include <array>
 #include <string>
-#include <string_view>
 
-#include "common/host/kernel_tables.hpp"
+#include "common/host/clock_programs.hpp"
 #include "listener/clocks/clock_choice.hpp"
 
 namespace timecast {
-
-// As the kernel names them: the first 15 octets.
-inline constexpr std::string_view kChronyd = "chronyd";
-inline constexpr std::string_view kTimesyncd = "systemd-timesyn";
-inline constexpr std::array<std::string_view, 5> kClockPrograms{kChronyd, "ntpd", "ntp-daemon",
-                                                                kTimesyncd, "phc2sys"};
-[[nodiscard]] bool keeps_clocks(const Process& process) noexcept;
 
 struct Timekeepers {
   bool chronyd = false;

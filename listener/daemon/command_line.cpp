@@ -133,6 +133,19 @@ Option file_option(ListenerInvocation& invocation) {
   return settings_option(invocation.settings_file, "listener");
 }
 
+OptionValue expected_announcer(ListenerOptions& options) {
+  const auto take = [&expected = options.expected](std::string_view text) -> Result<void> {
+    const auto place = parse_endpoint(text, kPrecisePort);
+    if (!place) return because(unfit(text, "is no address, with or without a port"));
+    expected = *place;
+    return {};
+  };
+  const auto said = [&expected = options.expected] {
+    return expected ? OptionValue::Texts{to_string(*expected)} : OptionValue::Texts{};
+  };
+  return {take, {}, "the one that the listener knows", JsonForm::text, said};
+}
+
 std::vector<Option> keys_options(ListenerInvocation& invocation) {
   ListenerOptions& options = invocation.options;
   return {
@@ -151,6 +164,8 @@ std::vector<Option> doctor_options(ListenerInvocation& invocation) {
       port_option(options.port),
       {"--seconds", "S", "how long to listen",
        seconds(options.listen_for, kShortestListening, kLongestListening), false, InFile::never},
+      {"--announcer", "DEST", "an announcer that should be heard, ADDR[:PORT]: ask it if none is",
+       expected_announcer(options), false, InFile::never},
       socket_option(options.socket, kProgram),
       json_option(options),
   };

@@ -13,20 +13,6 @@ namespace timecast {
 
 namespace {
 
-// What there is, good or bad.
-struct Note {
-  std::string about;
-  std::string text;
-};
-
-Note interface_note(const ChosenInterface& chosen) {
-  std::string text = chosen.interface.name;
-  for (const Prefix& prefix : chosen.addresses) {
-    text += (&prefix == &chosen.addresses.front() ? ": " : ", ") + to_string(prefix.address);
-  }
-  return {"interface", text};
-}
-
 Note group_note(const GroupTrial& trial) {
   std::string text = to_string(trial.wish.group) + " on " + trial.wish.interface_name;
   if (trial.wish.is_broadcast()) {
@@ -55,28 +41,15 @@ bool listener_has_time(const DoctorFacts& facts) {
   return facts.listener && has_time(facts.listener->state);
 }
 
-std::string kernels_word(const KernelClock& clock) {
-  if (clock.failure != 0) return untold_text(clock.failure);
-  if (!clock.synchronised) return "not synchronised, by the kernel's word";
-  return "synchronised, by the kernel's word to " + seconds_text(clock.max_error);
-}
-
 Note clock_note(const DoctorFacts& facts) {
-  std::string text = kernels_word(facts.clock);
-  if (facts.steerers.empty()) {
-    text += "; no program sets it";
-    return {"clock",
-            text + (listener_has_time(facts) ? ": timecast-listener now has the time" : "")};
-  }
-  for (const Process& each : facts.steerers) {
-    text += (&each == &facts.steerers.front() ? "; set by " : ", ") + in_words(each);
-  }
-  return {"clock", text};
+  const bool is_measured = facts.steerers.empty() && listener_has_time(facts);
+  return {"clock", in_words(facts.clock, facts.steerers) +
+                       (is_measured ? ": timecast-listener now has the time" : "")};
 }
 
 std::vector<Note> notes_on(const DoctorFacts& facts) {
   std::vector<Note> notes;
-  for (const ChosenInterface& each : facts.chosen) notes.push_back(interface_note(each));
+  for (const ChosenInterface& each : facts.chosen) notes.push_back({"interface", in_words(each)});
   for (const GroupTrial& each : facts.trials) notes.push_back(group_note(each));
   if (facts.listener) {
     notes.push_back({"listener", facts.listener->state + "; " + facts.listener->reason});
@@ -92,52 +65,20 @@ std::vector<Note> notes_on(const DoctorFacts& facts) {
   return notes;
 }
 
-std::string summary_of(std::size_t findings) {
-  if (findings == 0) return "nothing is wrong here\n";
-  return counted(findings, "finding") + '\n';
-}
-
 }  // namespace
 
 std::string doctor_text(const DoctorFacts& facts, const std::vector<Finding>& findings) {
-  StatusTable table;
-  for (const Note& each : notes_on(facts)) table.row(each.about, each.text);
-  for (const Finding& each : findings) {
-    table.row("finding", each.what);
-    table.row("  seen by", each.evidence);
-    table.row("  way out", each.way_out);
-  }
-  return table.text() + summary_of(findings.size());
+  return diagnosis_text({notes_on(facts), findings});
 }
 
 std::string doctor_lines(const DoctorFacts& facts, const std::vector<Finding>& findings,
                          Timestamp<Realtime> now) {
-  std::string lines;
-  for (const Note& each : notes_on(facts)) {
-    JsonObject line = JsonObject::line("note", now);
-    line.add("about", each.about).add("text", each.text);
-    lines += line.text() + '\n';
-  }
-  for (const Finding& each : findings) {
-    JsonObject line = JsonObject::line("finding", now);
-    line.add("finding", each.name)
-        .add("text", each.what)
-        .add("evidence", each.evidence)
-        .add("way_out", each.way_out);
-    lines += line.text() + '\n';
-  }
-  JsonObject summary = JsonObject::line("summary", now);
-  summary.add("findings", findings.size());
-  return lines + summary.text() + '\n';
+  return diagnosis_lines({notes_on(facts), findings}, now);
 }
 
 int show_doctor(const ListenerOptions& options) {
   const DoctorFacts facts = gather_facts(options);
-  const std::vector<Finding> findings = diagnose(facts);
-  const int printed = print(options.json ? doctor_lines(facts, findings, realtime_now())
-                                         : doctor_text(facts, findings));
-  if (printed != 0) return printed;
-  return findings.empty() ? 0 : kExitFailed;
+  return show({notes_on(facts), diagnose(facts)}, options.json);
 }
 
 }  // namespace timecast

@@ -9,11 +9,14 @@
 #include <timecast/wire/octets.hpp>
 
 #include "common/host/json_object.hpp"
+#include "common/host/membership.hpp"
+#include "common/host/packet_filter.hpp"
 #include "common/host/polled_socket.hpp"
 #include "common/host/program.hpp"
+#include "common/host/seconds_text.hpp"
 #include "common/host/socket_address.hpp"
-#include "listener/clocks/host_timekeepers.hpp"
 #include "listener/daemon/doctor_facts.hpp"
+#include "listener/daemon/server_question.hpp"
 
 namespace timecast {
 
@@ -62,6 +65,8 @@ ListenerFacts listener_facts(const JsonObject& before, const JsonObject& after) 
   }
   facts.recent_announcements = added(before, after, "announcements");
   facts.interval = Duration::from_seconds(after.number("interval_s").value_or(0));
+  facts.announcer = after.string("announcer").value_or("");
+  facts.clock = after.string("clock").value_or("");
   facts.queries = count_in(after, "queries");
   facts.exchanges = count_in(after, "exchanges");
   return facts;
@@ -97,6 +102,13 @@ std::vector<GroupWish> groups_to_try(const ListenerOptions& options, const Docto
     }
   }
   return wishes.empty() ? plan_groups(options, facts.chosen) : wishes;
+}
+
+std::vector<GroupWish> wishes_of(const std::vector<GroupTrial>& trials) {
+  std::vector<GroupWish> wishes;
+  wishes.reserve(trials.size());
+  for (const GroupTrial& each : trials) wishes.push_back(each.wish);
+  return wishes;
 }
 
 // ---- Listening ----
@@ -146,13 +158,15 @@ std::vector<PortHolder> holders_in_the_way_of(const Endpoint& group) {
   return holders;
 }
 
-void listen_to(DoctorFacts& facts) {
+// Returns who sent something meanwhile.
+std::vector<HeardSender> listen_to(std::vector<GroupTrial>& trials, Duration span) {
   Loop loop;
+  std::vector<HeardSender> heard;
   std::vector<PolledSocket> sockets;
-  for (GroupTrial& trial : facts.trials) {
+  for (GroupTrial& trial : trials) {
     PolledSocket::Callbacks callbacks;
-    callbacks.on_datagram = [&facts, &trial](UdpSocket&, const Datagram& datagram) {
-      note(datagram, trial.wish, facts.heard);
+    callbacks.on_datagram = [&heard, &trial](UdpSocket&, const Datagram& datagram) {
+      note(datagram, trial.wish, heard);
     };
     auto socket = PolledSocket::open(loop, socket_options(trial.wish), std::move(callbacks));
     if (socket) {
@@ -165,30 +179,73 @@ void listen_to(DoctorFacts& facts) {
     }
   }
   auto end = DeadlineTimer::create(loop, [&loop] { loop.stop(); });
-  if (!end || sockets.empty()) return;
-  end->arm(boot_now() + facts.listened);
+  if (!end || sockets.empty()) return heard;
+  end->arm(boot_now() + span);
   loop.run();
+  return heard;
 }
 
-// ---- The clock ----
+// ---- When nothing was heard ----
 
-std::vector<Process> clock_programs() {
-  std::vector<Process> programs;
-  for (const Process& each : list_processes()) {
-    const bool is_known = std::any_of(programs.begin(), programs.end(),
-                                      [&](const Process& p) { return p.name == each.name; });
-    if (keeps_clocks(each) && !is_known && may_set_clock(each)) programs.push_back(each);
+unsigned announcements_of(const std::vector<HeardSender>& heard) {
+  unsigned count = 0;
+  for (const HeardSender& each : heard) count += each.announcements + each.plain;
+  return count;
+}
+
+// A switch may have forgotten who is in the group. That is known of groups that others have joined:
+// those that only this program joined were reported a moment ago.
+void report_once_more(DoctorFacts& facts) {
+  bool any = false;
+  for (const GroupTrial& each : facts.trials) {
+    const Endpoint& group = each.wish.group;
+    const bool is_reported = group.address.family == Family::ipv4 && !each.wish.is_broadcast() &&
+                             !each.wish.loopback && each.was_joined && !each.failure;
+    if (is_reported && report_membership(group.interface, group.address)) any = true;
   }
-  return programs;
+  if (!any) return;
+  facts.listened_again = facts.listened;
+  say_meanwhile("nothing was heard; listening again, for " + seconds_text(facts.listened_again));
+  facts.heard_after_report = announcements_of(listen_to(facts.trials, facts.listened_again));
+}
+
+void ask_directly(DoctorFacts& facts, const ListenerOptions& options) {
+  std::vector<Endpoint> servers;
+  if (options.expected) servers.push_back(*options.expected);
+  // One whose announcements reach the listener is not the question.
+  if (facts.listener && facts.listener->recent_announcements == 0) {
+    if (const auto known = parse_endpoint(facts.listener->announcer, 0)) servers.push_back(*known);
+  }
+  if (servers.empty()) return;
+  const auto exchange = ask_any(servers);
+  if (!exchange || !exchange->result) return;
+  facts.answering = exchange->server;
+  facts.round_trip = exchange->result->round_trip;
+}
+
+// Asking for the rules is slow: only where they can be to blame.
+void look_at_rules(DoctorFacts& facts) {
+  for (const LinkFacts& link : facts.links) {
+    if (!link.traffic) continue;
+    if (link.traffic->multicasts != 0 && !facts.hears_announcements()) {
+      facts.rules_in = list_dropping_rules(Way::in);
+    }
+    if (link.was_probed && link.traffic->reports == 0) {
+      facts.rules_out = list_dropping_rules(Way::out);
+    }
+  }
 }
 
 }  // namespace
 
+bool DoctorFacts::hears_announcements() const noexcept {
+  return std::any_of(heard.begin(), heard.end(),
+                     [](const HeardSender& sender) { return sender.announces(); });
+}
+
 DoctorFacts gather_facts(const ListenerOptions& options) {
   DoctorFacts facts;
-  facts.wanted = options.interfaces;
-  facts.interfaces = list_interfaces();
-  facts.chosen = choose_interfaces(options.interfaces, facts.interfaces);
+  static_cast<HostFacts&>(facts) = gather_host_facts(options.interfaces);
   facts.listened = options.listen_for;
   const auto before = ask_listener(options);
   const std::vector<JoinedGroup> joined = list_joined_groups();
@@ -198,15 +255,22 @@ DoctorFacts gather_facts(const ListenerOptions& options) {
     trial.was_joined = std::find(joined.begin(), joined.end(), membership) != joined.end();
     trial.wish = std::move(wish);
   }
-  listen_to(facts);
+  const std::uint64_t drops = count_reverse_path_drops();
+  LinkWatch links{wishes_of(facts.trials)};
+  say_meanwhile("listening for " + seconds_text(facts.listened));
+  facts.heard = listen_to(facts.trials, facts.listened);
+  facts.links = links.finish();
+  facts.reverse_path_drops = count_reverse_path_drops() - drops;
   const auto after = before ? ask_listener(options) : Result<JsonObject>{because(before.error())};
   if (after) {
     facts.listener = listener_facts(*before, *after);
   } else {
     facts.listener_failure = after.error().text;
   }
-  facts.clock = read_kernel_clock();
-  facts.steerers = clock_programs();
+  look_at_rules(facts);
+  if (facts.hears_announcements()) return facts;
+  report_once_more(facts);
+  if (facts.heard_after_report == 0) ask_directly(facts, options);
   return facts;
 }
 

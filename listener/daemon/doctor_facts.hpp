@@ -14,9 +14,8 @@
 #include <timecast/wire/reject.hpp>
 #include <timecast/wire/signature.hpp>
 
-#include "common/host/chosen_interfaces.hpp"
-#include "common/host/host_clock.hpp"
-#include "common/host/kernel_tables.hpp"
+#include "common/host/finding.hpp"
+#include "listener/daemon/doctor_links.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/plan.hpp"
 
@@ -66,22 +65,32 @@ struct ListenerFacts {
   std::vector<ListenedGroup> groups;
   std::vector<Refusal> refusals;
   std::uint64_t recent_announcements = 0;
-  Duration interval;  // of the announcer it follows; 0 if it follows none
+  Duration interval;      // of the announcer it follows; 0 if it follows none
+  std::string announcer;  // that it followed last
+  std::string clock;      // what becomes of the time, in its words
   std::uint64_t queries = 0;
   std::uint64_t exchanges = 0;
 };
 
-struct DoctorFacts {
-  std::vector<std::string> wanted;  // interfaces that the operator named
-  std::vector<Interface> interfaces;
-  std::vector<ChosenInterface> chosen;
+struct DoctorFacts : HostFacts {
   std::vector<GroupTrial> trials;
   std::vector<HeardSender> heard;
   Duration listened;
   std::optional<ListenerFacts> listener;
   std::string listener_failure;  // why there is none
-  KernelClock clock;
-  std::vector<Process> steerers;  // programs that may set this host's clock
+
+  std::vector<LinkFacts> links;
+  std::uint64_t reverse_path_drops = 0;  // while the doctor listened
+  std::vector<std::string> rules_in;     // of the firewall that drop, where that is the question
+  std::vector<std::string> rules_out;
+  // Where nothing was heard: what came after the memberships were reported once more, and who
+  // answers a question all the same.
+  unsigned heard_after_report = 0;
+  Duration listened_again;
+  std::optional<Endpoint> answering;
+  Duration round_trip;
+
+  [[nodiscard]] bool hears_announcements() const noexcept;
 };
 
 // Finds them out: asks the running listener, listens beside it for a while, and asks it again.

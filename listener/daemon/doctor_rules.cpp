@@ -20,111 +20,11 @@ using Findings = std::vector<Finding>;
 // Unanswered queries until it is no accident any more.
 constexpr std::uint64_t kManyQueries = 3;
 
-// "eth0, wlan0": one entry of a list behind the others.
-void append(std::string& list, const std::string& entry, const char* separator = ", ") {
-  list += (list.empty() ? "" : separator) + entry;
-}
-
 std::string in_words(const GroupWish& wish) {
   return to_string(wish.group) + " on " + wish.interface_name;
 }
 
-// ---- Interfaces ----
-
-std::string trouble_of(const Interface& interface) {
-  if (interface.loopback) return "this host alone";
-  if (!interface.up) return "down";
-  if (!interface.multicast) return "cannot multicast";
-  if (interface.point_to_point) return "point-to-point";
-  if (interface.enslaved) return "port of another interface";
-  return "up";
-}
-
-const Interface* find_wanted(const DoctorFacts& facts, const std::string& name_or_address) {
-  const auto address = parse_address(name_or_address);
-  for (const Interface& each : facts.interfaces) {
-    const auto is_it = [&](const Prefix& p) { return address && p.address == *address; };
-    if (each.name == name_or_address) return &each;
-    if (std::any_of(each.addresses.begin(), each.addresses.end(), is_it)) return &each;
-  }
-  return nullptr;
-}
-
-void no_interface(const DoctorFacts& facts, Findings& findings) {
-  if (!facts.wanted.empty() || !facts.chosen.empty() || !facts.trials.empty()) return;
-  std::string all;
-  for (const Interface& each : facts.interfaces) append(all, each.name + ": " + trouble_of(each));
-  findings.push_back({"no-interface", "no interface is up that can multicast",
-                      all.empty() ? "this host lists no interface" : all,
-                      "bring one up (ip link set IF up), or name one by --interface"});
-}
-
-void unknown_interface(const DoctorFacts& facts, Findings& findings) {
-  std::string names;
-  for (const Interface& each : facts.interfaces) append(names, each.name);
-  for (const std::string& wanted : facts.wanted) {
-    if (find_wanted(facts, wanted) != nullptr) continue;
-    findings.push_back({"unknown-interface", "there is no interface or address " + wanted,
-                        "the interfaces are " + (names.empty() ? "none" : names),
-                        "plug it in, or name another by --interface"});
-  }
-}
-
-void interface_down(const DoctorFacts& facts, Findings& findings) {
-  for (const std::string& wanted : facts.wanted) {
-    const Interface* const interface = find_wanted(facts, wanted);
-    if (interface == nullptr || interface->up) continue;
-    findings.push_back({"interface-down", interface->name + " is down",
-                        "the kernel's flags of " + interface->name + " are without UP",
-                        "ip link set " + interface->name + " up"});
-  }
-}
-
-void no_multicast(const DoctorFacts& facts, Findings& findings) {
-  for (const std::string& wanted : facts.wanted) {
-    const Interface* const interface = find_wanted(facts, wanted);
-    if (interface == nullptr || interface->loopback || interface->multicast) continue;
-    findings.push_back({"no-multicast", interface->name + " cannot multicast",
-                        "the kernel's flags of " + interface->name + " are without MULTICAST",
-                        "ip link set " + interface->name +
-                            " multicast on, if its driver can; else use another interface"});
-  }
-}
-
-// One without a carrier among others that have one is a spare.
-void no_carrier(const DoctorFacts& facts, Findings& findings) {
-  const auto runs = [](const ChosenInterface& c) { return c.interface.running; };
-  const bool any_runs = std::any_of(facts.chosen.begin(), facts.chosen.end(), runs);
-  if (facts.wanted.empty() && any_runs) return;
-  for (const ChosenInterface& each : facts.chosen) {
-    const std::string& name = each.interface.name;
-    if (each.interface.running) continue;
-    findings.push_back({"no-carrier", name + " has no carrier",
-                        "the kernel's flags of " + name + " are without RUNNING",
-                        "see to its cable, or to its access point"});
-  }
-}
-
-void no_address(const DoctorFacts& facts, Findings& findings) {
-  const auto has_any = [](const ChosenInterface& c) { return !c.addresses.empty(); };
-  if (std::any_of(facts.chosen.begin(), facts.chosen.end(), has_any)) return;
-  for (const ChosenInterface& each : facts.chosen) {
-    findings.push_back({"no-address", each.interface.name + " has no address",
-                        "the kernel lists none; without one nobody can be asked",
-                        "give it one (ip address add, or by DHCP)"});
-  }
-}
-
 // ---- Sockets ----
-
-std::string in_words(const PortHolder& holder) {
-  const Endpoint local{holder.socket.address, holder.socket.port, 0};
-  const std::string who = holder.process
-                              ? in_words(*holder.process)
-                              : "a program of user " + std::to_string(holder.socket.uid) +
-                                    " (ask as that user, or as root, for its name)";
-  return to_string(local) + " is held by " + who;
-}
 
 bool is_taken(const GroupTrial& trial) {
   return trial.failure && trial.failure->errno_value == EADDRINUSE;
@@ -203,6 +103,111 @@ void not_joined(const DoctorFacts& facts, Findings& findings) {
   }
 }
 
+// ---- Between the wire and the sockets ----
+
+std::string joined_words(const std::vector<std::string>& rules) {
+  std::string all;
+  for (const std::string& each : rules) append(all, each, "; ");
+  return all;
+}
+
+// "4 packets to port 11123 arrived at eth0"; empty if none did, or nobody could see it.
+std::string arrived(const DoctorFacts& facts) {
+  std::string all;
+  for (const LinkFacts& each : facts.links) {
+    if (!each.traffic || each.traffic->multicasts == 0) continue;
+    append(all, counted(each.traffic->multicasts, "multicast packet") + " arrived at " +
+                    each.interface_name);
+  }
+  return all;
+}
+
+bool is_filtered_by_path(const DoctorFacts& facts) {
+  const bool strict = std::any_of(facts.links.begin(), facts.links.end(),
+                                  [](const LinkFacts& link) { return link.is_strict(); });
+  return facts.reverse_path_drops != 0 && strict && !facts.hears_announcements();
+}
+
+void reverse_path(const DoctorFacts& facts, Findings& findings) {
+  if (!is_filtered_by_path(facts)) return;
+  std::string names;
+  for (const LinkFacts& each : facts.links) {
+    if (each.is_strict()) append(names, each.interface_name);
+  }
+  findings.push_back(
+      {"reverse-path-filter", "this host drops packets of senders that it has no route back to",
+       "the kernel dropped " + std::to_string(facts.reverse_path_drops) + " in " +
+           seconds_text(facts.listened) + " (IPReversePathFilter); rp_filter is strict on " + names,
+       "give this host an address or a route to the announcer's network on that interface, or say "
+       "sysctl net.ipv4.conf.IF.rp_filter=2"});
+}
+
+bool is_firewalled(const DoctorFacts& facts) {
+  const bool listens = std::any_of(facts.trials.begin(), facts.trials.end(),
+                                   [](const GroupTrial& trial) { return !trial.failure; });
+  return listens && facts.heard.empty() && !arrived(facts).empty() && !is_filtered_by_path(facts);
+}
+
+void firewall(const DoctorFacts& facts, Findings& findings) {
+  if (!is_firewalled(facts)) return;
+  const std::string rules = joined_words(facts.rules_in);
+  findings.push_back(
+      {"firewall", "this host's firewall drops the announcements",
+       arrived(facts) + " and none reached a socket" + (rules.empty() ? "" : "; " + rules),
+       "let UDP to that port pass, before the rule that drops: nft insert rule inet filter input "
+       "udp dport 11123 accept, or ufw allow 11123/udp"});
+}
+
+void no_report(const DoctorFacts& facts, Findings& findings) {
+  for (const LinkFacts& each : facts.links) {
+    if (!each.was_probed || !each.traffic || each.traffic->reports != 0) continue;
+    const std::string rules = joined_words(facts.rules_out);
+    findings.push_back(
+        {"no-igmp-report", "no IGMP report leaves " + each.interface_name,
+         "a group was joined for a try, and in " + seconds_text(facts.listened) +
+             " no report of it left" + (rules.empty() ? "" : "; " + rules),
+         "let IGMP (protocol 2) out: nft insert rule inet filter output ip protocol igmp accept; "
+         "a switch that snoops sends nothing to hosts that do not report"});
+  }
+}
+
+// With longer intervals it may be chance what came when.
+bool was_forgotten(const DoctorFacts& facts) {
+  return facts.heard_after_report != 0 && !too_long_to_tell(facts);
+}
+
+void snooping(const DoctorFacts& facts, Findings& findings) {
+  if (!was_forgotten(facts)) return;
+  findings.push_back(
+      {"snooping-without-querier", "a switch had forgotten that this host is in the group",
+       "nothing came in " + seconds_text(facts.listened) + ", then " +
+           counted(facts.heard_after_report, "announcement") + " in " +
+           seconds_text(facts.listened_again) + " after an IGMP report was sent anew",
+       "switch an IGMP querier on (on the switch, or the router of this network), or IGMP snooping "
+       "off; until then announcements stop again after some minutes"});
+}
+
+bool is_isolated(const DoctorFacts& facts) {
+  return facts.answering && !is_firewalled(facts) && !is_filtered_by_path(facts) &&
+         !too_long_to_tell(facts);
+}
+
+void isolated(const DoctorFacts& facts, Findings& findings) {
+  if (!is_isolated(facts)) return;
+  findings.push_back(
+      {"isolated", "unicast reaches the announcer, and its multicast does not reach this host",
+       to_string(*facts.answering) + " answers within " + seconds_text(facts.round_trip) +
+           ", and in " + seconds_text(facts.listened) + " nothing came to the group",
+       "on an access point switch off client isolation and turn on multicast-to-unicast; on a "
+       "switch look at storm control, VLANs, and IGMP snooping without a querier; if the announcer "
+       "is on another network, run one here"});
+}
+
+bool has_a_cause(const DoctorFacts& facts) {
+  return is_filtered_by_path(facts) || is_firewalled(facts) || was_forgotten(facts) ||
+         is_isolated(facts);
+}
+
 // ---- What is heard ----
 
 std::string heard_instead(const DoctorFacts& facts) {
@@ -213,12 +218,16 @@ std::string heard_instead(const DoctorFacts& facts) {
   return all.empty() ? "nothing came" : all;
 }
 
-bool announces(const HeardSender& sender) { return sender.announces(); }
-
 // Then a while without announcements is none of its troubles.
 bool follows_somebody(const DoctorFacts& facts) {
   return facts.listener &&
          (facts.listener->state == "tentative" || facts.listener->state == "synchronised");
+}
+
+// Whether it had the right to see packets, where that could tell something.
+bool could_look_deeper(const DoctorFacts& facts) {
+  return std::all_of(facts.links.begin(), facts.links.end(),
+                     [](const LinkFacts& link) { return link.traffic.has_value(); });
 }
 
 void nothing_heard(const DoctorFacts& facts, Findings& findings) {
@@ -226,7 +235,7 @@ void nothing_heard(const DoctorFacts& facts, Findings& findings) {
   for (const GroupTrial& each : facts.trials) {
     if (!each.failure) append(groups, in_words(each.wish));
   }
-  if (groups.empty() || std::any_of(facts.heard.begin(), facts.heard.end(), announces)) return;
+  if (groups.empty() || facts.hears_announcements() || has_a_cause(facts)) return;
   const std::string evidence = "listened for " + seconds_text(facts.listened) + " to " + groups +
                                ": " + heard_instead(facts);
   if (const auto apart = too_long_to_tell(facts)) {
@@ -241,13 +250,14 @@ void nothing_heard(const DoctorFacts& facts, Findings& findings) {
       {"nothing-heard", "nobody announces the time here", evidence,
        "start timecast-announcer on a host of this network, with the same --group and --port; if "
        "one runs, look for a firewall here (UDP to the group), a switch that snoops IGMP without "
-       "a querier, an access point that isolates its clients; --seconds listens longer, for "
-       "announcers with a longer --interval"});
+       "a querier, an access point that isolates its clients" +
+           std::string{could_look_deeper(facts) ? "" : " (as root, doctor tells these apart)"} +
+           "; --seconds listens longer, for announcers with a longer --interval"});
 }
 
 void announcer_unsynchronised(const DoctorFacts& facts, Findings& findings) {
   for (const HeardSender& each : facts.heard) {
-    if (!announces(each) || each.synchronised) continue;
+    if (!each.announces() || each.synchronised) continue;
     findings.push_back({"announcer-unsynchronised",
                         "the announcer " + to_string(each.from) + " has no time to give",
                         "it says itself that its clock is not synchronised",
@@ -272,7 +282,7 @@ void refused(const DoctorFacts& facts, Findings& findings) {
 }
 
 void listener_deaf(const DoctorFacts& facts, Findings& findings) {
-  if (!facts.listener || !std::any_of(facts.heard.begin(), facts.heard.end(), announces)) return;
+  if (!facts.listener || !facts.hears_announcements()) return;
   const auto& refusals = facts.listener->refusals;
   const bool refuses =
       std::any_of(refusals.begin(), refusals.end(), [](const Refusal& r) { return r.recent != 0; });
@@ -294,56 +304,49 @@ void unanswered(const DoctorFacts& facts, Findings& findings) {
                       "--listen-only"});
 }
 
-// ---- This host's clock ----
-
-std::string list_of(const std::vector<Process>& processes) {
-  std::string all;
-  for (const Process& each : processes) append(all, in_words(each));
-  return all;
-}
-
-void rivals(const DoctorFacts& facts, Findings& findings) {
-  if (facts.steerers.size() < 2) return;
-  findings.push_back({"clock-rivals", "more than one program may set this host's clock",
-                      list_of(facts.steerers), "let one of them do it, and stop the others"});
-}
-
-void clock_unsynchronised(const DoctorFacts& facts, Findings& findings) {
-  const bool is_told = facts.clock.failure == 0;
-  if (!is_told || facts.clock.synchronised || facts.steerers.size() != 1) return;
-  findings.push_back({"clock-unsynchronised",
-                      list_of(facts.steerers) + " has not synchronised this host's clock",
-                      "the kernel says that it is not synchronised (adjtimex)",
-                      "see whether it has a source (chronyc sources, timedatectl), and with chrony "
-                      "say rtcsync"});
+// Two that are known to set the clock are told of for any host.
+void steered_by_another(const DoctorFacts& facts, Findings& findings) {
+  constexpr std::string_view kDisciplines = "kernel:";
+  constexpr std::string_view kLeft = "kernel: left to another";
+  if (!facts.listener || facts.steerers.size() > 1) return;
+  const std::string& clock = facts.listener->clock;
+  const bool disciplines = clock.compare(0, kDisciplines.size(), kDisciplines) == 0;
+  const bool gave_up = clock.compare(0, kLeft.size(), kLeft) == 0;
+  if (!gave_up && (!disciplines || facts.steerers.empty())) return;
+  std::string evidence = "the listener says of the clock: " + clock;
+  if (!facts.steerers.empty()) append(evidence, "there is also " + in_words(facts.steerers), "; ");
+  findings.push_back({"clock-rivals", "another program steers the clock that the listener keeps",
+                      evidence,
+                      "stop that one, or let it keep the clock: --clock chrony feeds chronyd, "
+                      "--clock none leaves the clock alone; then restart the listener"});
 }
 
 using Rule = void (*)(const DoctorFacts&, Findings&);
 constexpr Rule kRules[] = {
-    no_interface,
-    unknown_interface,
-    interface_down,
-    no_multicast,
-    no_carrier,
-    no_address,
     port_held,
     cannot_listen,
     not_joined,
+    reverse_path,
+    firewall,
+    no_report,
+    snooping,
+    isolated,
     listener_not_running,
     nothing_heard,
     announcer_unsynchronised,
     refused,
     listener_deaf,
     unanswered,
-    rivals,
-    clock_unsynchronised,
+    steered_by_another,
 };
 
 }  // namespace
 
 std::vector<Finding> diagnose(const DoctorFacts& facts) {
   std::vector<Finding> findings;
+  find_in_interfaces(facts, !facts.trials.empty(), findings);
   for (const Rule rule : kRules) rule(facts, findings);
+  find_in_clock(facts, findings);
   return findings;
 }
 
@@ -360,10 +363,6 @@ std::optional<Duration> too_long_to_tell(const DoctorFacts& facts) {
   }
   // One can be lost, and each come some milliseconds later than the last.
   return facts.listened < apart * 2 ? std::optional{apart} : std::nullopt;
-}
-
-std::string in_words(const Process& process) {
-  return process.name + " (pid " + std::to_string(process.pid) + ')';
 }
 
 }  // namespace timecast

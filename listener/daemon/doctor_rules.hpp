@@ -10,16 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "common/host/finding.hpp"
 #include "listener/daemon/doctor_facts.hpp"
 
 namespace timecast {
-
-struct Finding {
-  std::string name;  // for programs: "port-held"
-  std::string what;
-  std::string evidence;
-  std::string way_out;
-};
 
 // Causes before their effects; none on a healthy host.
 [[nodiscard]] std::vector<Finding> diagnose(const DoctorFacts& facts);
@@ -27,8 +21,5 @@ struct Finding {
 // How far apart announcements can be here, where that is longer than was listened to silence: then
 // it means nothing.
 [[nodiscard]] std::optional<Duration> too_long_to_tell(const DoctorFacts& facts);
-
-// "chronyd (pid 42)"
-[[nodiscard]] std::string in_words(const Process& process);
 
 }  // namespace timecast

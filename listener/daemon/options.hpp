@@ -44,6 +44,7 @@ struct ListenerOptions : UvListenerSettings {
   Duration timeout = Duration::seconds(60);    // of `wait`
   bool set = false;                            // the clock, by `wait`
   Duration listen_for = Duration::seconds(3);  // by `doctor`
+  std::optional<Endpoint> expected;            // an announcer that it asks if it hears none
 };
 
 }  // namespace timecast

@@ -6,8 +6,8 @@
 stages=(bootstrap harness format layers vectors monitor unit simulation fuzz network
   install asan tidy embedded)
 # Only with --full, or by name: no program has a second thread, only readers of the shared page;
-# machines are booted.
-long_stages=(tsan guests packages)
+# a browser and Prometheus are large; machines are booted.
+long_stages=(tsan browser fleet guests packages)
 
 build() {
   local preset=$1
@@ -130,6 +130,18 @@ stage_tsan() {
     return
   fi
   run_doctest ${run[@]+"${run[@]}"} "$tests"
+}
+
+# The monitor's live page and its report in Chromium.
+stage_browser() {
+  scripts/bootstrap full
+  run_counted scripts/test.d/run_unittests tests/browser
+}
+
+# The shipped rules and dashboard, by promtool and in a real Prometheus on loopback.
+stage_fleet() {
+  scripts/bootstrap full
+  run_counted scripts/test.d/run_unittests tests/fleet
 }
 
 # Hosts with a kernel and a clock of their own, which are set and steered.

@@ -27,7 +27,11 @@ SILENT_INTERVALS = 3
 MARGIN_S = 0.5  # for their jitter and our own delay
 ALARM_LASTS_S = 60.0
 NOWHERE = "-"  # the listener's interface while it waits for one
+JITTER_OF = 60  # offsets
+LEAST_FOR_JITTER = 3
 GOOD_NEWS = ("heard-again", "synchronised")
+ALARMS = ("second-announcer", "step", "backwards", "stratum", "leap", "key", "silence",
+          "bad-signature", "unsynchronised", *GOOD_NEWS)
 # Alarms that leave no mark at a source: its conditions tell them, for as long as they last.
 CONDITIONS = {"unsynchronised", "bad-signature", "second-announcer", *GOOD_NEWS}
 
@@ -58,6 +62,19 @@ class Source:
 
     def recent_offsets(self, depth):
         return list(itertools.islice(reversed(self.offsets), depth))
+
+    @property
+    def jitter_s(self):
+        """How far an offset is from the others, by the median; None if there are too few."""
+        recent = self.recent_offsets(JITTER_OF)
+        if len(recent) < LEAST_FOR_JITTER:
+            return None
+        middle = statistics.median(recent)
+        return statistics.median(abs(offset - middle) for offset in recent)
+
+    @property
+    def identity(self):
+        return self.address, self.interface, self.stream, self.key, self.is_forged
 
     @property
     def is_signed(self):
@@ -138,6 +155,11 @@ class Row(NamedTuple):
     age_s: float
     conditions: tuple
     heard: int
+    identity: tuple  # of the source
+    announcer: tuple  # whose it is
+    last_s: float  # Unix time of its last announcement
+    jitter_s: float | None
+    recent: tuple  # offsets, the latest last
 
 
 class View(NamedTuple):
@@ -157,6 +179,9 @@ class View(NamedTuple):
     broken: int
     last_broken: str
     host_synchronised: bool | None
+    alarm_counts: dict  # by name
+    estimate: lines.Estimate | None  # of the listener that runs here
+    served: str = ""  # where the page is
 
 
 class Network:
@@ -164,6 +189,8 @@ class Network:
         self.sources = {}
         self.alarms = collections.deque(maxlen=MOST_ALARMS)
         self.alarm_count = 0
+        self.alarm_counts = collections.Counter()
+        self.estimate = None
         self.announcements = 0
         self.groups = {}  # (interface, group, port): whether it is heard
         self.packets = 0
@@ -197,6 +224,8 @@ class Network:
             self.last_packet = record
         elif isinstance(record, lines.Hearing):
             self._on_hearing(record)
+        elif isinstance(record, lines.Estimate):
+            self.estimate = record
 
     def _on_announcement(self, announcement, at):
         self.announcements += 1
@@ -218,6 +247,7 @@ class Network:
     def _on_alarm(self, alarm, at):
         self.alarms.append(alarm)
         self.alarm_count += 1
+        self.alarm_counts[alarm.alarm if alarm.alarm in ALARMS else "other"] += 1
         for source in self.sources.values():
             if not source.is_forged and (source.address, source.interface, source.key) == (
                     alarm.address, alarm.interface, alarm.key):
@@ -273,7 +303,8 @@ class Network:
             len(self.announcers()), self.announcements, tuple(self.alarms), self.alarm_count,
             tuple(group for group in groups if group.state != "deaf"),
             tuple(group for group in groups if group.state == "deaf"),
-            self.packets, self.last_packet, self.broken, self.last_broken, self.host_synchronised)
+            self.packets, self.last_packet, self.broken, self.last_broken, self.host_synchronised,
+            dict(self.alarm_counts), self.estimate)
 
 
 def are_alone(offsets):
@@ -295,4 +326,7 @@ def _row(source, median, now):
     return Row(source.address, source.interface, source.key, source.stream, last.stratum,
                last.reference, last.leap, last.interval_s, source.loss, offset,
                offset - median if None not in (offset, median) else None,
-               max(now - source.heard_at, 0.0), source.conditions(now), source.heard)
+               max(now - source.heard_at, 0.0), source.conditions(now), source.heard,
+               source.identity, source.announcer, last.time_s,
+               None if offset is None else source.jitter_s,
+               () if source.is_forged else tuple(reversed(source.recent_offsets(JITTER_OF))))

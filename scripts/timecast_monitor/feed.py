@@ -91,9 +91,9 @@ class SavedLines:
         self._last_s = 0.0
         self._read_at = time.monotonic()
 
-    def read(self, wait_s, wake):
-        """The lines that came, none after `wait_s` or if `wake` has something to read."""
-        ready, _, _ = select.select([self._file, wake], [], [], max(wait_s, 0))
+    def read(self, wait_s, *wakes):
+        """The lines that came, none after `wait_s` or if one of `wakes` can be read."""
+        ready, _, _ = select.select([self._file, *wakes], [], [], max(wait_s, 0))
         if self._file not in ready:
             return []
         try:
@@ -146,9 +146,9 @@ class Listener:
         self._cutters = {each: Cutter() for each in self._open}
         self._said = collections.deque(maxlen=1)  # its last words
 
-    def read(self, wait_s, wake):
-        """The lines that came, none after `wait_s` or if `wake` has something to read."""
-        ready, _, _ = select.select([*self._open, wake], [], [], max(wait_s, 0))
+    def read(self, wait_s, *wakes):
+        """The lines that came, none after `wait_s` or if one of `wakes` can be read."""
+        ready, _, _ = select.select([*self._open, *wakes], [], [], max(wait_s, 0))
         found = []
         if self._complaints in ready:
             self._said.extend(line for line in self._read(self._complaints) if line.strip())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The lines of `timecast-listener watch --json`: text in, records out.
+"""The lines of `timecast-listener watch --json` and `run --json`: text in, records out.
 
 Types of lines and keys that are not known here are passed over: a newer listener may say more. A
 line that is not what it claims to be raises BrokenLine, whose text says why.
@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 SCHEMA = 1
 LONGEST_TEXT = 500
+MOST_REFUSALS = 64
+LONGEST_SPAN_S = 1e12  # no clock is further off; differences of such stay finite
 LEAPS = ("none", "insert", "delete", "unsynchronised")
 
 
@@ -65,6 +67,21 @@ class Hearing(NamedTuple):
     reason: str = ""
 
 
+class Estimate(NamedTuple):
+    """What a running listener says of the time it has; None is what it does not know."""
+
+    time_s: float
+    state: str
+    reason: str = ""
+    offset_s: float | None = None  # announcer minus this host
+    error_s: float | None = None
+    bound_s: float | None = None
+    frequency_ppb: float | None = None
+    announcer: str = ""
+    announcements: int = 0
+    refused: dict = {}  # by verdict, since it started
+
+
 class Other(NamedTuple):
     """A line that is well formed and says nothing to this program."""
 
@@ -113,9 +130,22 @@ def _leap(value):
     return value
 
 
+def _span(value):
+    number = _number(value)
+    if abs(number) > LONGEST_SPAN_S:
+        raise BrokenLine("out of range")
+    return number
+
+
 def _interval(value):
     number = _number(value)
     return number if number > 0 else None
+
+
+def _counts(value):
+    if not isinstance(value, dict) or len(value) > MOST_REFUSALS:
+        raise BrokenLine("no counts by name")
+    return {printable(name): _count(count) for name, count in value.items()}
 
 
 # ---- One line: of each type, its record, and the keys with the members they fill ----
@@ -124,7 +154,7 @@ _FROM = (("interface", "interface", _text), ("from", "address", _text))
 _TYPES = {
     "announcement": (Announcement, (
         *_FROM, ("leap", "leap", _leap), ("stratum", "stratum", _count),
-        ("offset_s", "offset_s", _number), ("interval_s", "interval_s", _interval),
+        ("offset_s", "offset_s", _span), ("interval_s", "interval_s", _interval),
         ("stream", "stream", _text), ("key", "key", _text), ("signature", "signature", _text),
         ("lost", "lost", _count), ("reference_id", "reference", _text),
         ("host_synchronised", "host_synchronised", _flag))),
@@ -134,6 +164,11 @@ _TYPES = {
     "state": (Hearing, (
         ("state", "state", _text), ("interface", "interface", _text), ("group", "group", _text),
         ("port", "port", _count), ("reason", "reason", _text))),
+    "estimate": (Estimate, (
+        ("state", "state", _text), ("reason", "reason", _text), ("offset_s", "offset_s", _span),
+        ("error_s", "error_s", _span), ("bound_s", "bound_s", _span),
+        ("frequency_ppb", "frequency_ppb", _number), ("announcer", "announcer", _text),
+        ("announcements", "announcements", _count), ("refused", "refused", _counts))),
 }
 _NEED_NOT_BE_KNOWN = ("offset_s", "interval_s")  # null is an answer, no key is none
 
@@ -167,6 +202,14 @@ def _decode(text):
     return content
 
 
+def _kind_of(content):
+    """A listener's states and its answer to `status json` are estimates with more to them."""
+    kind = _text(content["type"])
+    is_state = kind == "state" and "group" not in content
+    is_status = kind == "summary" and content.get("program") == "timecast-listener"
+    return "estimate" if is_state or is_status else kind
+
+
 def parse(text):
     """The record of one line. Raises BrokenLine."""
     content = _decode(text)
@@ -177,7 +220,7 @@ def parse(text):
         raise BrokenLine("without a type")
     try:
         time_s = _value({"time_s": None, **content}, "time_s", _number)
-        kind = _text(content["type"])
+        kind = _kind_of(content)
         if kind not in _TYPES:
             return Other(time_s, kind)
         record, fields = _TYPES[kind]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The loops: lines in, a table or a log out, until somebody ends it; or a verdict after a while."""
 
+import locale
+import math
 import os
 import signal
 import time
@@ -12,10 +14,10 @@ FIRST_DRAW_S = 0.1  # after the first line: nobody waits a second to see that it
 START_S = 5.0  # for a listener to say its first word
 
 
-def take(feed, network, wait_s, wake):
+def take(feed, network, wait_s, *wakes):
     """Reads for at most `wait_s`; returns the records of what was read."""
     records = []
-    for text in feed.read(wait_s, wake):
+    for text in feed.read(wait_s, *wakes):
         try:
             record = lines.parse(text)
         except lines.BrokenLine as broken:
@@ -29,7 +31,8 @@ def take(feed, network, wait_s, wake):
 class TableView:
     """A terminal's table; what it showed last stays on the terminal when it is over."""
 
-    def __init__(self, output, colours):
+    def __init__(self, output, colours, is_ascii=False):
+        self._is_ascii = is_ascii
         self._screen = terminal.Screen(output.fileno())
         self._output = output
         self._colours = colours
@@ -44,16 +47,18 @@ class TableView:
         if self._last:
             columns, _ = self._screen.size()
             with terminal.writing():
-                print("\n".join(table.render(self._last, columns, colours=self._colours)),
-                      file=self._output, flush=True)
+                print("\n".join(self._render(columns)), file=self._output, flush=True)
 
     def events(self, records):
         pass  # they are in the view
 
     def show(self, view):
         self._last = view
-        columns, lines = self._screen.size()
-        self._screen.draw(table.render(view, columns, lines, self._colours))
+        self._screen.draw(self._render(*self._screen.size()))
+
+    def _render(self, columns, height=table.ANY_HEIGHT):
+        rendered = table.render(self._last, columns, height, self._colours)
+        return [line.translate(table.AS_ASCII) for line in rendered] if self._is_ascii else rendered
 
     def suspend(self):
         self._screen.suspend()
@@ -62,7 +67,9 @@ class TableView:
 class LogView:
     """Plain lines as things happen; of lines that are there already, the table at their end."""
 
-    def __init__(self, output, is_whole):
+    def __init__(self, output, is_whole, is_brief=False):
+        self._is_brief = is_brief
+        self._has_blocks = (output.encoding or "").lower() == "utf-8"
         self._output = output
         self._log = words.Log()
         self._is_whole = is_whole
@@ -82,7 +89,7 @@ class LogView:
     def show(self, view):
         self._last = view
         if not self._is_whole:
-            self._print(self._log.tick(view))
+            self._print(self._log.tick(view, self._is_brief))
 
     def suspend(self):
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -90,27 +97,37 @@ class LogView:
     def _print(self, lines):
         with terminal.writing():
             for line in lines:
-                print(line, file=self._output)
+                print(line if self._has_blocks else line.translate(table.AS_ASCII),
+                      file=self._output)
             self._output.flush()
 
 
-def watch(feed, view, signals):
-    """Shows until a signal or the lines' end. Returns what is known then."""
-    network = announcers.Network()
+def watch(feed, network, view, signals, longest_s=None):
+    """Shows until a signal, the lines' end, or that time."""
     next_at = time.monotonic()
-    while not feed.over and signals.end is None:
+    end_at = next_at + longest_s if longest_s is not None else math.inf
+    while not feed.over and signals.end is None and time.monotonic() < end_at:
         was_empty = network.good == 0
-        view.events(take(feed, network, next_at - time.monotonic(), signals.wake))
+        wait_s = min(next_at, end_at) - time.monotonic()
+        view.events(take(feed, network, wait_s, signals.wake, *view.wakes))
+        view.attend()
         if was_empty and network.good:
             next_at = min(next_at, time.monotonic() + FIRST_DRAW_S)
         resized = signals.drain()
         if signals.suspend:
             signals.suspend = False
             view.suspend()
-        if resized or feed.over or time.monotonic() >= next_at:
+        if resized or feed.over or time.monotonic() >= min(next_at, end_at):
+            add(view.asked(), feed, network, view)
             view.show(network.view(feed.now()))
             next_at = time.monotonic() + REDRAW_S
-    return network
+    view.finish(network.view(feed.now()))
+
+
+def add(record, feed, network, view):
+    if record is not None:
+        network.observe(record, feed.now())
+        view.events([record])
 
 
 def listen(feed, network, signals, least_s):
@@ -141,7 +158,9 @@ def is_terminal(output):
     return output.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def view_for(output, feed):
+def view_for(output, feed, is_brief=False):
+    """Brief is a log without a line a second for every source."""
     if is_terminal(output):
-        return TableView(output, colours=not os.environ.get("NO_COLOR"))
-    return LogView(output, feed.is_whole)
+        is_ascii = locale.nl_langinfo(locale.CODESET) != "UTF-8"
+        return TableView(output, not os.environ.get("NO_COLOR"), is_ascii)
+    return LogView(output, feed.is_whole, is_brief)

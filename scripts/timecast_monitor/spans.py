@@ -14,9 +14,14 @@ _WRITTEN = re.compile(r"(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(e[+-]?[0-9]{1,3})? ?([a
                       re.ASCII)
 
 
+def unit_of(seconds):
+    """A unit that fits: (its seconds, its name)."""
+    return next(((unit, name) for limit, unit, name in _SCALE if abs(seconds) < limit), _YEAR)
+
+
 def show(seconds, sign=""):
     """With three digits and a unit that fits: 12.3 us, 1.05 ms, 4 h."""
-    unit, name = next(((unit, name) for limit, unit, name in _SCALE if abs(seconds) < limit), _YEAR)
+    unit, name = unit_of(seconds)
     value = round(seconds / unit, 3) + 0.0  # no -0
     if abs(value) >= 999.5:
         return f"{value:{sign}.0f} {name}"

@@ -12,11 +12,15 @@ from typing import Callable, NamedTuple
 from timecast_monitor import announcers, spans
 
 KEY_CHARACTERS = 6
+SPARKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+AS_ASCII = str.maketrans(SPARKS, "_.,-=+*#")  # for a terminal that has no others
+SPARKLINE_OF = 10  # offsets
 LEAP_CHARACTERS = 6  # none, insert, delete, unsync
 SHORTEST_ADDRESS = 4
 NARROWEST = 20  # for sentences: what does not fit then is cut off
 RED, YELLOW, BOLD = "31", "33", "1"
 GRAVE = ("bad signature", "silent", "backwards")
+ANY_HEIGHT = 10_000
 QUIET_S = 3  # after this time without an announcement there is something to explain
 
 
@@ -43,6 +47,17 @@ def age(seconds):
     return f"{seconds:.1f} s" if seconds < 100 else spans.show(seconds)
 
 
+def sparkline(offsets):
+    """The last few of them, each between the least and the greatest of all."""
+    shown = offsets[-SPARKLINE_OF:]
+    least, greatest = min(offsets, default=0.0), max(offsets, default=0.0)
+    if greatest <= least:
+        return SPARKS[0] * len(shown) or "-"
+    range_s = greatest - least
+    return "".join(SPARKS[round((offset - least) / range_s * (len(SPARKS) - 1))]
+                   for offset in shown)
+
+
 COLUMNS = (
     Column(" announcer", 0, False, lambda row: ("!" if row.conditions else " ") + row.address),
     Column("on", 3, False, lambda row: row.interface),
@@ -54,6 +69,8 @@ COLUMNS = (
     Column("loss", 2, True, lambda row: _unless_none(row.loss, loss)),
     Column("offset", 0, True, lambda row: _unless_none(row.offset_s, offset)),
     Column("to median", 1, True, lambda row: _unless_none(row.to_median_s, offset)),
+    Column("jitter", 9, True, lambda row: _unless_none(row.jitter_s, spans.show)),
+    Column("of late", 10, False, lambda row: sparkline(row.recent)),
     Column("age", 2, True, lambda row: age(row.age_s)),
 )
 
@@ -151,6 +168,8 @@ class Note(NamedTuple):
 def notes(view):
     """What has to be said about the whole, as sentences."""
     found = []
+    if view.served:
+        found.append(Note("served", 0, f"served at http://{view.served}/ and /metrics"))
     if view.host_synchronised is False:
         found.append(Note("host", 0, "this host's clock is unsynchronised: offsets to it say "
                           "nothing of the announcers, only the differences between them do"))
@@ -235,7 +254,7 @@ def _alarms(view, width, room, colours):
     return ["", title, *found] if found else []
 
 
-def render(view, width, height=10_000, colours=False):
+def render(view, width, height=ANY_HEIGHT, colours=False):
     """Lines no longer than `width` and no more than `height`."""
     found = _top(view, width, colours)
     if view.rows:

@@ -49,7 +49,7 @@ class Log:
         self._rows = {}
         self._notes = {}
 
-    def tick(self, view):
+    def tick(self, view, is_brief=False):
         """Lines for the sources that were heard or fell silent, and for what else must be said."""
         found = []
         rows, notes = {}, {}
@@ -57,7 +57,7 @@ class Log:
             source = (each.address, each.interface, each.stream, each.key,
                       "bad signature" in each.conditions)
             rows[source] = (each.heard, "silent" in each.conditions)
-            if self._rows.get(source) != rows[source]:
+            if self._rows.get(source) != rows[source] and not is_brief:
                 found.append(f"{stamp(view.time_s)} {row(each)}")
         for note in table.notes(view):
             if note.kind != "deaf":  # it was an event

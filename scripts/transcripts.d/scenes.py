@@ -140,10 +140,10 @@ def greeting_heard(world):
 
 
 @contextlib.contextmanager
-def announcing(terminal, program="timecast-announcer"):
+def announcing(terminal, program="timecast-announcer", ahead_ns=AHEAD_NS):
     """An announcer that is there meanwhile; it says nothing on this terminal."""
     process = terminal.start(f"{program} --island --socket {terminal.host.state}/control",
-                             TIMECAST_SHIFT=f"{AHEAD_NS},0,0")
+                             TIMECAST_SHIFT=f"{ahead_ns},0,0")
     try:
         yield
     finally:
@@ -180,6 +180,72 @@ def second_announcer_comes_and_goes(_):
         watch.send_signal(signal.SIGINT)
         output, _ = watch.communicate(timeout=LIMIT_S)
     return lab.shown(line, output)
+
+
+DROPS = ("add table inet filter; add chain inet filter input { type filter hook input priority 0; };"
+         " add rule inet filter input udp dport 11123 drop")
+
+
+@contextlib.contextmanager
+def listening(terminal):
+    """A listener that is there meanwhile, and settled; the place where it is asked."""
+    place = f"{terminal.host.state}/control"
+    process = terminal.start(f"timecast-listener --socket {place}")
+    try:
+        time.sleep(SETTLED_S)
+        yield place
+    finally:
+        process.terminate()
+        process.communicate(timeout=LIMIT_S)
+
+
+def asked_after(act, line):
+    """What a doctor says of a host that listens to an announcer, once that has been done to it."""
+    clock, _, lab = another_link()
+    with announcing(clock), listening(lab) as place:
+        act(lab.host)
+        output, _ = lab.start(f"{line} --socket {place}").communicate(timeout=LIMIT_S)
+    return lab.shown(line, output)
+
+
+def firewall_in_the_way(_):
+    return asked_after(lambda host: host.command("nft", DROPS), "timecast-listener doctor")
+
+
+def access_point_that_isolates(_):
+    return asked_after(lambda host: host.link.ip(
+        f"link set {host.port} type bridge_slave mcast_flood off"), "timecast-listener doctor")
+
+
+def output_of(process):
+    """Of a program that is ended as Ctrl-C does."""
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=LIMIT_S)[0]
+
+
+def spare_takes_over(_):
+    clock, other, lab = another_link()
+    with contextlib.ExitStack() as spare:
+        with announcing(clock):
+            time.sleep(1)
+            listener = lab.start(f"timecast-listener --socket {lab.host.state}/control")
+            time.sleep(SETTLED_S)
+            spare.enter_context(announcing(other))
+            time.sleep(SETTLED_S)
+        time.sleep(20)  # until it is missed, and the other one is followed
+        return lab.shown("timecast-listener", output_of(listener))
+
+
+def clock_is_set_while_it_announces(_):
+    line = "timecast-listener watch --group 239.255.123.124 --port 11123"
+    clock, _, lab = another_link()
+    with announcing(clock):
+        time.sleep(0.5)
+        watch = lab.start(line)
+        time.sleep(2)
+    with announcing(clock, "timecast-shifted-announcer", 2_500_000_000):
+        time.sleep(2.5)
+        return lab.shown(line, output_of(watch))
 
 
 def settings_with_a_slip(world):
@@ -272,6 +338,11 @@ SCENES = {
         f"refclock SHM 2:perm=0666 {REFCLOCK}", "ntp-shm:2"),
     "ntpshmmon": shared_memory_seen,
     "listener-doctor": in_lab("timecast-listener doctor"),
+    "bad-day-spare": spare_takes_over,
+    "bad-day-step": clock_is_set_while_it_announces,
+    "announcer-doctor": in_clock("timecast-announcer doctor"),
+    "listener-doctor-firewall": firewall_in_the_way,
+    "listener-doctor-isolated": access_point_that_isolates,
     "listener-doctor-findings": in_lab("timecast-listener doctor --port 11124"),
     **{name: in_lab(line) for name, line in judges.COMMANDS.items()},
     "listener-print-settings": in_lab("timecast-listener print-settings --max-bound 0.1"),

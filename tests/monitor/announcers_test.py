@@ -45,6 +45,10 @@ class Sources(unittest.TestCase):
     def test_the_age_is_that_of_the_last_announcement(self):
         self.assertEqual(row(made.announcement(), now=NOON + 2.5).age_s, 2.5)
 
+    def test_the_jitter_is_the_usual_distance_from_the_median(self):
+        self.assertIsNone(row(*made.series("A", (1.0, 2.0))).jitter_s)
+        self.assertEqual(row(*made.series("A", (1.0, 2.0, 4.0, 2.0, 102.0))).jitter_s, 1.0)
+
     def test_strangers_cannot_fill_the_memory(self):
         texts = [made.announcement(), made.announcement()]
         texts += [made.announcement(address=f"10.0.{n >> 8}.{n & 255}") for n in range(1000)]

@@ -8,7 +8,7 @@ import unittest
 
 import made  # noqa: F401  finds the package
 import programs
-from timecast_monitor import main
+from timecast_monitor import options as main
 
 SEE = "; see timecast-monitor --help"
 # (arguments, what is said of them)
@@ -33,6 +33,12 @@ REFUSED = (
     (["--check", "--announcers", "\u0662"], '--announcers: "\u0662" is out of range (1 to 256)'),
     (["--warn", "1ms"], "--warn: is for --check; add --check"),
     (["--wait", "1s"], "--wait: is for --check; add --check"),
+    (["--serve", "x"], '--serve: "x" has no port from 0 to 65535; write 11180 or 127.0.0.1:11180'),
+    (["--serve", "host:1"],
+     '--serve: "host:1" is no address and port; write 11180, 127.0.0.1:11180 or [::1]:11180'),
+    (["--check", "--report", "x"], "--report: is not for --check; say one of them"),
+    (["--socket", "x"], "--socket: is for --serve, --textfile and --report"),
+    (["--textfile", "x", "--wait", "1s"], "--wait: is for --check; add --check"),
     (["--from", "-", "--port", "1"],
      "--port: is for a listener; with --from none is started"),
     (["--from", "-", "--listener", "x"],

@@ -35,6 +35,8 @@ BROKEN = (
      "announcement without offset_s"),
     ("an offset that is none", made.announcement(offset_s=float("nan")),
      "offset_s: no finite number"),
+    ("an offset beyond all clocks", made.announcement(offset_s=1e13), "offset_s: out of range"),
+    ("a bound beyond all clocks", made.estimate(bound_s=-1e300), "bound_s: out of range"),
     ("a flag that is a number", made.announcement(host_synchronised=1),
      "host_synchronised: neither true nor false"),
     ("an alarm without words", made.line("alarm", alarm="step"), "alarm without text"),
@@ -77,6 +79,17 @@ class Lines(unittest.TestCase):
         for text, record in cases:
             with self.subTest(record):
                 self.assertEqual(lines.parse(text), record)
+
+    def test_what_a_listener_says_of_its_time_is_an_estimate_by_whatever_type(self):
+        said = json.loads(made.estimate(state="holdover", refused={"replay": 2}))
+        status = {**said, "type": "summary", "program": "timecast-listener", "groups": []}
+        for content in (said, {**said, "type": "state"}, status):
+            found = lines.parse(json.dumps(content))
+            self.assertEqual((type(found), found.state, found.bound_s, found.refused),
+                             (lines.Estimate, "holdover", 1e-3, {"replay": 2}))
+        for refused in ([], {"replay": -1}, {str(n): 1 for n in range(1000)}):
+            with self.assertRaises(lines.BrokenLine):
+                lines.parse(made.estimate(refused=refused))
 
     def test_unknown_types_and_keys_are_passed_over(self):
         self.assertEqual(lines.parse(made.line("weather", rain=True)),

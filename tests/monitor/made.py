@@ -60,6 +60,14 @@ def hearing(state="hearing", port=11123, **members):
     return line("state", state=state, port=port, **{**usual, **members})
 
 
+def estimate(time_s=NOON, **members):
+    """What a running listener says of its time."""
+    usual = {"state": "synchronised", "reason": "announcements agree and the delay was measured",
+             "offset_s": 1e-6, "error_s": 2e-5, "bound_s": 1e-3, "frequency_ppb": 12.5,
+             "announcer": "192.0.2.1:11123", "announcements": 5, "refused": {}}
+    return line("estimate", time_s, **{**usual, **members})
+
+
 def packet(**members):
     usual = {"interface": "eth0", "address": "192.0.2.9", "reason": "3 octets are too short"}
     return line("packet", **{**usual, **members})

@@ -79,6 +79,14 @@ class Table(unittest.TestCase):
         self.assertEqual(len(close[0]), whole - len(table.COLUMNS) + 1)
         self.assertEqual(close[0].split(), table.rows(view, 200)[0].split())
 
+    def test_a_sparkline_has_the_last_offsets_between_the_extremes(self):
+        self.assertEqual(table.sparkline(()), "-")
+        self.assertEqual(table.sparkline((5e-6, 5e-6)), "\u2581\u2581")
+        drawn = table.sparkline((0.0, 7e-6, 3e-6))
+        self.assertEqual(drawn, "\u2581\u2588\u2584")
+        self.assertEqual(drawn.translate(table.AS_ASCII), "_#-")
+        self.assertEqual(len(table.sparkline(tuple(range(60)))), table.SPARKLINE_OF)
+
     def test_an_address_that_is_too_wide_is_cut(self):
         view = made.network(made.announcement(address="fd77::1:2:3:4")).view(NOON)
         self.assertEqual(table.rows(view, 20), [" announcer    offset", " fd77::1:2:3~ +10 us"])

@@ -1,47 +1,37 @@
 # SPDX-License-Identifier: MIT
 """What `timecast-listener doctor` finds: nothing on a healthy host, and each fault by its name."""
 
-import json
 import os
+import shutil
 import threading
+import time
 import unittest
 
+import igmp
 import kernel_clock
 import ntp
-from lab import LabTest, Link, lonely_host
+from doctors import ALONE, LISTEN_S, Doctors
+from lab import Link, lonely_host
 from programs import PATHS
+from programs import WITHOUT_PRIVILEGE
 from udp import Socket
 
 SYNCHRONISED_S = 20
-LISTEN_S = "2.5"  # two or three announcements: in two seconds there may be one alone
-# A doctor that sees no other machine's programs: some of them may set this machine's clock.
-ALONE = ("unshare", "--pid", "--fork", "--mount-proc")
+FORGOTTEN_S = 4  # a member answers within 1 s, and is forgotten 2 s later
 
 
-class DoctorTest(LabTest):
+class DoctorTest(Doctors):
     def setUp(self):
         self.link = Link()
 
     def ask(self, host, *options, listener=None, within=()):
-        """What it finds by name, and its exit status."""
+        """What it finds, by name."""
         socket = host.state / "nobody"
         if listener:
             listener.await_line("to listen", lambda line: line["type"] == "estimate")
             socket = listener.control
-        if "--seconds" not in options:
-            options += ("--seconds", LISTEN_S)
-        done = host.command(*within, str(PATHS["timecast-listener"]), "doctor", "--json",
-                            "--socket", socket, *options)
-        self.assertEqual(done.stderr, "")
-        *lines, summary = [json.loads(line) for line in done.stdout.splitlines()]
-        self.notes = [line for line in lines if line["type"] == "note"]
-        findings = {line["finding"]: line for line in lines if line["type"] == "finding"}
-        for finding in findings.values():
-            self.assertTrue(finding["text"] and finding["evidence"] and finding["way_out"], finding)
-        self.assertEqual(done.returncode, 1 if findings else 0)
-        self.assertEqual(summary["type"], "summary")
-        self.assertEqual(summary["findings"], sum(line["type"] == "finding" for line in lines))
-        return findings
+        return self.findings_of(host, "timecast-listener", "--socket", socket, *options,
+                                within=within)
 
     def synchronised_pair(self):
         announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
@@ -49,9 +39,6 @@ class DoctorTest(LabTest):
         listener = self.start(listening.listener)
         listener.await_state("synchronised", within=SYNCHRONISED_S)
         return announcer, listener
-
-    def note(self, about):
-        return [note["text"] for note in self.notes if note["about"] == about]
 
 
 class Healthy(DoctorTest):
@@ -209,3 +196,98 @@ class Hearing(DoctorTest):
                             line["queries"] >= 4, within=40)
         findings = self.ask(listening, listener=listener)
         self.assertRegex(findings["unanswered"]["evidence"], "^0 of [0-9]+ queries were answered$")
+
+
+class Clock(DoctorTest):
+    def test_two_programs_that_may_set_the_clock_are_rivals(self):
+        host = self.link.host()
+        programs = [host.state / name for name in ("chronyd", "ntpd")]
+        for program in programs:
+            program.symlink_to(shutil.which("sleep"))
+        started = "".join(f"{program} 60 & until grep -q {program.name} /proc/$!/comm; do :; done; "
+                          for program in programs)
+        findings = self.ask(host, "--seconds", "0.2",
+                            within=(*ALONE, "sh", "-c", f'{started} exec "$@"', "sh"))
+        self.assertRegex(findings["clock-rivals"]["evidence"],
+                         r"^(chronyd \(pid \d+\), ntpd \(pid \d+\)|ntpd .*, chronyd .*)$")
+
+
+class BetweenWireAndSocket(DoctorTest):
+    """Announcements that are sent, and do not arrive."""
+
+    def pair(self, *addresses):
+        announcing, listening = (self.link.host([each]) for each in
+                                 addresses or ("192.0.2.1/24", "192.0.2.2/24"))
+        announcer = self.start(announcing.announcer)
+        announcer.await_line("to announce", lambda line: line["type"] == "announcement")
+        return announcing, listening
+
+    @staticmethod
+    def filter(host, hook, rule):
+        host.command("nft", f"add table ip filter; add chain ip filter {hook} {{ type filter hook "
+                            f"{hook} priority 0; }}; add rule ip filter {hook} {rule}")
+
+    def test_a_rule_of_the_firewall_drops_them(self):
+        _, host = self.pair()
+        self.filter(host, "input", "udp dport 11123 drop")
+        findings = self.ask(host)
+        self.assertEqual(set(findings), {"firewall", "listener-not-running"})
+        self.assertRegex(findings["firewall"]["evidence"],
+                         r"^[1-4] multicast packets? arrived at eth0 and none reached a socket; "
+                         "table ip filter, chain input: udp dport 11123 drop$")
+
+    def test_without_the_right_to_see_packets_it_says_who_has_it(self):
+        _, host = self.pair()
+        self.filter(host, "input", "udp dport 11123 drop")
+        findings = self.ask(host, within=("setpriv", *WITHOUT_PRIVILEGE))
+        self.assertEqual(set(findings), {"nothing-heard", "listener-not-running"})
+        self.assertIn("as root, doctor tells these apart", findings["nothing-heard"]["way_out"])
+
+    def test_the_reverse_path_filter_drops_them(self):
+        _, host = self.pair("198.51.100.1/24", "192.0.2.2/24")
+        host.command("sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/eth0/rp_filter")
+        findings = self.ask(host)
+        self.assertEqual(set(findings), {"reverse-path-filter", "listener-not-running"})
+        self.assertRegex(findings["reverse-path-filter"]["evidence"],
+                         r"^the kernel dropped [1-9][0-9]* in 2\.5 s \(IPReversePathFilter\); "
+                         "rp_filter is strict on eth0$")
+
+    def test_no_membership_report_leaves(self):
+        _, host = self.pair()
+        self.filter(host, "output", "ip protocol igmp drop")
+        findings = self.ask(host)
+        self.assertEqual(set(findings), {"no-igmp-report", "listener-not-running"})
+        self.assertIn("table ip filter, chain output: ip protocol igmp drop",
+                      findings["no-igmp-report"]["evidence"])
+
+    def test_unicast_reaches_the_announcer_and_multicast_does_not_come(self):
+        _, host = self.pair()
+        self.link.ip(f"link set {host.port} type bridge_slave mcast_flood off")
+        findings = self.ask(host, "--announcer", "192.0.2.1")
+        self.assertEqual(set(findings), {"isolated", "listener-not-running"})
+        self.assertRegex(findings["isolated"]["evidence"],
+                         r"^192\.0\.2\.1:11123 answers within .*s, and in 2\.5 s nothing came")
+
+    def test_the_listener_knows_whom_to_ask(self):
+        _, listener = self.synchronised_pair()
+        self.link.ip(f"link set {listener.host.port} type bridge_slave mcast_flood off")
+        findings = self.ask(listener.host, listener=listener)
+        self.assertEqual(set(findings), {"isolated"})
+
+    def test_who_is_heard_elsewhere_is_not_isolated(self):
+        _, listener = self.synchronised_pair()
+        findings = self.ask(listener.host, "--port", "11124", listener=listener)
+        self.assertEqual(set(findings), {"not-listened-to", "nothing-heard"})
+
+    def test_a_switch_that_snoops_has_forgotten_the_host(self):
+        announcing, host = self.pair()
+        member = Socket(host, 1, groups=[ntp.PRECISE_GROUP])
+        self.addCleanup(member.close)
+        # One query, then none: the switch believes in a querier, and forgets who was in the group.
+        self.link.ip("link set br0 type bridge mcast_snooping 1 mcast_membership_interval 200")
+        igmp.send_query(announcing)
+        time.sleep(FORGOTTEN_S)
+        findings = self.ask(host)
+        self.assertEqual(set(findings), {"snooping-without-querier", "listener-not-running"})
+        self.assertRegex(findings["snooping-without-querier"]["evidence"],
+                         "^nothing came in 2.5 s, then [1-3] announcements? in 2.5 s after")

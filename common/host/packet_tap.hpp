@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// Counts what passes an interface before any filter of this host has seen it, and what has passed
+// all of them on the way out: announcements that come, membership reports that leave. IPv4 alone.
+//
+// Errors:  no right to see packets (CAP_NET_RAW), or no such interface.
+// Threads: one for each.
+// Source:  packet(7), bpf of linux/filter.h; RFC 3376 for IGMP's types.
+#pragma once
+
+#include <cstdint>
+
+#include <timecast/wire/octets.hpp>
+
+#include "common/host/error.hpp"
+#include "common/host/unique_fd.hpp"
+
+namespace timecast {
+
+struct LinkTraffic {
+  unsigned multicasts = 0;  // UDP to some group and the port that was asked for, from others
+  unsigned sent = 0;        // the same, of this host
+  unsigned reports = 0;     // memberships that this host reported
+  unsigned queries = 0;     // somebody asked for memberships
+  friend bool operator==(const LinkTraffic&, const LinkTraffic&) noexcept = default;
+};
+
+// One IPv4 packet, without the link's header.
+void count(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept;
+
+class PacketTap {
+ public:
+  [[nodiscard]] static Result<PacketTap> open(std::uint32_t interface, std::uint16_t port);
+  // What has passed since it was opened, as far as the kernel had room to keep it.
+  [[nodiscard]] LinkTraffic read();
+
+ private:
+  PacketTap(UniqueFd fd, std::uint16_t port) noexcept : fd_{std::move(fd)}, port_{port} {}
+  UniqueFd fd_;
+  std::uint16_t port_;
+  LinkTraffic traffic_;
+};
+
+}  // namespace timecast

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "common/host/packet_tap.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace timecast;
+
+namespace {
+
+constexpr std::uint16_t kPort = 11123;
+constexpr std::uint8_t kIgmp = 2, kTcp = 6, kUdp = 17;
+
+// An IPv4 packet of a protocol, to 239.255.123.124 or another first octet.
+std::vector<std::uint8_t> packet(std::uint8_t protocol, std::vector<std::uint8_t> body,
+                                 std::size_t options = 0, std::uint8_t first = 239) {
+  std::vector<std::uint8_t> octets(20 + options);
+  octets[0] = static_cast<std::uint8_t>(0x45 + options / 4);
+  octets[9] = protocol;
+  octets[16] = first;
+  octets.insert(octets.end(), body.begin(), body.end());
+  return octets;
+}
+
+const std::vector<std::uint8_t> kUdpHeader{0x12, 0x34, 0x2B, 0x73, 0, 8, 0, 0};
+
+LinkTraffic counted(const std::vector<std::uint8_t>& octets, bool is_ours) {
+  LinkTraffic traffic;
+  count(octets, is_ours, kPort, traffic);
+  return traffic;
+}
+
+struct Row {
+  const char* what;
+  std::vector<std::uint8_t> octets;
+  bool is_ours;
+  LinkTraffic traffic;  // multicasts, sent, reports, queries
+};
+
+}  // namespace
+
+TEST_CASE("packet tap: what is counted, and who sent it") {
+  for (const Row& row : {
+           Row{"an announcement", packet(kUdp, kUdpHeader), false, {1, 0, 0, 0}},
+           Row{"one behind options", packet(kUdp, kUdpHeader, 4), false, {1, 0, 0, 0}},
+           Row{"one of ours", packet(kUdp, kUdpHeader), true, {0, 1, 0, 0}},
+           Row{"unicast", packet(kUdp, kUdpHeader, 0, 192), false, {}},
+           Row{"another port", packet(kUdp, {0x12, 0x34, 0x2B, 0x74, 0, 8, 0, 0}), false, {}},
+           Row{"another protocol", packet(kTcp, kUdpHeader), false, {}},
+           Row{"a report of version 2", packet(kIgmp, {0x16}, 4), true, {0, 0, 1, 0}},
+           Row{"a report of version 3", packet(kIgmp, {0x22}, 4, 224), true, {0, 0, 1, 0}},
+           Row{"another host's report", packet(kIgmp, {0x22}, 4, 224), false, {}},
+           Row{"a query", packet(kIgmp, {0x11}, 4, 224), false, {0, 0, 0, 1}},
+           Row{"a query of ours", packet(kIgmp, {0x11}, 4, 224), true, {}},
+           Row{"IGMP of nothing", packet(kIgmp, {}), true, {}},
+           Row{"half a UDP header", packet(kUdp, {0x12, 0x34, 0x2B, 0x73}), false, {}},
+       }) {
+    CAPTURE(row.what);
+    CHECK(counted(row.octets, row.is_ours) == row.traffic);
+  }
+}
+
+TEST_CASE("packet tap: a packet cut anywhere is counted as nothing or as itself") {
+  const std::vector<std::uint8_t> whole = packet(kUdp, kUdpHeader, 4);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CAPTURE(size);
+    CHECK(counted({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}, false) ==
+          LinkTraffic{});
+  }
+  std::vector<std::uint8_t> longer_than_it_is = packet(kUdp, {});
+  longer_than_it_is[0] = 0x4F;
+  CHECK(counted(longer_than_it_is, false) == LinkTraffic{});
+}
+
+TEST_CASE("packet tap: an interface that is not there is an error") {
+  CHECK_FALSE(PacketTap::open(0x7FFF'0000, kPort));
+}
