@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "common/host/atomic_file.hpp"
+#include "common/host/environment.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/json_object.hpp"
 #include "common/host/program.hpp"
@@ -112,8 +112,8 @@ ListenerOptions at_its_place(ListenerOptions options) {
 }  // namespace
 
 GivenPlace key_directory(const GivenPlace& given, const std::string& of_service) {
-  const bool may_be_service = !given && std::getenv("STATE_DIRECTORY") == nullptr &&
-                              std::getenv("XDG_STATE_HOME") == nullptr && ::geteuid() == 0;
+  const bool may_be_service = !given && !environment("STATE_DIRECTORY") &&
+                              !environment("XDG_STATE_HOME") && ::geteuid() == 0;
   return may_be_service && file_exists(of_service) ? GivenPlace{of_service} : given;
 }
 
