@@ -103,7 +103,14 @@ class Interfaces(DoctorTest):
         host = self.link.host([])
         self.assertIn("no-address", self.ask(host))
         self.link.ip(f"link set {host.port} down")
-        self.assertIn("no-carrier", self.ask(host))
+        self.assertEqual(set(self.ask(host)), {"no-carrier", "no-address", "nothing-heard",
+                                               "listener-not-running"})
+
+    def test_a_short_look_is_long_enough_to_see_a_membership_reported(self):
+        host = self.link.host()
+        for _ in range(5):
+            self.assertEqual(set(self.ask(host, "--seconds", "0.1")),
+                             {"nothing-heard", "listener-not-running"})
 
 
 class Listening(DoctorTest):
