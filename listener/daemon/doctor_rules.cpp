@@ -158,9 +158,16 @@ void firewall(const DoctorFacts& facts, Findings& findings) {
        "udp dport 11123 accept, or ufw allow 11123/udp"});
 }
 
+// Without a carrier nothing leaves, and that is told already.
+bool has_carrier(const DoctorFacts& facts, const std::string& name) {
+  return std::any_of(facts.interfaces.begin(), facts.interfaces.end(),
+                     [&](const Interface& each) { return each.name == name && each.running; });
+}
+
 void no_report(const DoctorFacts& facts, Findings& findings) {
   for (const LinkFacts& each : facts.links) {
     if (!each.was_probed || !each.traffic || each.traffic->reports != 0) continue;
+    if (!has_carrier(facts, each.interface_name)) continue;
     const std::string rules = joined_words(facts.rules_out);
     findings.push_back(
         {"no-igmp-report", "no IGMP report leaves " + each.interface_name,

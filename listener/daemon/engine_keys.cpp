@@ -34,8 +34,8 @@ void ListenerEngine::on_key(const KeyNews& news, const Endpoint& from) {
   const std::string key = to_base64(news.key);
   switch (news.event) {
     case KeyEvent::pinned:
-      loop_.log(Level::info, "the key " + key + " of " + to_string(from) +
-                                 " is trusted from now on: it is in use when this listener is new");
+      loop_.log(Level::info,
+                "the key " + key + " of " + to_string(from) + " is trusted from now on: first use");
       break;
     case KeyEvent::endorsed:
       loop_.log(Level::warning, "the key " + key + " of " + to_string(from) +

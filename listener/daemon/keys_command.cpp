@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/keys_command.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
+#include "common/host/atomic_file.hpp"
+#include "common/host/environment.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/json_object.hpp"
 #include "common/host/program.hpp"
@@ -97,16 +101,32 @@ Result<void> forget_floor(const ListenerOptions& options, const PublicKey& key) 
   return write_floors(options.state_directory, *floors);
 }
 
+// As the unit has it: its user's directory, and not root's.
+constexpr const char* kOfService = "/var/lib/timecast-listener";
+
+ListenerOptions at_its_place(ListenerOptions options) {
+  options.state_directory = key_directory(options.state_directory, kOfService);
+  return options;
+}
+
 }  // namespace
 
-int list_keys(const ListenerOptions& options) {
+GivenPlace key_directory(const GivenPlace& given, const std::string& of_service) {
+  const bool may_be_service = !given && !environment("STATE_DIRECTORY") &&
+                              !environment("XDG_STATE_HOME") && ::geteuid() == 0;
+  return may_be_service && file_exists(of_service) ? GivenPlace{of_service} : given;
+}
+
+int list_keys(const ListenerOptions& said) {
+  const ListenerOptions options = at_its_place(said);
   const auto known = read_known(options);
   if (!known) return fail(known.error());
   const std::vector<Line> lines = lines_of(*known);
   return print(options.json ? json_of(lines) : text_of(lines, options));
 }
 
-int add_key(const ListenerOptions& options) {
+int add_key(const ListenerOptions& said) {
+  const ListenerOptions options = at_its_place(said);
   const auto key = said_key(options);
   if (!key) return fail(key.error());
   auto known = read_known(options);
@@ -129,7 +149,8 @@ int add_key(const ListenerOptions& options) {
   return print(to_base64(*key) + " is trusted from now on" + kReload);
 }
 
-int forget_key(const ListenerOptions& options) {
+int forget_key(const ListenerOptions& said) {
+  const ListenerOptions options = at_its_place(said);
   const auto key = said_key(options);
   if (!key) return fail(key.error());
   auto known = read_known(options);

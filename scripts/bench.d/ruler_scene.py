@@ -84,11 +84,13 @@ class Tap(threading.Thread):
         self.socket.close()
 
     def less_the_delay(self, estimates):
-        """The samples as if each had been used alone, with what was believed of the delay."""
+        """The samples as if each had been used alone, with what was believed of the delay: of
+        IPv4's announcements, as the samples are."""
         samples = []
         for sample in self.interleaved:
             known = [line["delay_s"] for line in estimates
-                     if line["time_s"] <= sample.at and "delay_s" in line]
+                     if line["time_s"] <= sample.at and "delay_s" in line
+                     and line["announcer"].startswith("192.0.2.")]
             if known:
                 samples.append(Sample(sample.at, sample.wrong_s + known[-1]))
         return samples

@@ -122,7 +122,7 @@ class Completions(unittest.TestCase):
         (self.folder / "folder").mkdir()
         cases = {
             "timecast-announcer st": ["status"],
-            "timecast-announcer key ": ["new", "show"],
+            "timecast-announcer key ": ["new", "renew", "show"],
             "timecast-announcer key show --st": ["--state-dir"],
             "timecast-announcer --settings m": ["mine.json"],
             "timecast-announcer --state-dir ": ["folder"],

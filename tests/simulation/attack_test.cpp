@@ -160,6 +160,35 @@ TEST_CASE("attack: the announcer's clock is set back by 0.8 s") {
   seen(std::to_string(after.announcements - before.announcements) + " of 10 packets counted");
 }
 
+TEST_CASE("attack: a second is inserted at midnight, and one is deleted") {
+  int most_lost = 0;
+  for (const Duration by : {s(-1), s(1)}) {
+    World world{seed_from_environment_or(7)};
+    auto& announcer = world.add_announcer({});
+    auto& listener = world.add_listener({});
+    announcer.options.state.leap = by < Duration{} ? Leap::insert_second : Leap::delete_second;
+    world.run_for(s(120));
+    CHECK(listener.status().leap == announcer.options.state.leap);
+    // While it leaps nobody says what time it is.
+    announcer.options.state.synchronised = false;
+    world.run_for(s(1));
+    announcer.step_clock(by);
+    announcer.options.state = {true, Leap::none, ms(1)};
+    const std::uint32_t before = listener.status().announcements;
+    world.run_for(s(10));
+    const ListenerStatus after = listener.status();
+    most_lost = std::max(most_lost, 10 - static_cast<int>(after.announcements - before));
+    CHECK(magnitude(listener.error()) <= after.bound);
+    CHECK(after.leap == Leap::none);
+    world.run_for(s(60));
+    CHECK(listener.status().state == State::synchronised);
+    CHECK(magnitude(listener.error()) < us(50));
+  }
+  CHECK(most_lost <= 3);
+  seen("followed; at most " + std::to_string(std::max(most_lost, 0)) +
+       " of 10 packets not counted");
+}
+
 TEST_CASE("attack: the era ends in 2036 and 32 bits of Unix time end in 2106") {
   Duration worst;
   for (const std::int64_t at : {2'085'978'496LL, 4'294'967'296LL}) {

@@ -117,8 +117,8 @@ struct Siege {
 };
 
 struct Attack {
-  Siege::Hook each_second;
-  Siege::Hook each_query;
+  Siege::Hook each_second = {};
+  Siege::Hook each_query = {};
   ListenerConfig config = {};
   Siege::Hook prepare = {};  // both, before anything is heard
   bool suppressed = false;   // the announcer, as long as the attack lasts
