@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What sensor_superloop.c needs of a board. sensor_board_linux.c has it for Linux.
-#ifndef SENSOR_BOARD_H
-#define SENSOR_BOARD_H
+#pragma once
 
 #include <timecast/listener.h>
 
@@ -29,5 +28,3 @@ void board_store(const uint8_t* octets, size_t length);
 
 // What the board does with the time, once a datagram or a wait.
 void board_on_time(const timecast_listener_time* time, int error);
-
-#endif

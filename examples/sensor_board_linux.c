@@ -149,16 +149,27 @@ void board_store(const uint8_t* octets, size_t length) {
 void board_on_time(const timecast_listener_time* time, int error) {
   static const char* const states[] = {"searching", "tentative", "synchronised", "holdover",
                                        "lost"};
+  static const char* const reasons[] = {"nothing heard",
+                                        "everything refused",
+                                        "the announcer is unsynchronised",
+                                        "few announcements",
+                                        "delay unverified",
+                                        "listening only",
+                                        "not signed",
+                                        "agreeing",
+                                        "silence",
+                                        "the bound is too large"};
   static int64_t end_ns = 0;
   if (end_ns == 0) {
     end_ns = board_counter_ns() + INT64_C(1000000000) * atoi(setting("SENSOR_SECONDS", "1000000"));
   }
   if (error != 0) {
-    printf("%s: %s\n", states[time->state], timecast_listener_error_text(error));
+    printf("%s (%s): %s\n", states[time->state], reasons[time->reason],
+           timecast_listener_error_text(error));
   } else {
-    printf("%s: %" PRId64 ".%09" PRId64 " +-%.6f s (99.9 %%: %.6f s)\n", states[time->state],
-           time->time_ns / 1000000000, time->time_ns % 1000000000, (double)time->bound_ns * 1e-9,
-           (double)time->error_ns * 1e-9);
+    printf("%s (%s): %" PRId64 ".%09" PRId64 " +-%.6f s (99.9 %%: %.6f s)\n", states[time->state],
+           reasons[time->reason], time->time_ns / 1000000000, time->time_ns % 1000000000,
+           (double)time->bound_ns * 1e-9, (double)time->error_ns * 1e-9);
   }
   fflush(stdout);
   if (board_counter_ns() >= end_ns) exit(0);

@@ -66,7 +66,7 @@ int timecast_listener_on_datagram(timecast_listener* self, const void* octets, s
   }
   Arrival core;
   if (!read_address(arrival->from, core.from.address) || !read_address(arrival->to, core.to) ||
-      arrival->hop_limit > 255) {
+      arrival->hop_limit > 255 || arrival->reserved != 0) {
     return TIMECAST_LISTENER_E_ARGUMENT;
   }
   core.at = c_api::moment_of(arrival->at_ns);

@@ -43,10 +43,11 @@ bool within(std::int64_t ns, std::int64_t least, Duration most) noexcept {
 
 bool in_range(const timecast_listener_config& c) noexcept {
   return c.signatures <= TIMECAST_LISTENER_UNSIGNED && c.listen_only <= 1 && c.hear_plain <= 1 &&
-         within(c.delay_ns, 0, kMostDelay) && within(c.delay_uncertainty_ns, 0, kMostDelay) &&
-         within(c.stamp_error_ns, 0, kMostDelay) && c.not_before_ns >= 0 &&
-         within(c.max_bound_ns, 1, kMostSpan) && within(c.learn_ns, 0, kMostSpan) &&
-         within(c.sleep_ns, 0, kMostSpan) && within(c.listen_ns, 1, kMostSpan);
+         c.reserved == 0 && within(c.delay_ns, 0, kMostDelay) &&
+         within(c.delay_uncertainty_ns, 0, kMostDelay) && within(c.stamp_error_ns, 0, kMostDelay) &&
+         c.not_before_ns >= 0 && within(c.max_bound_ns, 1, kMostSpan) &&
+         within(c.learn_ns, 0, kMostSpan) && within(c.sleep_ns, 0, kMostSpan) &&
+         within(c.listen_ns, 1, kMostSpan);
 }
 
 }  // namespace

@@ -91,10 +91,11 @@ class Installed(unittest.TestCase):
             complaints = dict(zip(self.headers, pool.map(complaint, self.headers)))
         self.assertEqual({header: text for header, text in complaints.items() if text}, {})
 
-    def test_the_header_for_c_is_clean_in_c99_and_in_c17(self):
+    def test_the_headers_for_c_are_clean_in_c99_and_in_c17_also_together(self):
+        both = "#include <timecast/now.h>\n#include <timecast/listener.h>\n"
         for standard in ("c99", "c17"):
             run(*COMPILE_C, f"-std={standard}", "-fsyntax-only", "-I", self.include, "-x", "c", "-",
-                input="#include <timecast/now.h>\n#include <timecast/now.h>\n")
+                input=both + both)
 
     def test_no_header_includes_a_private_one(self):
         for header in self.headers:
@@ -176,6 +177,13 @@ class Installed(unittest.TestCase):
         self.assertRegex(run("ldd", program, env=os.environ | library),
                          r"libtimecast-now\.so\.0 => ")
         self.assert_finds_no_page(program, env=os.environ | library)
+
+    def test_a_c_compiler_alone_builds_the_sensor_by_pkg_config(self):
+        program = self.scratch / "by-hand-sensor"
+        run(*COMPILE_C, "-I", ROOT, EXAMPLES / "sensor_superloop.c",
+            EXAMPLES / "sensor_board_linux.c", *self.flags("timecast", "--cflags"),
+            *self.flags("timecast", "--libs"), "-lcrypto", "-o", program)
+        self.assertNotIn("libstdc++", run("ldd", program))
 
     def test_the_reader_needs_the_c_library_alone(self):
         needed = run("objdump", "-p", self.prefix / "lib/libtimecast-now.so")

@@ -33,6 +33,7 @@ TEST_CASE("c_api: a listener is not made of what cannot be one, and says why") {
       {"signatures", TIMECAST_LISTENER_E_CONFIG, [](auto& c) { c.signatures = 3; }},
       {"listen_only", TIMECAST_LISTENER_E_CONFIG, [](auto& c) { c.listen_only = 2; }},
       {"hear_plain", TIMECAST_LISTENER_E_CONFIG, [](auto& c) { c.hear_plain = 2; }},
+      {"reserved", TIMECAST_LISTENER_E_CONFIG, [](auto& c) { c.reserved = 1; }},
       {"delay below 0", TIMECAST_LISTENER_E_CONFIG, [](auto& c) { c.delay_ns = -1; }},
       {"delay of 2 s", TIMECAST_LISTENER_E_CONFIG, [](auto& c) { c.delay_ns = kTooLong; }},
       {"delay_uncertainty", TIMECAST_LISTENER_E_CONFIG,
@@ -160,6 +161,7 @@ TEST_CASE("c_api: an arrival that cannot be is refused") {
       {"sender's family", [](auto& a) { a.from.family = 5; }},
       {"own family", [](auto& a) { a.to.family = 0; }},
       {"hop limit", [](auto& a) { a.hop_limit = 256; }},
+      {"reserved", [](auto& a) { a.reserved = 1; }},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

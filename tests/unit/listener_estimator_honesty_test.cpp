@@ -114,6 +114,17 @@ TEST_CASE("estimator: what announcements alone tell is as good as what is assume
   CHECK(bench.estimator.at(bench.now).error < us(210));
 }
 
+TEST_CASE("estimator: what is hard grows no wider for those who never ask and always hear") {
+  EstimatorBench bench{kQuiet};
+  bench.estimator.restart(us(100), us(200));
+  for (int i = 0; i < 5; ++i) bench.announce_later(s(1));
+  const Duration soon = bench.estimator.hard_error();
+  for (int i = 0; i < 500; ++i) bench.announce_later(s(600));
+  CHECK(soon >= us(50));
+  CHECK(soon < us(300));
+  CHECK(bench.estimator.hard_error() < us(300));
+}
+
 TEST_CASE("estimator: announcements that were overtaken are read by the rate") {
   for (const double ppb : {400'000.0, -400'000.0}) {
     CAPTURE(ppb);

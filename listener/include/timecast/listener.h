@@ -11,26 +11,22 @@
 //     error = timecast_listener_on_datagram(&listener, octets, length, &arrival);
 //     error = timecast_listener_now(&listener, counter_ns(), &time);
 //
-// Clock:   every instant (`_ns` of a parameter, `at_ns`) is one free-running counter of the board
-// in
-//          nanoseconds since any beginning: it is never set or steered, does not wrap (widen it to
-//          64 bits), and runs on while the board sleeps. If it has stopped or started anew: save,
-//          init, restore. Its rate may be off by 500 ppm; what counts is that it is steady.
-// Memory:  the caller's; nothing is allocated. It holds pointers into itself: do not copy or move
-// it.
-//          Keys and contexts of the configuration are not copied: they must outlive it.
+// Clock:   every instant (parameters and members that end in _ns) is a reading of one counter of the
+//          board, in nanoseconds since any beginning. It is never set or steered, does not wrap (widen
+//          it to 64 bits), and runs on while the board sleeps. Its rate may be off by 500 ppm; what
+//          counts is that it is steady. Has it stopped or begun anew: save, init, restore.
+// Memory:  the caller's; nothing is allocated. It holds pointers into itself: neither copy nor move
+//          it. Keys and contexts of the configuration are not copied: they must outlive it.
 // Units:   int64_t nanoseconds (_ns), parts per trillion (_ppt). Times are UTC since 1970.
-// Errors:  0 or more is success, negative a TIMECAST_LISTENER_E_...; then outputs are untouched,
-// but
-//          where said.
-// Sizes:   a struct that is passed starts with its `size`, sizeof of it, set by the caller. A
-// library
-//          that knows less than its caller refuses to be configured.
+// Errors:  0 or more is success, negative a TIMECAST_LISTENER_E_...; outputs are untouched then, but
+//          where said otherwise.
+// Sizes:   structs start with their `size`, which the caller sets to sizeof. Another size than the
+//          library knows is refused.
 // Threads: one at a time for each listener. No function waits.
-// Builds:  freestanding; the library needs memcpy and its like, and doubles in software.
+// Builds:  C99 and C++; freestanding: the library needs memcpy and its like, sqrt, and doubles in
+//          software where there is no hardware for them.
 // Source:  docs/embedding.md.
-#ifndef TIMECAST_LISTENER_H
-#define TIMECAST_LISTENER_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -103,6 +99,4 @@ const char* timecast_listener_refusal_text(uint32_t reason);
 
 #ifdef __cplusplus
 }
-#endif
-
 #endif

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // What is passed to the listener for firmware and what comes back. Included by
-// <timecast/listener.h>, which has the units and rules.
-#ifndef TIMECAST_LISTENER_TYPES_H
-#define TIMECAST_LISTENER_TYPES_H
+// <timecast/listener.h>, which has the rules.
+//
+// Units:   int64_t nanoseconds (_ns), parts per trillion (_ppt).
+// Builds:  C99 and C++; freestanding.
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -80,9 +82,8 @@ typedef struct timecast_listener_config {
   int64_t delay_ns;
   int64_t delay_uncertainty_ns;
   int64_t stamp_error_ns;  // how much earlier than `at_ns` a datagram may have arrived; a tick
-  int64_t
-      not_before_ns;  // UTC that has certainly passed, as of the build: nothing older is believed
-  int64_t max_bound_ns;  // beyond it there is no time to speak of
+  int64_t not_before_ns;   // UTC that has certainly passed: nothing older is believed
+  int64_t max_bound_ns;    // beyond it there is no time to speak of
   // For next_wake: so long it listens first, so often it wakes then (0: never sleeps), and so long
   // it listens at most each time.
   int64_t learn_ns;
@@ -119,15 +120,14 @@ typedef struct timecast_listener_query {
 
 typedef struct timecast_listener_time {
   uint32_t size;
-  uint32_t state;   // enum timecast_listener_state
-  uint32_t reason;  // enum timecast_listener_reason: why the state is what it is
-  uint32_t
-      lateness_bounded;  // 0: announcements may be held back, the time is late by no known limit
-  int64_t time_ns;       // the best guess at the instant asked for
-  int64_t earliest_ns;   // time_ns - bound_ns: it is not earlier
-  int64_t latest_ns;     // time_ns + bound_ns: nor later
-  int64_t error_ns;      // the truth is within it in 99.9 % of all cases
-  int64_t bound_ns;      // always, unless the announcer or its clock is at fault
+  uint32_t state;             // enum timecast_listener_state
+  uint32_t reason;            // enum timecast_listener_reason: why the state is what it is
+  uint32_t lateness_bounded;  // 0: announcements may be held back, and the time late without limit
+  int64_t time_ns;            // the best guess at the instant asked for
+  int64_t earliest_ns;        // time_ns - bound_ns: it is not earlier
+  int64_t latest_ns;          // time_ns + bound_ns: nor later
+  int64_t error_ns;           // the truth is within it in 99.9 % of all cases
+  int64_t bound_ns;           // always, unless the announcer or its clock is at fault
 } timecast_listener_time;
 
 typedef struct timecast_listener_wake {
@@ -165,6 +165,4 @@ typedef struct timecast_listener_status {
 
 #ifdef __cplusplus
 }
-#endif
-
 #endif
