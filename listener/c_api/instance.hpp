@@ -8,6 +8,7 @@
 #include <timecast/listener.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <new>
 #include <optional>
 
@@ -39,10 +40,10 @@ inline Moment moment_of(std::int64_t counter_ns) noexcept {
 // nullptr: no listener lies there.
 template <class Found, class Memory>
 Found* found_in(Memory* memory) noexcept {
-  auto* const instance = std::launder(reinterpret_cast<Found*>(memory));
   if (memory == nullptr || reinterpret_cast<std::uintptr_t>(memory) % alignof(Instance) != 0) {
     return nullptr;
   }
+  auto* const instance = std::launder(reinterpret_cast<Found*>(memory));
   return instance->mark == Instance::kMark ? instance : nullptr;
 }
 inline Instance* in(timecast_listener* memory) noexcept { return found_in<Instance>(memory); }

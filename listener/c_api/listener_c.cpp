@@ -76,10 +76,8 @@ int timecast_listener_on_datagram(timecast_listener* self, const void* octets, s
   if (arrival->hop_limit >= 0) core.hop_limit = static_cast<std::uint8_t>(arrival->hop_limit);
   core.may_be_plain = listener->config.hear_plain != 0;
 
-  const std::uint64_t refused = listener->core.rejected().total();
-  static_cast<void>(
-      listener->core.on_datagram({static_cast<const std::uint8_t*>(octets), length}, core));
-  if (listener->core.rejected().total() != refused) return 1;
+  const Octets datagram{static_cast<const std::uint8_t*>(octets), length};
+  if (listener->core.receive(datagram, core) != kNotRejected) return 1;
   if (!listener->first_heard) listener->first_heard = core.at.boot;
   if (core.to.is_multicast()) listener->last_heard = core.at.boot;
   return 0;

@@ -64,7 +64,7 @@ void commit(Source& source, const Heard& heard, const Header& header,
 
 }  // namespace
 
-Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcept {
+Reject ListenerCore::receive(Octets octets, const Arrival& arrival) noexcept {
   const auto packet = decode(octets);
   Reject reason = Reject::bad_mode;
   if (!packet) {
@@ -79,7 +79,7 @@ Effects ListenerCore::on_datagram(Octets octets, const Arrival& arrival) noexcep
   } else {
     rejected_.count(reason);
   }
-  return {};
+  return reason;
 }
 
 Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arrival) noexcept {

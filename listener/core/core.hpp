@@ -25,7 +25,13 @@ class ListenerCore {
       : config_{config}, keyring_{config_} {}
 
   void set_max_bound(Duration max_bound) noexcept { config_.max_bound = max_bound; }
-  [[nodiscard]] Effects on_datagram(Octets octets, const Arrival& arrival) noexcept;
+  // Nothing that comes in asks for anything at once.
+  [[nodiscard]] Effects on_datagram(Octets octets, const Arrival& arrival) noexcept {
+    static_cast<void>(receive(octets, arrival));
+    return {};
+  }
+  // The same for those who must spare the stack. What is rejected is counted already.
+  [[nodiscard]] Reject receive(Octets octets, const Arrival& arrival) noexcept;
   void on_query_sent(QueryToken token, const Moment& at) noexcept;
   [[nodiscard]] Effects on_deadline(const Moment& now) noexcept;
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
@@ -33,7 +39,6 @@ class ListenerCore {
 
   // Its keys are those that count by now.
   [[nodiscard]] const ListenerConfig& config() const noexcept { return config_; }
-  [[nodiscard]] const RejectCounters& rejected() const noexcept { return rejected_; }
   // The announcer that is followed, if there is an estimate.
   [[nodiscard]] const Source* followed() const noexcept {
     return has_estimate() ? &sources_[selected_] : nullptr;

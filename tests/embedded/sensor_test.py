@@ -2,7 +2,9 @@
 """The C interface compiles as C and as C++ wherever it must, and the check of a sensor's weight fails
 when it must."""
 
+import shlex
 import subprocess
+import tempfile
 import unittest
 
 import check_sensor
@@ -72,6 +74,23 @@ class Interface(unittest.TestCase):
 
     def test_a_compiler_that_complains_is_noticed(self):
         self.assertIn("error", compiled(("cc", "-std=c99", "-DINT64_MAX=x"), "tests/nothing.c"))
+
+
+def commands_in(text):
+    """The commands of a document's indented blocks, each in one line."""
+    joined = text.replace("\\\n", " ")
+    return [line.strip() for line in joined.splitlines() if line.startswith("    ")]
+
+
+class Document(unittest.TestCase):
+    def test_its_command_for_a_board_links_a_sensor(self):
+        text = (ROOT / "docs/embedding.md").read_text(encoding="utf-8")
+        commands = [each for each in commands_in(text) if each.startswith("arm-none-eabi-gcc")]
+        self.assertEqual(len(commands), 1)
+        with tempfile.TemporaryDirectory() as folder:
+            words = shlex.split(commands[0].replace("/tmp/", f"{folder}/"))
+            done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
+            self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
 
 
 class Weight(unittest.TestCase):
