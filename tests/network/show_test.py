@@ -18,7 +18,7 @@ LIMIT_S = 60
 def start(folder, *options):
     """The show, with its temporary files in `folder`."""
     return subprocess.Popen([LIVE, BIN, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True, env=os.environ | {"TMPDIR": folder})
+                            text=True, env=os.environ | {"TMPDIR": folder, "XDG_STATE_HOME": folder})
 
 
 def programs_in(folder):
@@ -50,6 +50,12 @@ class Show(unittest.TestCase):
         last = json.loads(output.splitlines()[-1])
         self.assertEqual(last["state"], "synchronised")
         self.assertLess(abs(last["offset_s"]), last["bound_s"])
+
+    def test_the_next_one_trusts_its_own_announcer_and_not_the_last_ones(self):
+        for _ in range(2):
+            show = start(self.folder, "--seconds", "6", "--json")
+            _, complaints = show.communicate(timeout=LIMIT_S)
+            self.assertEqual(show.returncode, 0, complaints)
 
     def test_it_fails_if_the_listener_was_never_synchronised(self):
         show = start(self.folder, "--seconds", "1")
