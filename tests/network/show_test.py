@@ -15,10 +15,11 @@ BIN = os.environ.get("TIMECAST_BIN", "")
 LIMIT_S = 60
 
 
-def start(folder, *options):
-    """The show, with its temporary files in `folder`."""
-    return subprocess.Popen([LIVE, BIN, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True, env=os.environ | {"TMPDIR": folder})
+def start(folder, *options, programs=BIN):
+    """The show, with its temporary files and what it may keep in `folder`."""
+    places = {"TMPDIR": folder, "XDG_STATE_HOME": folder}
+    return subprocess.Popen([LIVE, programs, *options], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, env=os.environ | places)
 
 
 def programs_in(folder):
@@ -50,6 +51,22 @@ class Show(unittest.TestCase):
         last = json.loads(output.splitlines()[-1])
         self.assertEqual(last["state"], "synchronised")
         self.assertLess(abs(last["offset_s"]), last["bound_s"])
+
+    def test_the_next_one_trusts_its_own_announcer_and_not_the_last_ones(self):
+        for _ in range(2):
+            show = start(self.folder, "--seconds", "6", "--json")
+            _, complaints = show.communicate(timeout=LIMIT_S)
+            self.assertEqual(show.returncode, 0, complaints)
+
+    def test_a_program_that_ends_by_itself_is_named_with_what_it_said(self):
+        for name in ("timecast-announcer", "timecast-listener"):
+            program = pathlib.Path(self.folder, name)
+            program.write_text("#!/bin/sh\necho no such day >&2\nexit 3\n", encoding="ascii")
+            program.chmod(0o755)
+        show = start(self.folder, "--seconds", "6", programs=self.folder)
+        _, complaints = show.communicate(timeout=LIMIT_S)
+        self.assertEqual(show.returncode, 1)
+        self.assertIn("timecast-announcer ended with status 3:\nno such day\n", complaints)
 
     def test_it_fails_if_the_listener_was_never_synchronised(self):
         show = start(self.folder, "--seconds", "1")
