@@ -148,6 +148,8 @@ stage_fleet() {
 stage_guests() {
   scripts/bootstrap full
   build release timecast-announcer timecast-listener timecast-shifted-announcer timecast-xstate-shim
+  cmake --preset cortex-m -B build/cortex-m3 -DTIMECAST_CPU=cortex-m3
+  cmake --build build/cortex-m3 --parallel "$jobs" --target timecast-sensor-ethernet
   local bin=$PWD/build/release/bin
   TIMECAST_BIN=$bin run_counted tests/network/run --guests
 }
