@@ -81,8 +81,8 @@ class Estimator {
 
   // REQUIRES of all below: count() > 0.
   [[nodiscard]] Estimate at(Timestamp<Raw> when) const noexcept;
-  // No more than so much the offset can be off, as of newest(). Unless there was an exchange nothing
-  // is known: it is the assumed delay.
+  // No more than so much the offset can be off, as of newest(). Unless there was an exchange
+  // nothing is known: it is the assumed delay.
   [[nodiscard]] Duration hard_error() const noexcept;
   [[nodiscard]] Timestamp<Raw> newest() const noexcept { return newest_; }
   // How much faster the announcer's clock runs than this host's raw clock.
