@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/program.hpp"
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/daemon.hpp"
@@ -38,13 +37,14 @@ int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
 
 // For firmware, which trusts from its first packet on.
 std::string c_array_of(const PublicKey& key) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   constexpr std::size_t kOctetsOfLine = 8;
   std::string text = "// " + to_base64(key) + "\nstatic const unsigned char timecast_key[32] = {\n";
   for (std::size_t i = 0; i < key.size(); ++i) {
-    std::array<char, 8> octet{};
-    std::snprintf(octet.data(), octet.size(), "0x%02x,", static_cast<unsigned>(key[i]));
-    text += i % kOctetsOfLine == 0 ? "    " : " ";
-    text += octet.data();
+    text += i % kOctetsOfLine == 0 ? "    0x" : " 0x";
+    text += kDigits[key[i] >> 4U];
+    text += kDigits[key[i] & 15U];
+    text += ',';
     if (i % kOctetsOfLine == kOctetsOfLine - 1) text += '\n';
   }
   return text + "};\n";
