@@ -221,11 +221,13 @@ class Installed(unittest.TestCase):
 
 
 class Examples(unittest.TestCase):
-    def test_are_shorter_than_forty_lines(self):
-        sources = sorted(EXAMPLES.glob("*.c*"))
-        self.assertEqual(len(sources), 4)
-        for source in sources:
-            self.assertLess(len(source.read_text(encoding="utf-8").splitlines()), 40, source.name)
+    def test_are_shorter_than_forty_lines_but_a_whole_board(self):
+        lengths = {source.name: len(source.read_text(encoding="utf-8").splitlines())
+                   for source in EXAMPLES.glob("*.c*")}
+        self.assertLess(lengths.pop("sensor_superloop.c"), 60)
+        self.assertLess(lengths.pop("sensor_board_linux.c"), 200)
+        self.assertEqual(len(lengths), 4)
+        self.assertLess(max(lengths.values()), 40, lengths)
 
     def test_the_core_example_hears_the_recorded_announcement(self):
         self.assertEqual(core_example(BUILD / "bin/core_example"), HEARD)
