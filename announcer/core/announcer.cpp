@@ -153,7 +153,7 @@ void Announcer::write_header(const Header& header) noexcept {
 Announcement Announcer::announcement_of(const Stream* stream) const noexcept {
   Announcement a;
   a.key = config_.signer.key;
-  const std::int64_t spread = config_.query_spread.count_ns() / kSpreadUnit.count_ns();
+  const std::int64_t spread = status_.query_spread.count_ns() / kSpreadUnit.count_ns();
   a.query_spread = static_cast<std::uint16_t>(std::min<std::int64_t>(spread, 0xFFFF));
   a.interval_ms = static_cast<std::uint32_t>(config_.interval.count_ns() / 1'000'000);
   if (stream != nullptr) {
@@ -174,6 +174,8 @@ std::optional<Transmission> Announcer::announce_precise(Stream& stream,
   header.transmit = to_ntp(now.announced + lateness(Path::precise).median());
   write_header(header);
 
+  status_.query_spread = config_.query_spread.value_or(audience_.query_spread(now.host.boot));
+  status_.askers = audience_.count();
   Announcement announcement = announcement_of(&stream);
   ++announcement.sequence;
   announcement.flags = stepped ? kFlagClockStepped : std::uint16_t{0};
@@ -288,6 +290,9 @@ std::optional<Transmission> Announcer::reply(const Query& query, const Request& 
   header.receive = as_receive_stamp(to_ntp(query.received));
   // What a basic request has in these fields is no receive stamp of ours.
   const bool may_interleave = request.receive != request.transmit;
+  if (may_interleave && reply_memory_.knows(request.origin)) {
+    audience_.note(limiter_.hash_of(query.from.address), now.host.boot);
+  }
   const auto left = may_interleave ? reply_memory_.take(request.origin) : std::nullopt;
   header.origin = left ? request.receive : request.transmit;
   header.transmit =

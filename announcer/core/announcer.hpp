@@ -20,6 +20,7 @@
 #include <timecast/wire/announcement.hpp>
 
 #include "announcer/core/access.hpp"
+#include "announcer/core/audience.hpp"
 #include "announcer/core/clock_state.hpp"
 #include "announcer/core/config.hpp"
 #include "announcer/core/lateness.hpp"
@@ -56,6 +57,8 @@ struct AnnouncerStatus {
   std::uint32_t signed_replies = 0;
   std::uint32_t interleaved_replies = 0;
   std::uint64_t sequence = 0;
+  std::uint32_t askers = 0;  // hosts that ask, about, in the last half day to day
+  Duration query_spread;     // as announced last
   Duration lateness;         // from reading the clock to the wire, median of announcements
   std::uint32_t stamps = 0;  // of announcements, that came back from the kernel
   RejectCounters rejected;
@@ -125,6 +128,7 @@ class Announcer {
   Timestamp<Boot> next_tick_;  // of all precise streams
   AccessList access_;
   RateLimiter limiter_;
+  Audience audience_;
   ReferenceTime reference_;
   std::array<Stream, kMaxStreams> streams_{};
   StreamId last_id_ = kNoStream;

@@ -25,10 +25,11 @@ struct RateLimit {
 };
 
 struct AnnouncerConfig {
-  Entropy entropy;                               // REQUIRED
-  Signer signer;                                 // REQUIRED
-  Duration interval = Duration::seconds(1);      // of the precise stream
-  Duration query_spread = Duration::seconds(1);  // over how long new listeners ask first
+  Entropy entropy;                           // REQUIRED
+  Signer signer;                             // REQUIRED
+  Duration interval = Duration::seconds(1);  // of the precise stream
+  // Over how long new listeners spread their first queries; if it is left out, by their number.
+  std::optional<Duration> query_spread;
   bool island = false;       // this clock is the reference, whatever the kernel says
   std::uint8_t stratum = 3;  // announced while the kernel says synchronised; 10 for islands
   ReferenceId reference_id{};

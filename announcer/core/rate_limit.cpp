@@ -29,15 +29,15 @@ void RateLimiter::set_limit(const RateLimit& limit) noexcept {
   for (Set& set : sets_) set = {};
 }
 
-std::size_t RateLimiter::set_of(const Address& client) const noexcept {
+std::uint64_t RateLimiter::hash_of(const Address& client) const noexcept {
   const std::uint64_t high = read_big_endian<std::uint64_t>(client.octets, 0);
   const std::uint64_t low = read_big_endian<std::uint64_t>(client.octets, 8);
-  return mix(mix(high ^ key_[0]) ^ low ^ key_[1]) % kSets;
+  return mix(mix(high ^ key_[0]) ^ low ^ key_[1]);
 }
 
 RateLimiter::Client& RateLimiter::find_or_replace(const Address& client,
                                                   Timestamp<Boot> now) noexcept {
-  Set& set = sets_[set_of(client)];
+  Set& set = sets_[hash_of(client) % kSets];
   Client* oldest = set.data();
   for (Client& entry : set) {
     if (entry.address == client) return entry;

@@ -31,6 +31,8 @@ class RateLimiter {
   // Whether an admitted request may cost a signature: a thousand a second for all clients
   // together, without a leak, so that forged addresses cannot delay announcements.
   [[nodiscard]] bool admit_signature(Timestamp<Boot> now) noexcept;
+  // Of an address, by a key that nobody knows: so nobody can aim at its place in a table.
+  [[nodiscard]] std::uint64_t hash_of(const Address& client) const noexcept;
 
  private:
   // A token bucket as one instant: when it would be full again.
@@ -48,7 +50,6 @@ class RateLimiter {
   using Set = std::array<Client, kWays>;
 
   [[nodiscard]] Client& find_or_replace(const Address& client, Timestamp<Boot> now) noexcept;
-  [[nodiscard]] std::size_t set_of(const Address& client) const noexcept;
 
   RateLimit limit_;
   Entropy entropy_;

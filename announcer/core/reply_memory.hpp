@@ -39,6 +39,10 @@ class ReplyMemory {
   void left(std::size_t place, NtpTimestamp receive, Timestamp<Announced> at) noexcept;
   // When the reply with this receive stamp left; nothing if that is not known, or was told before.
   [[nodiscard]] std::optional<Timestamp<Announced>> take(NtpTimestamp receive) noexcept;
+  // Whether who names this receive stamp has got that reply.
+  [[nodiscard]] bool knows(NtpTimestamp receive) const noexcept {
+    return !receive.is_unknown() && entries_[place_of(receive)].receive == receive;
+  }
   void forget_all() noexcept { *this = ReplyMemory{}; }
 
  private:

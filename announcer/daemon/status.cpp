@@ -85,6 +85,8 @@ std::string status_json(const AnnouncerReport& report) {
       .add("replies", s.replies)
       .add("signed_replies", s.signed_replies)
       .add("interleaved_replies", s.interleaved_replies)
+      .add("askers", s.askers)
+      .add("query_spread_s", s.query_spread)
       .add("refused", refusals_object(s.rejected))
       .add("sockets", sockets_of(report));
   return line.text();
@@ -141,6 +143,9 @@ std::string status_text(const AnnouncerReport& report) {
                                             count(s.stamps) + " stamps");
   table.row("answered", count(s.replies) + " queries, " + count(s.signed_replies) +
                             " of them signed, " + count(s.interleaved_replies) + " interleaved");
+  table.row("asking", "about " + count(s.askers) +
+                          " hosts; new ones spread their first queries over " +
+                          seconds_text(s.query_spread));
   table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);
   return table.text();

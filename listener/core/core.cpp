@@ -239,7 +239,7 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
   const bool must_be_confirmed = steering_.update(course, now, config_, effects);
   if (must_be_confirmed && !config_.listen_only) {
     source.inquiry.forget_reply();  // an interleaved one would tell of the exchange before
-    source.inquiry.begin(now.boot, Duration{}, config_.entropy);
+    source.inquiry.begin_soon(now.boot, config_.entropy);
   }
 }
 

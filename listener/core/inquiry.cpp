@@ -10,11 +10,13 @@ namespace {
 
 constexpr Duration kReplyTimeout = Duration::seconds(1);
 // Within what announcers answer: a burst of 64, then one a second.
-constexpr Duration kQuickSpacing = Duration::milliseconds(150);
-constexpr Duration kBriskSpacing = Duration::milliseconds(1'500);
-constexpr Duration kRareSpacing = Duration::seconds(32);
+constexpr std::int32_t kQuickSpacingMs = 150;
+constexpr std::int32_t kBriskSpacingMs = 1'500;
+constexpr std::int32_t kRareSpacingMs = 32'000;
 constexpr Duration kSoon = Duration::milliseconds(1'500);
-constexpr Duration kRetrySpacing = Duration::milliseconds(750);
+constexpr std::int32_t kRetrySpacingMs = 750;
+constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int32_t kUsualSpreadMs = 1'000;
 constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP timestamp
 // Packets get lost; an announcer that cannot answer is asked ever more rarely.
 constexpr unsigned kPatience = 3;    // queries in a row
@@ -40,15 +42,34 @@ Reject unproven(const Packet& packet, const PublicKey& key, const Nonce& nonce,
 }  // namespace
 
 void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept {
+  const std::int32_t before_ms = spread_ms_;
+  spread_ms_ =
+      std::max<std::int32_t>(static_cast<std::int32_t>(spread.count_ns() / kMillisecond), 1);
+  if (begun_ && urgent_ && !outstanding_ && spread_ms_ != before_ms) {
+    next_ = now + Duration::nanoseconds((next_ - now).count_ns() / before_ms * spread_ms_);
+  }
+  start(now, spread_ms_, entropy);
+}
+
+void Inquiry::begin_soon(Timestamp<Boot> now, const Entropy& entropy) noexcept {
+  start(now, slack_ms() + 1, entropy);
+}
+
+std::int32_t Inquiry::slack_ms() const noexcept {
+  return std::max<std::int32_t>(spread_ms_ - kUsualSpreadMs, 0) / 2;
+}
+
+void Inquiry::start(Timestamp<Boot> now, std::int32_t span_ms, const Entropy& entropy) noexcept {
   if (begun_ && (urgent_ || outstanding_ || next_ - now < kSoon)) return;
   begun_ = true;
   urgent_ = true;
-  schedule(entropy, now, Duration{}, longer(spread, Duration::milliseconds(1)));
+  schedule(entropy, now, 0, span_ms);
 }
 
-void Inquiry::schedule(const Entropy& entropy, Timestamp<Boot> now, Duration least,
-                       Duration span) noexcept {
-  next_ = now + entropy.between(least, least + span);
+void Inquiry::schedule(const Entropy& entropy, Timestamp<Boot> now, std::int32_t least_ms,
+                       std::int32_t span_ms) noexcept {
+  const auto least = Duration::nanoseconds(least_ms * kMillisecond);
+  next_ = now + entropy.between(least, least + Duration::nanoseconds(span_ms * kMillisecond));
 }
 
 std::optional<Timestamp<Boot>> Inquiry::next_deadline() const noexcept {
@@ -108,13 +129,16 @@ void Inquiry::answered(const Header& reply, Timestamp<Boot> now, Eagerness eager
   replied_ = reply.receive;
   unanswered_ = 0;
   urgent_ = false;
-  Duration spacing = eagerness == Eagerness::rare ? kRareSpacing : kBriskSpacing;
-  if (eagerness == Eagerness::quick) spacing = kQuickSpacing;
+  std::int32_t spacing_ms = kRareSpacingMs;
+  if (eagerness != Eagerness::rare) {
+    spacing_ms = slack_ms() + (eagerness == Eagerness::quick ? kQuickSpacingMs : kBriskSpacingMs);
+    spacing_ms = std::min(spacing_ms, kRareSpacingMs);
+  }
   follows_ = in_pairs && !follows_;
   if (follows_) {
     next_ = now;
   } else {
-    schedule(entropy, now, spacing, spacing);
+    schedule(entropy, now, spacing_ms, spacing_ms);
   }
 }
 
@@ -124,9 +148,9 @@ void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
   follows_ = false;
   replied_ = NtpTimestamp{};
   if (unanswered_ < kPatience + kMaxBackOff) ++unanswered_;
-  Duration spacing = kRetrySpacing;
-  for (unsigned i = kPatience; i < unanswered_; ++i) spacing += spacing;
-  schedule(entropy, now, spacing, spacing);
+  std::int32_t spacing_ms = kRetrySpacingMs + slack_ms();
+  for (unsigned i = kPatience; i < unanswered_; ++i) spacing_ms += spacing_ms;
+  schedule(entropy, now, spacing_ms, spacing_ms);
 }
 
 }  // namespace timecast

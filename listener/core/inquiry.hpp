@@ -36,8 +36,12 @@ class Inquiry {
   using Buffer = std::array<std::uint8_t, kAnnouncementPacketOctets>;
 
   // Something must be learnt, or learnt anew: schedules a query at random within `spread`, unless
-  // one is due soon anyway or the last one so scheduled was not answered.
+  // one is due soon anyway or the last one so scheduled was not answered. One that waits already
+  // comes as much sooner or later as the spread has changed. What is hurried later is slower where
+  // the spread is wide.
   void begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
+  // The same at once, or within what a wide spread allows.
+  void begin_soon(Timestamp<Boot> now, const Entropy& entropy) noexcept;
   // The reply before was of another timeline: the next query shall not ask about it.
   void forget_reply() noexcept { replied_ = NtpTimestamp{}; }
 
@@ -68,9 +72,13 @@ class Inquiry {
   void expire(Timestamp<Boot> now, const Entropy& entropy) noexcept;
 
  private:
-  // At random in so long a span from `least` after now on.
-  void schedule(const Entropy& entropy, Timestamp<Boot> now, Duration least,
-                Duration span) noexcept;
+  // Spans here are short, and whole milliseconds take much less code than a Duration.
+  void start(Timestamp<Boot> now, std::int32_t span_ms, const Entropy& entropy) noexcept;
+  // At random in so long a span from `least_ms` after now on.
+  void schedule(const Entropy& entropy, Timestamp<Boot> now, std::int32_t least_ms,
+                std::int32_t span_ms) noexcept;
+  // By how much what is hurried is slower, because the spread is wide.
+  [[nodiscard]] std::int32_t slack_ms() const noexcept;
 
   bool begun_ = false;
   bool outstanding_ = false;
@@ -79,6 +87,7 @@ class Inquiry {
   bool follows_ = false;         // the next query comes on the heels of an answer
   std::uint8_t unanswered_ = 0;  // in a row
   QueryToken token_ = 0;
+  std::int32_t spread_ms_ = 0;
   Timestamp<Boot> next_;  // query due, or the outstanding one given up
   Moment sent_;
   NtpTimestamp transmit_;  // random: what a basic reply must have as origin

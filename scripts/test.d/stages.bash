@@ -70,7 +70,7 @@ stage_fuzz() {
 
 # With the programs as they are installed. Also the build that g++ warns about most.
 stage_network() {
-  build release timecast-announcer timecast-listener timecast-shifted-announcer \
+  build release timecast-announcer timecast-listener timecast-shifted-announcer timecast-crowd \
     uv_listener_example now_example timecast_now timecast_now_shared
   count_one
   network_tests release

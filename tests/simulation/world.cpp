@@ -12,6 +12,13 @@ constexpr Address kGroup = Address::ipv4(239, 255, 123, 124);
 constexpr Duration kAnnouncerTimer = Duration::microseconds(60);
 constexpr Duration kListenerTimer = Duration::microseconds(1);
 
+// The first ones of 192.0.2.0/24, those beyond of 10.0.0.0/8.
+Address address_of(std::uint32_t index) {
+  const auto octet = [index](unsigned shift) { return static_cast<std::uint8_t>(index >> shift); };
+  return index < 256 ? Address::ipv4(192, 0, 2, octet(0))
+                     : Address::ipv4(10, octet(16), octet(8), octet(0));
+}
+
 ClockModel clock_of(const ListenerOptions& o) {
   return {o.offset, o.rate_ppm, o.wobble, o.wander, o.temperature_ppm, o.temperature_period};
 }
@@ -23,10 +30,10 @@ std::uint64_t seed_from_environment_or(std::uint64_t fallback) {
   return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
 }
 
-AnnouncerNode::AnnouncerNode(World& world, const AnnouncerOptions& given, std::uint8_t index)
+AnnouncerNode::AnnouncerNode(World& world, const AnnouncerOptions& given, std::uint32_t index)
     : options{given},
       world_{world},
-      address_{Address::ipv4(192, 0, 2, index)},
+      address_{address_of(index)},
       clock_{given.clock, world.seed_of_clock(index)} {
   start(static_cast<std::uint64_t>(kEpoch.count_ns() / 1'000));
   for (const ClockJump& jump : options.jumps) {
@@ -44,6 +51,7 @@ void AnnouncerNode::start(std::uint64_t first_sequence) {
   core_ = std::make_unique<Announcer>(config);
   AccessList access;
   static_cast<void>(access.allow({Address::ipv4(192, 0, 2, 0), 24}));
+  static_cast<void>(access.allow({Address::ipv4(10, 0, 0, 0), 8}));
   core_->set_access(access);
   stream_ = core_->add_stream(options.kind, now().host.boot).value_or(kNoStream);
   ++starts_;
@@ -109,13 +117,24 @@ void AnnouncerNode::on_query(const Datagram& octets, Endpoint from, Reply reply)
             });
 }
 
-ListenerNode::ListenerNode(World& world, const ListenerOptions& given, std::uint8_t index)
+ListenerNode::ListenerNode(World& world, const ListenerOptions& given, std::uint32_t index)
     : options{given},
       world_{world},
-      address_{Address::ipv4(192, 0, 2, index)},
+      address_{address_of(index)},
       clock_{clock_of(given), world.seed_of_clock(index)} {
+  core_ = std::make_unique<Listener>(config());
+  for (const ClockJump& jump : options.jumps) {
+    world.at(jump.at, [this, by = jump.by] { step_clock(by); });
+  }
+  for (const Span& span : options.suspended) {
+    world.at(span.from, [this] { asleep_ = true; });
+    world.at(span.to, [this, span] { on_wake(span.to - span.from); });
+  }
+}
+
+ListenerConfig ListenerNode::config() const {
   ListenerConfig config;
-  config.entropy = world.random.entropy();
+  config.entropy = world_.random.entropy();
   config.verifier = toy_verifier();
   config.signatures = options.signatures;
   config.listen_only = options.listen_only;
@@ -126,14 +145,13 @@ ListenerNode::ListenerNode(World& world, const ListenerOptions& given, std::uint
   config.step_over = options.step_over;
   config.precision = Log2Seconds{-30};  // its stamps are exact
   config.pivot = options.pivot;
-  core_ = std::make_unique<Listener>(config);
-  for (const ClockJump& jump : options.jumps) {
-    world.at(jump.at, [this, by = jump.by] { step_clock(by); });
-  }
-  for (const Span& span : options.suspended) {
-    world.at(span.from, [this] { asleep_ = true; });
-    world.at(span.to, [this, span] { on_wake(span.to - span.from); });
-  }
+  return config;
+}
+
+void ListenerNode::restart() {
+  core_ = std::make_unique<Listener>(config());
+  armed_.reset();
+  off = false;
 }
 
 Moment ListenerNode::now() const {
@@ -150,7 +168,7 @@ Duration ListenerNode::error() const {
 
 void ListenerNode::on_announcement(const Datagram& octets, const Endpoint& from,
                                    Timestamp<Announced> left) {
-  if (asleep_) return;
+  if (asleep_ || off) return;
   const Timestamp<Raw> arrived = now().raw;
   if (options.witness != nullptr) {
     options.witness->on_announcement(arrived, offset_between(left, arrived));
@@ -202,7 +220,7 @@ void ListenerNode::ask(AnnouncerNode& server, const Datagram& query, Timestamp<R
     const Duration delay = options.down(world_.random, world_.now());
     if (delay < Duration{}) return;
     world_.at(world_.now() + delay, [this, to, sent, forward, left, answer] {
-      if (asleep_) return;
+      if (asleep_ || off) return;
       const Timestamp<Raw> received = now().raw;
       if (options.witness != nullptr) {
         options.witness->on_exchange(sent, forward, received, offset_between(left, received));
@@ -227,7 +245,7 @@ void ListenerNode::arm() {
   if (armed_ && *armed_ <= wanted) return;
   armed_ = wanted;
   world_.at(wanted, [this, wanted] {
-    if (asleep_ || armed_ != wanted) return;  // another has taken its place
+    if (asleep_ || off || armed_ != wanted) return;  // another has taken its place
     armed_.reset();
     const auto again = core_->next_deadline();
     if (again && *again <= now().boot) return carry_out(core_->on_deadline(now()));
@@ -236,13 +254,13 @@ void ListenerNode::arm() {
 }
 
 AnnouncerNode& World::add_announcer(AnnouncerOptions options) {
-  const auto index = static_cast<std::uint8_t>(announcers.size() + 1);
+  const auto index = static_cast<std::uint32_t>(announcers.size() + 1);
   announcers.push_back(std::make_unique<AnnouncerNode>(*this, options, index));
   return *announcers.back();
 }
 
 ListenerNode& World::add_listener(ListenerOptions options) {
-  const auto index = static_cast<std::uint8_t>(listeners.size() + 100);
+  const auto index = static_cast<std::uint32_t>(listeners.size() + 100);
   listeners.push_back(std::make_unique<ListenerNode>(*this, options, index));
   return *listeners.back();
 }

@@ -40,8 +40,8 @@ struct AnnouncerOptions {
   bool answers = true;
   ClockState state{true, Leap::none, Duration::milliseconds(1)};
   std::uint8_t key = 1;
-  StreamKind kind = StreamKind::precise;  // plain: from port 123, unsigned
-  Duration query_spread = Duration::seconds(1);
+  StreamKind kind = StreamKind::precise;                        // plain: from port 123, unsigned
+  std::optional<Duration> query_spread = Duration::seconds(1);  // nothing: by who asks
   std::vector<ClockJump> jumps = {};
 };
 
@@ -91,7 +91,7 @@ class AnnouncerNode {
   // The sender's clock when the reply left, and the reply.
   using Reply = std::function<void(Timestamp<Announced>, Datagram)>;
 
-  AnnouncerNode(World& world, const AnnouncerOptions& options, std::uint8_t index);
+  AnnouncerNode(World& world, const AnnouncerOptions& options, std::uint32_t index);
   AnnouncerOptions options;
   bool silent = false;  // packets are lost on its own port
   [[nodiscard]] const Announcer& core() const { return *core_; }
@@ -130,7 +130,7 @@ class AnnouncerNode {
 
 class ListenerNode {
  public:
-  ListenerNode(World& world, const ListenerOptions& options, std::uint8_t index);
+  ListenerNode(World& world, const ListenerOptions& options, std::uint32_t index);
   ListenerOptions options;
   [[nodiscard]] Moment now() const;
   [[nodiscard]] ListenerStatus status() const { return core_->status(now()); }
@@ -141,11 +141,15 @@ class ListenerNode {
   void hear(const Datagram& octets, const Endpoint& from, std::uint8_t hop_limit = 255);
   // CLOCK_REALTIME alone, as date(1) does.
   void step_clock(Duration by) { clock_.jump(by); }
-  Duration slept;  // spent in suspend so far: not counted by the raw clock
+  // A new process on the same host, that knows nothing.
+  void restart();
+  bool off = false;  // the host has no power, until restart()
+  Duration slept;    // spent in suspend so far: not counted by the raw clock
 
  private:
   friend class World;
   friend class AnnouncerNode;
+  [[nodiscard]] ListenerConfig config() const;
   void on_announcement(const Datagram& octets, const Endpoint& from, Timestamp<Announced> left);
   void carry_out(const Effects& effects);
   void send(const Effect& effect);
@@ -174,7 +178,7 @@ class World {
   void at(TrueTime when, std::function<void()> what);
   [[nodiscard]] TrueTime now() const { return now_; }
   // A walk of its own for each clock: what packets draw does not change it.
-  [[nodiscard]] std::uint64_t seed_of_clock(std::uint8_t index) const {
+  [[nodiscard]] std::uint64_t seed_of_clock(std::uint32_t index) const {
     return Random{seed_ * 256 + index}.word();
   }
 

@@ -40,6 +40,8 @@ AnnouncerStatus at_work() {
   s.replies = 64;
   s.signed_replies = 16;
   s.interleaved_replies = 7;
+  s.askers = 30;
+  s.query_spread = Duration::milliseconds(3'600);
   s.sequence = 1'793'491'200'001'000;
   s.lateness = Duration::nanoseconds(152'300);
   s.stamps = 999;

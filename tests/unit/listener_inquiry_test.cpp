@@ -93,6 +93,71 @@ TEST_CASE("inquiry: to begin again changes nothing until there was an answer") {
   CHECK(scene.inquiry.next_deadline().value() - scene.now.boot <= s(5));
 }
 
+TEST_CASE("inquiry: who waits to ask does so as much sooner or later as the spread changes") {
+  struct Row {
+    Duration before;
+    Duration after;
+  };
+  for (const Row& row : {Row{s(20), s(1)}, {s(20), s(80)}, {s(1), s(80)}, {ms(100), s(6'553)}}) {
+    CAPTURE(row.before.count_ns());
+    Scene scene;
+    scene.inquiry.begin(scene.now.boot, row.before, scene.entropy);
+    const double waits = (scene.inquiry.next_deadline().value() - scene.now.boot).to_seconds();
+    scene.inquiry.begin(scene.now.boot, row.after, scene.entropy);
+    const double waits_now = (scene.inquiry.next_deadline().value() - scene.now.boot).to_seconds();
+    const double stretched = waits * row.after.to_seconds() / row.before.to_seconds();
+    CHECK(waits_now == doctest::Approx(stretched).epsilon(0.001));
+  }
+}
+
+TEST_CASE("inquiry: where the spread is wide what is hurried is slower, up to the usual pace") {
+  struct Row {
+    Duration spread;
+    Eagerness eagerness;
+    Duration spacing;
+  };
+  for (const Row& row : {Row{s(1), Eagerness::quick, ms(150)},
+                         {s(5), Eagerness::quick, ms(2'150)},
+                         {s(61), Eagerness::quick, ms(30'150)},
+                         {s(61), Eagerness::brisk, ms(31'500)},
+                         {s(61), Eagerness::rare, s(32)},
+                         {s(6'553), Eagerness::quick, s(32)}}) {
+    CAPTURE(row.spread.count_ns());
+    Scene scene;
+    scene.inquiry.begin(scene.now.boot, row.spread, scene.entropy);
+    for (int asked = 0; asked < 20; ++asked) {
+      static_cast<void>(scene.ask());
+      const Duration wait = scene.answered(row.eagerness);
+      CHECK(wait >= row.spacing);
+      CHECK(wait <= row.spacing * 2);
+    }
+  }
+}
+
+TEST_CASE("inquiry: who is not answered among many tries again as slowly") {
+  Scene scene;
+  scene.inquiry.begin(scene.now.boot, s(61), scene.entropy);
+  static_cast<void>(scene.ask());
+  scene.now = shifted(scene.now, s(1));
+  scene.inquiry.expire(scene.now.boot, scene.entropy);
+  const Duration wait = scene.inquiry.next_deadline().value() - scene.now.boot;
+  CHECK(wait >= ms(30'750));
+  CHECK(wait <= ms(61'500));
+}
+
+TEST_CASE("inquiry: what must be confirmed is asked at once, unless very many would") {
+  for (const Duration spread : {s(1), s(61)}) {
+    CAPTURE(spread.count_ns());
+    Scene scene;
+    scene.inquiry.begin(scene.now.boot, spread, scene.entropy);
+    static_cast<void>(scene.ask());
+    static_cast<void>(scene.answered(Eagerness::rare));
+    scene.inquiry.begin_soon(scene.now.boot, scene.entropy);
+    const Duration wait = scene.inquiry.next_deadline().value() - scene.now.boot;
+    CHECK(wait <= (spread == s(1) ? ms(1) : ms(30'001)));
+  }
+}
+
 TEST_CASE("inquiry: a query reveals nothing but what it is") {
   Scene scene;
   scene.inquiry.begin(scene.now.boot, s(1), scene.entropy);
