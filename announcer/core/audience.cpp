@@ -13,7 +13,10 @@ constexpr Duration kSpreadPerHost = Duration::milliseconds(120);
 constexpr Duration kLeastSpread = Duration::seconds(1);
 // 10 000 hosts then ask 1000 times a second at most, and have the time within two minutes.
 constexpr Duration kMostSpread = Duration::seconds(80);
-constexpr Duration kFirstSpread = Duration::seconds(20);
+constexpr Duration kFirstSpread = Duration::seconds(30);
+// Who asks late, as busy hosts do, is not taken for nobody: it narrows no faster from one look to
+// the next.
+constexpr std::int64_t kNarrowing = 4;
 constexpr Duration kBetweenLooks = Duration::milliseconds(500);
 constexpr std::uint32_t kOneHost = 16;
 
@@ -58,7 +61,8 @@ Duration Audience::query_spread(Timestamp<Boot> now) noexcept {
   const Duration at_this_rate = each * arrived_ * in_ms(spread_) / in_ms(passed);
   arrived_ = 0;
   const Duration for_known = each * std::max(counted_, counted_before_);
-  spread_ = std::clamp(std::max(for_known, at_this_rate), kLeastSpread, kMostSpread);
+  const Duration wanted = longer(longer(for_known, at_this_rate), spread_ / kNarrowing);
+  spread_ = std::clamp(wanted, kLeastSpread, kMostSpread);
   return spread_;
 }
 

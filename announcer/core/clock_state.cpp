@@ -25,11 +25,13 @@ Header describe(const ClockState& state, const AnnouncerConfig& config,
   if (config.island) {
     header.stratum = config.stratum;
     header.root_dispersion = NtpShort::at_least(precision + kIslandDispersion);
-  } else if (state.synchronised && state.leap != Leap::unsynchronised) {
+  } else if (state.synchronised && state.leap != Leap::unsynchronised &&
+             state.stratum <= kMaxStratum) {
     header.leap = state.leap;
-    header.stratum = config.stratum;
+    header.stratum = state.stratum == 0 ? config.stratum : state.stratum;
     const Duration error = std::max(state.max_error, config.dispersion_floor);
-    // All of it is dispersion: what part was root delay upstream cannot be told any more.
+    // Of the kernel's word all is dispersion: what part was root delay cannot be told any more.
+    header.root_delay = NtpShort::at_least(state.root_delay);
     header.root_dispersion = NtpShort::at_least(error + precision);
   } else {
     header.leap = Leap::unsynchronised;
@@ -39,6 +41,9 @@ Header describe(const ClockState& state, const AnnouncerConfig& config,
   }
   header.reference_id = config.reference_id;
   header.reference = to_ntp(reference);
+  if (config.island || state.stratum == 0) return header;
+  header.reference_id = state.reference_id;
+  if (state.reference) header.reference = to_ntp(*state.reference);
   return header;
 }
 

@@ -3,11 +3,13 @@
 // What this host's clock is worth, and the header fields that say so.
 //
 // An announcer tells the truth about its own clock: another program sets it, the kernel keeps what
-// that program knows, and it is read again before every packet.
+// that program knows, or that program tells it itself; and it is read again before every packet.
 //
 // Builds:  freestanding.
 // Source:  RFC 5905 section 7.3; adjtimex(2).
 #pragma once
+
+#include <optional>
 
 #include <timecast/time/timestamp.hpp>
 
@@ -19,6 +21,12 @@ struct ClockState {
   bool synchronised = false;  // somebody vouches for the clock
   Leap leap = Leap::none;     // of the kernel's leap state
   Duration max_error;         // bound that the disciplining program gave, grown since
+  // What the kernel does not know, and that program may say itself. Stratum 0: it is not known, so
+  // the configured one and its reference id hold.
+  std::uint8_t stratum = 0;
+  ReferenceId reference_id{};
+  Duration root_delay;                            // max_error does not contain half of it then
+  std::optional<Timestamp<Announced>> reference;  // when this clock was last corrected
 };
 
 // When the clock was last corrected: the bound grows by itself and shrinks only then.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "announcer/daemon/status.hpp"
 #include "common/host/common_options.hpp"
@@ -16,17 +17,15 @@ namespace timecast {
 
 namespace {
 
-ClockState clock_state() noexcept {
-  const KernelClock kernel = read_kernel_clock();
-  return {kernel.synchronised, kernel.leap, kernel.max_error};
-}
-
-std::string unsynchronised_warning(int failure) {
+std::string unsynchronised_warning(ClockSource source, const std::string& reason, int failure) {
   const std::string hence = ", so no listener takes time from here; ";
   const std::string island = "say --island on a network without other time";
+  if (source == ClockSource::itself) {
+    return reason + hence + "let it follow another announcer, or chrony set this clock";
+  }
   if (failure != 0) return untold_text(failure) + hence + "let it call adjtimex, or " + island;
   return "this host's clock is not synchronised" + hence +
-         "let chrony (with rtcsync) or timesyncd set it, or " + island;
+         "let chrony (with rtcsync or allow 127.0.0.1) or timesyncd set it, or " + island;
 }
 
 AnnouncerConfig config_for(const AnnouncerOptions& options, const Identity& identity) {
@@ -67,6 +66,7 @@ Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerO
   if (const auto streaming = daemon->require_a_stream(); !streaming) {
     return because(streaming.error());
   }
+  if (const auto asking = daemon->start_asking(); !asking) return because(asking.error());
   daemon->note_clock_state();
   return daemon;
 }
@@ -83,6 +83,17 @@ Result<void> AnnouncerDaemon::start_loop(Reread reread) {
   frame_.serve_control("timecast-announcer", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
+  return {};
+}
+
+// Those on this host who may know more of its clock.
+Result<void> AnnouncerDaemon::start_asking() {
+  if (auto started = server_.start(); !started) return started;
+  auto listening = listener_.start(control_socket_places("timecast-listener", std::nullopt));
+  if (!listening) return listening;
+  auto watch = ClockStepWatch::start(frame_.loop(), [this] { server_.on_clock_set(); });
+  if (!watch) return because(watch.error());
+  step_watch_ = std::move(*watch);
   return {};
 }
 
@@ -112,6 +123,7 @@ Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
   core_->change(config_for(options_, identity_), boot_now());
   first_look_ = true;
   refresh_sockets();
+  server_.look();
   note_clock_state();
   return changes;
 }
@@ -194,26 +206,68 @@ void AnnouncerDaemon::keep_sequences_ahead() {
   sequences_failed_ = !kept;
 }
 
+ClockFacts AnnouncerDaemon::clock_facts() {
+  ClockFacts facts;
+  facts.island = options_.island;
+  facts.stratum = options_.stratum;
+  facts.own_key = identity_.key.public_key();
+  facts.kernel = read_kernel_clock();
+  // Somebody has set the clock, if the kernel has lost what it was told of it.
+  const bool had_time = std::exchange(kernel_had_time_, facts.kernel.synchronised);
+  if (had_time && !facts.kernel.synchronised) server_.on_clock_set();
+  facts.server = server_.word(boot_now());
+  facts.server_endpoint = server_.server();
+  facts.disbelief = server_.disbelief();
+  facts.followed = listener_.followed();
+  return facts;
+}
+
+ClockState AnnouncerDaemon::clock_state() {
+  const ClockFacts facts = clock_facts();
+  ClockWord word = clock_word(facts);
+  if (word.source == ClockSource::server) word.state.reference = clock_.at(facts.server->reference);
+  return word.state;
+}
+
+// Not where this very program answers. And an island needs nobody's word.
+bool AnnouncerDaemon::may_ask_server_at(const Address& address) const {
+  return !options_.island && std::none_of(places_.begin(), places_.end(), [&](const Place& place) {
+    const Endpoint& local = place.wish.local;
+    return local.address == address && local.port == kPlainPort && !place.outlets.empty() &&
+           !place.is_beside;
+  });
+}
+
+// A word that is only about to come is waited for.
 void AnnouncerDaemon::note_clock_state() {
-  const KernelClock kernel = read_kernel_clock();
-  const bool synchronised = options_.island || kernel.synchronised;
-  if (was_synchronised_ == synchronised && clock_failure_ == kernel.failure) return;
-  was_synchronised_ = synchronised;
-  clock_failure_ = kernel.failure;
+  const ClockFacts facts = clock_facts();
+  const ClockWord word = clock_word(facts);
+  if (!word.synchronised && !told_word_ && !server_.has_looked()) return;
+  const bool is_change = !told_word_ || told_word_->synchronised != word.synchronised ||
+                         told_word_->source != word.source;
+  std::string reason = clock_reason(facts, word);
+  if (!is_change && reason == told_reason_) return;
+  told_word_ = word;
+  told_reason_ = std::move(reason);
   tell_readiness();
   if (options_.json) frame_.print(state_line(report()));
-  if (options_.island) return;
-  if (synchronised) {
+  if (is_change && !options_.island) log_clock(facts.kernel.failure);
+}
+
+void AnnouncerDaemon::log_clock(int kernel_failure) const {
+  if (!told_word_->synchronised) {
+    log(Level::warning, unsynchronised_warning(told_word_->source, told_reason_, kernel_failure));
+  } else if (told_word_->source == ClockSource::kernel && !told_word_->follows) {
     log(Level::info, "this host's clock is synchronised: announcing its time");
   } else {
-    log(Level::warning, unsynchronised_warning(kernel.failure));
+    log(Level::info, told_reason_ + ": announcing its time");
   }
 }
 
 // With the first socket that announces. Without any interface it is ready to wait for one, which
 // may take for ever.
 void AnnouncerDaemon::tell_readiness() {
-  if (!was_synchronised_) return;  // it is starting
+  if (!told_word_) return;  // it is starting
   ServiceNotice& service = frame_.service();
   const bool waits = places_.empty();
   service.status(waits ? waiting_text(options_.interfaces) : state_text(report()));
@@ -299,10 +353,12 @@ AnnouncerReport AnnouncerDaemon::report() const {
   report.now = realtime_now();
   report.uptime = boot_now() - frame_.started_at();
   report.core = core_->status();
-  report.synchronised = was_synchronised_.value_or(false);
-  report.clock_failure = clock_failure_;
+  if (told_word_) {
+    report.synchronised = told_word_->synchronised;
+    report.clock_source = told_word_->source;
+    report.clock_reason = told_reason_;
+  }
   report.key = identity_.key.public_key();
-  report.island = options_.island;
   report.interval = options_.interval;
   report.send_failures = send_failures_;
   for (const Place& place : places_) report.sockets.push_back(report_of(place));

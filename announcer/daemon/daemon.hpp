@@ -17,10 +17,12 @@
 
 #include "announcer/core/announcer.hpp"
 #include "announcer/daemon/announced_clock.hpp"
+#include "announcer/daemon/clock_word.hpp"
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/failures.hpp"
 #include "announcer/daemon/held_stamps.hpp"
 #include "announcer/daemon/identity.hpp"
+#include "announcer/daemon/local_server.hpp"
 #include "announcer/daemon/options.hpp"
 #include "announcer/daemon/outlet.hpp"
 #include "announcer/daemon/report.hpp"
@@ -55,6 +57,7 @@ class AnnouncerDaemon {
   AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock clock, Identity identity);
   Result<void> start_loop(Reread reread);
   Result<void> require_a_stream() const;
+  Result<void> start_asking();
   void log_start() const;
   Result<std::string> reload(const Reread& reread);
 
@@ -78,7 +81,11 @@ class AnnouncerDaemon {
             Outlet::Destination& destination);
   void note_sending(const SocketWish& by, Outlet::Destination& destination, int failed);
   void keep_sequences_ahead();
+  [[nodiscard]] ClockFacts clock_facts();
+  [[nodiscard]] ClockState clock_state();
+  [[nodiscard]] bool may_ask_server_at(const Address& address) const;
   void note_clock_state();
+  void log_clock(int kernel_failure) const;
   void tell_readiness();
   void rearm();
   [[nodiscard]] StreamId precise_stream_beside(const Endpoint& local) const;
@@ -86,6 +93,11 @@ class AnnouncerDaemon {
   DaemonFrame frame_;  // first: handles go before their loop
   NetworkWatch network_{frame_.loop()};
   CardClocks cards_{frame_.loop()};
+  LocalServer server_{
+      frame_.loop(),
+      {[this](const Address& a) { return may_ask_server_at(a); }, [this] { note_clock_state(); }}};
+  LocalListener listener_{frame_.loop(), [this] { note_clock_state(); }};
+  std::optional<ClockStepWatch> step_watch_;
   AnnouncerOptions options_;
   AnnouncedClock clock_;
   Identity identity_;
@@ -93,8 +105,9 @@ class AnnouncerDaemon {
   HeldStamps held_stamps_;
   std::vector<Place> places_;
   std::optional<DeadlineTimer> timer_;
-  std::optional<bool> was_synchronised_;
-  int clock_failure_ = 0;
+  std::optional<ClockWord> told_word_;
+  std::string told_reason_;
+  bool kernel_had_time_ = false;
   std::uint32_t send_failures_ = 0;
   std::vector<Endpoint> unreachable_;  // destinations of the last look
   bool access_fits_ = true;

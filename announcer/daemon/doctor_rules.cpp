@@ -135,11 +135,12 @@ void not_heard(const AnnouncerDoctorFacts& facts, Findings& findings) {
 
 void unsynchronised(const AnnouncerDoctorFacts& facts, Findings& findings) {
   if (!facts.announcer || facts.announcer->synchronised) return;
-  findings.push_back({"announcer-unsynchronised",
-                      "the announcer has no time to give, and says so: nobody takes time from it",
-                      facts.announcer->reason,
-                      "let chrony (with rtcsync) or timesyncd set this host's clock, or say "
-                      "--island on a network without other time"});
+  findings.push_back(
+      {"announcer-unsynchronised",
+       "the announcer has no time to give, and says so: nobody takes time from it",
+       facts.announcer->reason,
+       "let chrony (with rtcsync or allow 127.0.0.1) or timesyncd set this host's clock, or say "
+       "--island on a network without other time"});
 }
 
 void not_allowed(const AnnouncerDoctorFacts& facts, Findings& findings) {

@@ -9,6 +9,7 @@
 #include <timecast/wire/signature.hpp>
 
 #include "announcer/core/announcer.hpp"
+#include "announcer/daemon/clock_word.hpp"
 #include "announcer/daemon/plan.hpp"
 #include "common/host/udp_socket.hpp"
 
@@ -32,9 +33,9 @@ struct AnnouncerReport {
   Duration uptime;
   AnnouncerStatus core;
   bool synchronised = false;  // now; the core says how it was at the last packet
-  int clock_failure = 0;      // why the kernel does not tell, an errno value
+  ClockSource clock_source = ClockSource::kernel;  // whose word that is
+  std::string clock_reason = "nothing is known of this host's clock yet";
   PublicKey key{};
-  bool island = false;
   Duration interval;
   std::uint32_t send_failures = 0;  // announcements that did not leave
   std::vector<SocketReport> sockets;

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "announcer/daemon/failures.hpp"
-#include "common/host/host_clock.hpp"
 #include "common/host/json_object.hpp"
+#include "common/host/reference_id.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
@@ -25,13 +25,6 @@ const char* name_of(StreamKind kind) {
 
 const char* name_of_state(bool synchronised) {
   return synchronised ? "synchronised" : "unsynchronised";
-}
-
-std::string reason_for(const AnnouncerReport& report) {
-  if (report.island) return "island: this host's clock is the reference";
-  if (report.clock_failure != 0) return untold_text(report.clock_failure);
-  return report.synchronised ? "the kernel says that this host's clock is synchronised"
-                             : "the kernel says that this host's clock is not synchronised";
 }
 
 std::vector<JsonObject> destinations_of(const SocketReport& socket) {
@@ -70,10 +63,13 @@ std::string status_json(const AnnouncerReport& report) {
       .add("version", TIMECAST_VERSION)
       .add("uptime_s", report.uptime)
       .add("state", name_of_state(report.synchronised))
-      .add("reason", reason_for(report))
+      .add("reason", report.clock_reason)
       .add("key", to_base64(report.key))
       .add("stratum", s.header.stratum)
+      .add("clock_source", to_string(report.clock_source))
+      .add("reference_id", reference_id_text(s.header))
       .add("leap", to_string(s.header.leap))
+      .add("root_delay_s", s.header.root_delay.to_duration())
       .add("root_dispersion_s", s.header.root_dispersion.to_duration())
       .add("interval_s", report.interval)
       .add("sequence", s.sequence)
@@ -128,7 +124,11 @@ std::string status_text(const AnnouncerReport& report) {
   const auto count = [](std::uint64_t n) { return std::to_string(n); };
   StatusTable table;
   table.row("state", std::string{name_of_state(report.synchronised)} + ", stratum " +
-                         count(s.header.stratum) + "; " + reason_for(report));
+                         count(s.header.stratum) + "; " + report.clock_reason);
+  table.row("reference", reference_id_text(s.header) + ", root delay " +
+                             seconds_text(s.header.root_delay.to_duration()) +
+                             ", root dispersion " +
+                             seconds_text(s.header.root_dispersion.to_duration()));
   table.row("key", to_base64(report.key));
   add_sockets(table, report.sockets);
   std::string announced = count(s.announcements) + " precise, " + count(s.plain) +
@@ -183,12 +183,12 @@ std::string state_text(const AnnouncerReport& report) {
   }
   std::string text = names.empty() ? "announcing nowhere" : "announcing by ";
   for (const std::string& name : names) text += (&name == &names.front() ? "" : ", ") + name;
-  return text + ": " + reason_for(report);
+  return text + ": " + report.clock_reason;
 }
 
 std::string state_line(const AnnouncerReport& report) {
   JsonObject line = JsonObject::line("state", report.now);
-  line.add("state", name_of_state(report.synchronised)).add("reason", reason_for(report));
+  line.add("state", name_of_state(report.synchronised)).add("reason", report.clock_reason);
   return line.text();
 }
 

@@ -23,6 +23,8 @@ void PolledSocket::State::on_ready() {
   socket.receive([this](const Datagram& datagram) {
     if (callbacks.on_datagram) callbacks.on_datagram(socket, datagram);
   });
+  if (!callbacks.on_network_error) return;
+  if (const int error = socket.take_network_error(); error != 0) callbacks.on_network_error(error);
 }
 
 }  // namespace timecast

@@ -20,6 +20,7 @@ class PolledSocket {
   struct Callbacks {
     std::function<void(UdpSocket&, const Datagram&)> on_datagram;
     std::function<void(const TransmitStamp&)> on_stamp;
+    std::function<void(int)> on_network_error{};  // see UdpOptions::hear_icmp_errors
   };
 
   [[nodiscard]] static Result<PolledSocket> open(Loop& loop, const UdpOptions& options,

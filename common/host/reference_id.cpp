@@ -9,6 +9,14 @@
 
 namespace timecast {
 
+namespace {
+
+constexpr std::uint8_t kLastNamedStratum = 1;  // up to it the reference id is characters
+
+bool is_printable(std::uint8_t octet) noexcept { return octet >= 0x20 && octet < 0x7F; }
+
+}  // namespace
+
 ReferenceId reference_id_of(const Address& address) noexcept {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   ReferenceId id{};
@@ -34,6 +42,29 @@ std::vector<ReferenceId> reference_ids_of(const std::vector<Interface>& interfac
     }
   }
   return ids;
+}
+
+std::string reference_id_text(const Header& header) {
+  const ReferenceId& id = header.reference_id;
+  if (header.stratum > kLastNamedStratum) {
+    std::string numbers;
+    for (const std::uint8_t octet : id) {
+      numbers += (numbers.empty() ? "" : ".") + std::to_string(octet);
+    }
+    return numbers;
+  }
+  if (all_zero(id)) return "none";
+  std::string name;
+  for (const std::uint8_t octet : id) {
+    if (octet != 0) name += is_printable(octet) ? static_cast<char>(octet) : '.';
+  }
+  return name;
+}
+
+bool is_name(const ReferenceId& id) noexcept {
+  const auto* const end = std::find(id.begin(), id.end(), std::uint8_t{0});
+  return end != id.begin() && std::all_of(id.begin(), end, is_printable) &&
+         std::all_of(end, id.end(), [](std::uint8_t octet) { return octet == 0; });
 }
 
 bool follows_any(Octets packet, const std::vector<ReferenceId>& ids) noexcept {

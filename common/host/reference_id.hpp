@@ -7,6 +7,7 @@
 // Source:  RFC 5905 section 7.3, "Reference ID"; its loop check: section 11.2.1 (TEST12 of ntpd).
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include <timecast/wire/header.hpp>
@@ -20,6 +21,13 @@ namespace timecast {
 
 // Of all addresses of a host by which others can follow it.
 [[nodiscard]] std::vector<ReferenceId> reference_ids_of(const std::vector<Interface>& interfaces);
+
+// GPS, 192.0.2.1, none: characters up to stratum 1, numbers above.
+[[nodiscard]] std::string reference_id_text(const Header& header);
+
+// Whether it is a name, as reference clocks have, whatever the stratum. An address may look like
+// one too.
+[[nodiscard]] bool is_name(const ReferenceId& id) noexcept;
 
 // Whether the packet's sender follows one of these. At stratum 1 the id is a text.
 [[nodiscard]] bool follows_any(Octets packet, const std::vector<ReferenceId>& ids) noexcept;

@@ -169,7 +169,7 @@ void ListenerEngine::refresh_sockets() {
   const auto present = network_.interfaces();
   if (!present) return;
   chosen_ = choose_interfaces(settings_.interfaces, *present);
-  own_references_ = reference_ids_of(*present);
+  own_host_.set(*present);
   std::vector<GroupWish> wishes = plan_groups(settings_, chosen_);
   if (first_look_) note_unheard(wishes);
   std::erase_if(memberships_, [&](const Membership& membership) {
@@ -269,7 +269,13 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   const auto [at, uncertainty] =
       arrivals_.arrival(datagram.stamp, datagram.source, datagram.conversion_error);
   Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
-  arrival.follows_us = foreign && follows_any(datagram.octets, own_references_);
+  arrival.follows_us = own_host_.is_followed_by(datagram.octets);
+  if (kept_.discipline && own_host_.has(datagram.from.address)) {
+    note_own_announcer(datagram.from);
+    // Where others are followed, that this one is not is as it should be.
+    if (told_state_ != State::searching) return;
+    arrival.follows_us = true;
+  }
   guard_.arriving(at);
   if (is_kept_out(datagram, arrival)) return;
   carry_out(core_.on_datagram(datagram.octets, arrival));
@@ -282,6 +288,13 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
   }
   // A callback may destroy the socket that is being read: it is called from the timer.
   if (has_news(status)) second_->arm(boot_now());
+}
+
+void ListenerEngine::note_own_announcer(const Endpoint& from) {
+  if (std::exchange(told_own_announcer_, true)) return;
+  loop_.log(Level::warning, "the announcer at " + to_string(from) +
+                                " is this host's own, and is not followed: this host's clock would "
+                                "follow itself");
 }
 
 void ListenerEngine::on_query_stamp(QueryToken token, Timestamp<Realtime> stamp) {

@@ -22,13 +22,13 @@
 #include "common/host/card_clocks.hpp"
 #include "common/host/network_watch.hpp"
 #include "common/host/polled_socket.hpp"
-#include "common/host/reference_id.hpp"
 #include "listener/clocks/clock_choice.hpp"
 #include "listener/clocks/frequency_memory.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/floor_watch.hpp"
 #include "listener/daemon/key_watch.hpp"
+#include "listener/daemon/own_host.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/signature_guard.hpp"
 
@@ -115,6 +115,7 @@ class ListenerEngine {
   [[nodiscard]] std::shared_ptr<const HardwareClock> clock_on(std::uint32_t interface) const;
   void look_at_clocks();
   void on_datagram(const Datagram& datagram, bool foreign);
+  void note_own_announcer(const Endpoint& from);
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
   void on_second();
@@ -144,7 +145,8 @@ class ListenerEngine {
   ArrivalClock arrivals_;
   Asker asker_;
   std::vector<ChosenInterface> chosen_;
-  std::vector<ReferenceId> own_references_;
+  OwnHost own_host_;
+  bool told_own_announcer_ = false;
   std::vector<Membership> memberships_;
   std::optional<DeadlineTimer> timer_;
   std::optional<DeadlineTimer> second_;

@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t kOctetsPerRow = 8;
 constexpr std::size_t kOctetsPerDumpRow = 16;
 constexpr Duration kNoTimeBeyond = Duration::seconds(10LL * 366 * 86'400);
-constexpr std::uint8_t kLastNamedStratum = 1;  // up to it the reference id is characters
 
 template <class... Values>
 std::string formatted(const char* format, Values... values) {
@@ -168,20 +167,6 @@ std::string stamp_text(NtpTimestamp stamp, Timestamp<Realtime> now) {
   const Duration from_now = difference(stamp, to_ntp(here));
   if (magnitude(from_now) > kNoTimeBeyond) return "no time: a random number";
   return long_iso_text((here + from_now).since_epoch());
-}
-
-std::string reference_id_text(const Header& header) {
-  const ReferenceId& id = header.reference_id;
-  if (header.stratum > kLastNamedStratum) {
-    return formatted("%u.%u.%u.%u", unsigned{id[0]}, unsigned{id[1]}, unsigned{id[2]},
-                     unsigned{id[3]});
-  }
-  if (all_zero(id)) return "none";
-  std::string name;
-  for (const std::uint8_t octet : id) {
-    if (octet != 0) name += printable(octet);
-  }
-  return name;
 }
 
 std::string packet_text(Octets octets, Timestamp<Realtime> now, NtpTimestamp asked) {

@@ -17,6 +17,8 @@
 #include <timecast/time/timestamp.hpp>
 #include <timecast/wire/packet.hpp>
 
+#include "common/host/reference_id.hpp"
+
 namespace timecast {
 
 // Anything that came in a datagram. What is no NTP packet is said to be none, with its octets.
@@ -30,9 +32,6 @@ namespace timecast {
 // A stamp as ISO 8601 with nanoseconds; "none" if it is zero; "no time" if it lies more than ten
 // years off, as a random number does.
 [[nodiscard]] std::string stamp_text(NtpTimestamp stamp, Timestamp<Realtime> now);
-
-// GPS, 192.0.2.1, none: characters up to stratum 1, numbers above.
-[[nodiscard]] std::string reference_id_text(const Header& header);
 
 [[nodiscard]] std::string hex_text(Octets octets);  // 25 02 06 ...
 

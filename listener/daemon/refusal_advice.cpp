@@ -71,8 +71,9 @@ constexpr Row kRows[] = {
      {"announcements of a clock that was not set for a day", kCureAnnouncer}},
     {Reject::implausible_time, {"announcements of a time that is decades away", kCureAnnouncer}},
     {Reject::timing_loop,
-     {"time that a sender has from this host itself",
-      "let that sender have its time from elsewhere, or leave it out of --hear"}},
+     {"time that comes from this host itself",
+      "let that announcer or sender have its time from elsewhere, or leave it out of --hear; who "
+      "announces this host's own time needs another source for it"}},
     {Reject::table_full,
      {"announcements beyond the number of announcers that a listener follows",
       "name those that count by --keys"}},

@@ -25,16 +25,19 @@ class Datagram(NamedTuple):
 
 
 class Socket:
-    """Bound to all addresses of a host, or to one; sends and receives by eth0."""
+    """Bound to all addresses of a host, or to one; sends and receives by one interface."""
 
-    def __init__(self, host, port=0, address="", family=socket.AF_INET, groups=(), shared=False):
+    def __init__(self, host, port=0, address="", family=socket.AF_INET, groups=(), shared=False,
+                 interface="eth0"):
         self.host = host
+        self.interface = interface
         with host.inside():
             self.socket = socket.socket(family, socket.SOCK_DGRAM)
             if shared:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             # Without it no broadcast and no group could be sent to: there is no route to them.
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE,
+                                   interface.encode())
             self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -64,7 +67,7 @@ class Socket:
             self.socket.setsockopt(socket.IPPROTO_IP, IP_MULTICAST_ALL, 0)
 
     def _join(self, family, group):
-        index = socket.if_nametoindex("eth0")
+        index = socket.if_nametoindex(self.interface)
         if family == socket.AF_INET6:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP,
                                    socket.inet_pton(family, group) + struct.pack("@I", index))

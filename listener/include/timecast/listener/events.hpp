@@ -26,7 +26,7 @@ struct Arrival {
   // It came to where the operator wants foreign senders to be heard: what carries no announcement
   // field may count as well.
   bool may_be_plain = false;
-  bool follows_us = false;  // its reference id is that of an address of this host
+  bool follows_us = false;  // its time is this host's: by its reference id, or it is on this host
 };
 
 using QueryToken = std::uint32_t;
