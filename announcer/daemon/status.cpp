@@ -188,7 +188,9 @@ std::string state_text(const AnnouncerReport& report) {
 
 std::string state_line(const AnnouncerReport& report) {
   JsonObject line = JsonObject::line("state", report.now);
-  line.add("state", name_of_state(report.synchronised)).add("reason", report.clock_reason);
+  line.add("state", name_of_state(report.synchronised))
+      .add("clock_source", to_string(report.clock_source))
+      .add("reason", report.clock_reason);
   return line.text();
 }
 

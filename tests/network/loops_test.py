@@ -79,7 +79,8 @@ class Loops(LabTest):
         self.assertEqual(listener.status()["refused"], {})
 
     def test_of_two_hosts_each_of_which_could_follow_the_other_one_does(self):
-        first, second = self.link.host(), self.link.host()
+        # With IPv4 alone, so that it is known by which address each is followed.
+        first, second = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
         self.chronyd(first, "local stratum 8")
         path = self.fed_chronyd(second)
         origin = self.announcer_of(first)

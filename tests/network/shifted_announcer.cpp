@@ -6,9 +6,10 @@
 //
 //   announced = realtime + OFFSET + RATE * (realtime - EPOCH)
 //               and from CHANGED on, if that is not 0, + (RATE2 - RATE) * (realtime - CHANGED)
+//               and from STEPPED on, if that is not 0, + BY
 //
 // The secret is in the environment, all integers:
-// TIMECAST_SHIFT=OFFSET_NS,RATE_PPB,EPOCH_NS[,CHANGED_NS,RATE2_PPB].
+// TIMECAST_SHIFT=OFFSET_NS,RATE_PPB,EPOCH_NS[,CHANGED_NS,RATE2_PPB[,STEPPED_NS,BY_NS]].
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
@@ -27,6 +28,8 @@ struct Shift {
   std::int64_t epoch_ns = 0;    // Unix time
   std::int64_t changed_ns = 0;  // likewise; 0: never
   std::int64_t changed_rate_ppb = 0;
+  std::int64_t stepped_ns = 0;  // likewise; 0: never
+  std::int64_t step_ns = 0;
 };
 
 // Whole numbers, and nothing but commas between them.
@@ -46,10 +49,13 @@ std::optional<std::vector<std::int64_t>> numbers_in(std::string_view text) {
 
 std::optional<Shift> read_shift(const char* text) {
   const auto numbers = numbers_in(text == nullptr ? "" : text);
-  if (!numbers || (numbers->size() != 3 && numbers->size() != 5)) return std::nullopt;
-  const auto& n = *numbers;
-  if (n.size() == 3) return Shift{n[0], n[1], n[2]};
-  return Shift{n[0], n[1], n[2], n[3], n[4]};
+  if (!numbers) return std::nullopt;
+  auto n = *numbers;
+  constexpr std::size_t kLeast = 3;
+  constexpr std::size_t kMost = 7;
+  if (n.size() < kLeast || n.size() > kMost || n.size() % 2 == 0) return std::nullopt;
+  n.resize(kMost);
+  return Shift{n[0], n[1], n[2], n[3], n[4], n[5], n[6]};
 }
 
 std::int64_t grown_ns(std::int64_t span_ns, std::int64_t rate_ppb) {
@@ -67,6 +73,7 @@ timecast::Timestamp<timecast::Announced> shifted(timecast::Timestamp<timecast::R
     announced_ns +=
         grown_ns(realtime_ns - shift.changed_ns, shift.changed_rate_ppb - shift.rate_ppb);
   }
+  if (shift.stepped_ns != 0 && realtime_ns > shift.stepped_ns) announced_ns += shift.step_ns;
   return timecast::Timestamp<timecast::Announced>{timecast::Duration::nanoseconds(announced_ns)};
 }
 
@@ -76,7 +83,8 @@ int main(int argc, char** argv) {
   const auto shift = read_shift(std::getenv("TIMECAST_SHIFT"));
   if (!shift) {
     std::cerr << "timecast-shifted-announcer: set "
-                 "TIMECAST_SHIFT=OFFSET_NS,RATE_PPB,EPOCH_NS[,CHANGED_NS,RATE2_PPB]\n";
+                 "TIMECAST_SHIFT=OFFSET_NS,RATE_PPB,EPOCH_NS[,CHANGED_NS,RATE2_PPB"
+                 "[,STEPPED_NS,BY_NS]]\n";
     return 2;
   }
   const auto clock = [secret = *shift](timecast::Timestamp<timecast::Realtime> t) {

@@ -85,6 +85,26 @@ TEST_CASE("clock state: the header says what the clock is worth") {
   }
 }
 
+TEST_CASE("clock state: what the clock's keeper says goes before what is configured") {
+  ClockState state{true, Leap::none, Duration::milliseconds(1)};
+  state.stratum = 2;
+  state.reference_id = {192, 0, 2, 7};
+  state.root_delay = Duration::milliseconds(250);
+  state.reference = at(3);
+  const Header header = describe(state, config_of(false, 5), at(5));
+  CHECK(header.stratum == 2);
+  CHECK(header.reference_id == ReferenceId{192, 0, 2, 7});
+  CHECK(header.root_delay == NtpShort{1 << 14});
+  CHECK(header.root_dispersion == NtpShort{66});
+  CHECK(header.reference == to_ntp(at(3)));
+
+  state.reference.reset();  // the kernel knows no more than that it was corrected
+  CHECK(describe(state, config_of(false, 5), at(5)).reference == to_ntp(at(5)));
+  state.stratum = 16;  // nobody follows beyond
+  CHECK(describe(state, config_of(false, 5), at(5)).leap == Leap::unsynchronised);
+  CHECK(describe(state, config_of(true, 5), at(5)).stratum == 5);  // an island asks nobody
+}
+
 TEST_CASE("clock state: the announced dispersion is never less than the kernel's bound") {
   const AnnouncerConfig config = config_of(false, 3);
   for (std::int64_t ns = 1; ns < 16'000'000'000; ns = ns * 3 + 1) {

@@ -60,4 +60,14 @@ TEST_CASE("host reference id: a packet names whom its sender follows at stratum 
   CHECK_FALSE(follows_any(Octets{packet_of(2, {192, 0, 2, 7})}.first(47), ours));
 }
 
+TEST_CASE("host reference id: a name is printable, and zeros behind it alone") {
+  CHECK(is_name({'G', 'P', 'S', 0}));
+  CHECK(is_name({'C', 'A', 'S', 'T'}));
+  CHECK_FALSE(is_name({}));
+  CHECK_FALSE(is_name({192, 0, 2, 7}));
+  CHECK_FALSE(is_name({'G', 0, 'S', 0}));
+  CHECK_FALSE(is_name({0, 'G', 0, 0}));
+  CHECK_FALSE(is_name({127, 127, 1, 1}));
+}
+
 }  // namespace timecast
