@@ -73,6 +73,7 @@ AnnouncerFacts announcer_facts(const JsonObject& before, const JsonObject& after
   AnnouncerFacts facts;
   facts.synchronised = after.string("state").value_or("") == "synchronised";
   facts.reason = after.string("reason").value_or("");
+  facts.clock_source = after.string("clock_source").value_or("");
   facts.key = after.string("key").value_or("");
   for (const JsonObject& each : after.objects("sockets")) {
     facts.sockets.push_back(socket_from(each));

@@ -39,6 +39,7 @@ struct AnnouncingSocket {
 struct AnnouncerFacts {
   bool synchronised = false;
   std::string reason;
+  std::string clock_source;  // whose word that is
   std::string key;
   std::vector<AnnouncingSocket> sockets;
   std::uint64_t recent_announcements = 0;  // while the doctor listened

@@ -158,6 +158,15 @@ TEST_CASE("announcer's doctor: what does not leave, and what is not believed") {
   }
 }
 
+TEST_CASE(
+    "announcer's doctor: a daemon that vouches for the clock itself need not tell the kernel") {
+  AnnouncerDoctorFacts facts = healthy();
+  facts.steerers = {{42, "chronyd"}};
+  CHECK(names_of(diagnose(facts)) == "clock-unsynchronised");
+  facts.announcer->clock_source = "server";
+  CHECK(names_of(diagnose(facts)) == "");
+}
+
 TEST_CASE("announcer's doctor: silence of a second is no finding") {
   AnnouncerDoctorFacts facts = healthy();
   facts.heard_own = 0;
