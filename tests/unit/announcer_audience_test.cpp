@@ -43,7 +43,7 @@ Sent ask(AnnouncerBench& bench, const Endpoint& from, NtpTimestamp receive) {
 
 }  // namespace
 
-TEST_CASE("audience: the first announcement asks for a wide spread, those after it for less and less") {
+TEST_CASE("audience: the first announcement asks for a wide spread, later ones for less") {
   Audience audience;
   const Timestamp<Boot> start{Duration::seconds(7)};
   CHECK(audience.query_spread(start) == s(30));
