@@ -59,6 +59,7 @@ void commit(Source& source, const Heard& heard, const Header& header,
   source.transmit = heard.transmit;
   source.arrival = arrival.at;
   source.header = header;
+  source.is_island = heard.announcement.is_island();
   ++source.agreeing;
 }
 
@@ -75,7 +76,7 @@ Reject ListenerCore::receive(Octets octets, const Arrival& arrival) noexcept {
     reason = on_reply(*packet, arrival);
   }
   if (reason == kNotRejected) {
-    selected_ = select(sources_, selected_, config_, arrival.at);
+    choose(arrival.at);
   } else {
     rejected_.count(reason);
   }
@@ -221,9 +222,16 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
     query.token = last_token_;
     ++queries_;
   }
-  selected_ = select(sources_, selected_, config_, now);
+  choose(now);
   if (config_.steer) steer(now, effects);
   return effects;
+}
+
+void ListenerCore::choose(const Moment& now) noexcept {
+  const std::size_t before = selected_;
+  selected_ = select(sources_, selected_, config_, now);
+  if (before == kMaxSources || selected_ == before) return;
+  if (sources_[before].id.key != sources_[selected_].id.key) steering_.on_other_announcer(now.boot);
 }
 
 void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
@@ -295,6 +303,7 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.lateness_bounded = q.lateness_bounded;
   s.valid_until = valid_until(q, source, config_, now);
   s.announcer = source.address;
+  s.island = source.is_island;
   s.plain = source.id.is_plain();
   if (!s.plain) s.key = source.id.key;
   s.leap = source.header.leap;
@@ -302,6 +311,16 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.root_distance = q.root_distance;
   s.interval = source.interval;
   s.interleaved = source.pairing.interleaved();
+  const Company company = company_of(sources_, selected_, config_, now);
+  s.announcers = company.announcers;
+  s.disagreeing = company.disagreeing;
+  if (company.disagreeing > 0) {
+    s.dissenter = sources_[company.furthest].address;
+    s.dissent = company.apart;
+    if (s.state == State::synchronised && !company.has_majority()) {
+      s.reason = Reason::announcers_disagree;
+    }
+  }
   return s;
 }
 

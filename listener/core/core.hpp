@@ -56,6 +56,7 @@ class ListenerCore {
   [[nodiscard]] bool has_estimate() const noexcept {
     return selected_ != kMaxSources && sources_[selected_].estimator.count() > 0;
   }
+  void choose(const Moment& now) noexcept;
   void steer(const Moment& now, Effects& effects) noexcept;
   void watch_host_rate(const Moment& now) noexcept;
 

@@ -78,6 +78,7 @@ struct OpenExchange {
 struct Source {
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
+  bool is_island = false;      // by its word: its clock is a reference that nobody vouches for
   std::uint32_t agreeing = 0;  // announcements on the present timeline
   SourceId id;
   Endpoint address;
@@ -157,7 +158,7 @@ struct Source {
 };
 
 #ifndef TIMECAST_MAX_ANNOUNCERS
-#define TIMECAST_MAX_ANNOUNCERS 4
+#define TIMECAST_MAX_ANNOUNCERS 12
 #endif
 inline constexpr std::size_t kMaxSources = TIMECAST_MAX_ANNOUNCERS;
 inline constexpr std::size_t kMaxSourceOctets = 1'536;
