@@ -2,7 +2,6 @@
 #include "listener/core/selection.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include <timecast/wire/island.hpp>
 
@@ -24,6 +23,7 @@ struct Word {
   Duration bound;
 
   [[nodiscard]] bool counts() const noexcept { return rank != kSaysNothing; }
+  void exclude() noexcept { rank = kSaysNothing; }
   [[nodiscard]] Duration least() const noexcept { return ahead - bound; }
   [[nodiscard]] bool contains(Duration point) const noexcept {
     return magnitude(point - ahead) <= bound;
@@ -50,9 +50,21 @@ std::size_t announcer_of(const Sources& sources, std::size_t source) noexcept {
   return first;
 }
 
-// Sets of announcers, a bit each.
-using Announcers = std::uint32_t;
-static_assert(kMaxSources <= 32);
+// Announcers, each counted once.
+class Announcers {
+ public:
+  void add(std::size_t announcer) noexcept {
+    const std::uint32_t bit = std::uint32_t{1} << announcer;
+    if ((seen_ & bit) == 0) ++count_;
+    seen_ |= bit;
+  }
+  [[nodiscard]] std::uint8_t count() const noexcept { return count_; }
+
+ private:
+  static_assert(kMaxSources <= 32);
+  std::uint32_t seen_ = 0;
+  std::uint8_t count_ = 0;
+};
 
 class Vote {
  public:
@@ -61,24 +73,25 @@ class Vote {
   // Those who contradict a majority count no more. Where two majorities overlap, that which the
   // incumbent is of is right.
   void exclude_minority(std::size_t incumbent) noexcept {
-    const int all = std::popcount(who_counts([](const Word&) { return true; }));
+    if constexpr (kMaxSources < 3) return;
+    const int all = how_many([](const Word&) { return true; });
     if (all < 3) return;
     int most = all;  // halves of a vote; no more than half of all is no majority
     Duration where;
     for (const Word& word : words_) {
       if (!word.counts()) continue;
       const Duration point = word.least();
-      const auto votes = who_counts([&](const Word& other) { return other.contains(point); });
+      const int votes = how_many([&](const Word& other) { return other.contains(point); });
       const bool pleases = incumbent != kMaxSources && words_[incumbent].counts() &&
                            words_[incumbent].contains(point);
-      const int worth = 2 * std::popcount(votes) + (pleases ? 1 : 0);
-      if (2 * std::popcount(votes) <= all || worth <= most) continue;
+      const int worth = 2 * votes + (pleases ? 1 : 0);
+      if (2 * votes <= all || worth <= most) continue;
       most = worth;
       where = point;
     }
     if (most == all) return;
     for (Word& word : words_) {
-      if (!word.contains(where)) word = {};
+      if (!word.contains(where)) word.exclude();
     }
   }
 
@@ -90,20 +103,18 @@ class Vote {
       if (first == kMaxSources || island(i).precedes(island(first))) first = i;
     }
     for (std::size_t i = 0; i < kMaxSources; ++i) {
-      if (sources_[i].id.key != sources_[first].id.key) words_[i] = {};
+      if (sources_[i].id.key != sources_[first].id.key) words_[i].exclude();
     }
   }
 
  private:
   template <typename Holds>
-  [[nodiscard]] Announcers who_counts(const Holds& holds) const noexcept {
-    Announcers announcers = 0;
+  [[nodiscard]] int how_many(const Holds& holds) const noexcept {
+    Announcers announcers;
     for (std::size_t i = 0; i < kMaxSources; ++i) {
-      if (words_[i].counts() && holds(words_[i])) {
-        announcers |= Announcers{1} << announcer_of(sources_, i);
-      }
+      if (words_[i].counts() && holds(words_[i])) announcers.add(announcer_of(sources_, i));
     }
-    return announcers;
+    return announcers.count();
   }
   [[nodiscard]] Island island(std::size_t i) const noexcept {
     return {root_distance(sources_[i].header), sources_[i].id.key};
@@ -152,6 +163,7 @@ std::size_t places_of(const Sources& sources, const PublicKey& key) noexcept {
 std::size_t place_of_many(const Sources& sources, std::size_t incumbent, const Keyring& keyring,
                           const SourceId& newcomer) noexcept {
   std::size_t place = kMaxSources;
+  if constexpr (kMaxSources < 4) return place;
   std::size_t most = places_of(sources, newcomer.key) + 1;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
     const SourceId& id = sources[i].id;
@@ -184,7 +196,7 @@ std::size_t select(const Sources& sources, std::size_t incumbent, const Listener
   if (highest == kSaysNothing) return kMaxSources;
   bool are_islands = true;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
-    if (words[i].rank != highest) words[i] = {};
+    if (words[i].rank != highest) words[i].exclude();
     if (words[i].counts()) are_islands = are_islands && sources[i].is_island;
   }
   Vote vote{sources, words};
@@ -195,25 +207,24 @@ std::size_t select(const Sources& sources, std::size_t incumbent, const Listener
 Company company_of(const Sources& sources, std::size_t followed, const ListenerConfig& config,
                    const Moment& now) noexcept {
   const Word word = word_of(sources[followed], config, now);
-  Announcers heard = 0;
-  Announcers disagreeing = 0;
+  Announcers heard;
+  Announcers disagreeing;
   Company company;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
     const Source& source = sources[i];
     if (!source.in_use || (i != followed && source.silent(now.boot))) continue;
     const Word other = word_of(source, config, now);
     if (other.rank <= kLost && i != followed) continue;
-    const Announcers announcer = Announcers{1} << announcer_of(sources, i);
-    heard |= announcer;
+    heard.add(announcer_of(sources, i));
     if (source.id.key == sources[followed].id.key || word.meets(other)) continue;
-    disagreeing |= announcer;
+    disagreeing.add(announcer_of(sources, i));
     const Duration apart = other.ahead - word.ahead;
     if (magnitude(apart) <= magnitude(company.apart)) continue;
     company.apart = apart;
     company.furthest = i;
   }
-  company.announcers = static_cast<std::uint8_t>(std::popcount(heard));
-  company.disagreeing = static_cast<std::uint8_t>(std::popcount(disagreeing));
+  company.announcers = heard.count();
+  company.disagreeing = disagreeing.count();
   return company;
 }
 
