@@ -35,25 +35,25 @@ std::string company_text(const ListenerStatus& s) {
   return text + ", " + std::to_string(s.disagreeing) + " disagreeing: " + apart_text(s);
 }
 
-std::vector<Remark> CompanyWatch::look(const ListenerStatus& status, Timestamp<Boot> now) {
-  std::vector<Remark> remarks;
+std::vector<LogLine> CompanyWatch::look(const ListenerStatus& status, Timestamp<Boot> now) {
+  std::vector<LogLine> remarks;
   if (status.state == State::searching) return remarks;
   if (auto other = other_announcer(status)) remarks.push_back(std::move(*other));
   if (auto news = disagreement(status, now)) remarks.push_back(std::move(*news));
   return remarks;
 }
 
-std::optional<Remark> CompanyWatch::other_announcer(const ListenerStatus& s) {
+std::optional<LogLine> CompanyWatch::other_announcer(const ListenerStatus& s) {
   const std::optional<PublicKey> key = s.plain ? std::nullopt : std::optional{s.key};
   const auto before = std::exchange(followed_, s.announcer);
   const auto key_before = std::exchange(key_, key);
   const bool same = s.plain ? before == s.announcer : key == key_before;
   if (!before || same) return std::nullopt;
-  return Remark{Level::info,
-                to_string(s.announcer) + " is followed now, no longer " + to_string(*before)};
+  return LogLine{Level::info,
+                 to_string(s.announcer) + " is followed now, no longer " + to_string(*before)};
 }
 
-std::optional<Remark> CompanyWatch::disagreement(const ListenerStatus& s, Timestamp<Boot> now) {
+std::optional<LogLine> CompanyWatch::disagreement(const ListenerStatus& s, Timestamp<Boot> now) {
   const bool is_so = s.disagreeing > 0;
   if (is_so == told_) {
     since_.reset();
@@ -63,9 +63,9 @@ std::optional<Remark> CompanyWatch::disagreement(const ListenerStatus& s, Timest
   if (now - *since_ < (is_so ? kLasting : kOver)) return std::nullopt;
   told_ = is_so;
   since_.reset();
-  if (!is_so) return Remark{Level::info, "the announcers that are heard agree again"};
-  return Remark{Level::warning, "announcers contradict each other: " + apart_text(s) +
-                                    ", which is followed: " + who_is_right(s)};
+  if (!is_so) return LogLine{Level::info, "the announcers that are heard agree again"};
+  return LogLine{Level::warning, "announcers contradict each other: " + apart_text(s) +
+                                     ", which is followed: " + who_is_right(s)};
 }
 
 }  // namespace timecast

@@ -19,11 +19,6 @@
 
 namespace timecast {
 
-struct Remark {
-  Level level = Level::info;
-  std::string text;
-};
-
 // "alone", or how many announcers are heard and how far off those are that disagree.
 [[nodiscard]] std::string company_text(const ListenerStatus& status);
 
@@ -32,12 +27,12 @@ class CompanyWatch {
   static constexpr Duration kLasting = Duration::seconds(3);
   static constexpr Duration kOver = Duration::seconds(30);
 
-  [[nodiscard]] std::vector<Remark> look(const ListenerStatus& status, Timestamp<Boot> now);
+  [[nodiscard]] std::vector<LogLine> look(const ListenerStatus& status, Timestamp<Boot> now);
 
  private:
-  [[nodiscard]] std::optional<Remark> other_announcer(const ListenerStatus& status);
-  [[nodiscard]] std::optional<Remark> disagreement(const ListenerStatus& status,
-                                                   Timestamp<Boot> now);
+  [[nodiscard]] std::optional<LogLine> other_announcer(const ListenerStatus& status);
+  [[nodiscard]] std::optional<LogLine> disagreement(const ListenerStatus& status,
+                                                    Timestamp<Boot> now);
 
   std::optional<Endpoint> followed_;
   std::optional<PublicKey> key_;  // nothing: a plain sender

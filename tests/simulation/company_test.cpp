@@ -3,6 +3,9 @@
 // Several announcers: one fails, one lies, two contradict each other, islands meet.
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "tests/simulation/outcome.hpp"
 
 namespace timecast::sim {
@@ -88,7 +91,7 @@ TEST_CASE("company: when an announcer fails another takes over within three anno
   }
 }
 
-TEST_CASE("company: one announcer of three that lies by two seconds moves nobody for long") {
+TEST_CASE("attack: one trusted announcer of three lies by two seconds") {
   for (std::uint8_t liar = 0; liar < 3; ++liar) {
     CAPTURE(liar);
     World world{seed_from_environment_or(7)};
@@ -107,6 +110,9 @@ TEST_CASE("company: one announcer of three that lies by two seconds moves nobody
     CHECK(magnitude(listener.error(honest)) < us(20));
     CHECK(off() < us(50));
     CHECK(Watched{world, listener, s(120)}.changes == 0);
+    if (std::getenv("TIMECAST_ATTACKS") == nullptr || liar > 0) continue;
+    std::printf("seen: heard first, outvoted, off by %lld ns a minute later\n",
+                static_cast<long long>(listener.error(honest).count_ns()));
   }
 }
 

@@ -38,7 +38,7 @@ struct Story {
   std::string tell(const ListenerStatus& status, int seconds = 1) {
     std::string text;
     for (int i = 0; i < seconds; ++i) {
-      for (const Remark& each : watch.look(status, at(second++))) {
+      for (const LogLine& each : watch.look(status, at(second++))) {
         text += (each.level == Level::warning ? "! " : "") + each.text + "\n";
       }
     }
