@@ -112,4 +112,3 @@ class Contradiction(LabTest):
                          "announcers contradict each other, and no majority says which is right")
         self.assertIn("1 disagreeing", listener.ask("status").stdout)
         self.assertEqual(listener.log.count("contradict each other: "), 1)
-
