@@ -1,67 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "listener/core/selection.hpp"
+//
+// Which announcer is followed, and who finds a place. Where they contradict each other:
+// listener_selection_vote_test.cpp.
+#include "tests/unit/listener_selection_scene.hpp"
 
-#include <doctest/doctest.h>
-
-#include <string_view>
-#include <vector>
-
-#include "tests/simulation/toy_signer.hpp"
-
-namespace timecast {
-namespace {
-
-Duration us(std::int64_t n) { return Duration::microseconds(n); }
-Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
-Duration s(std::int64_t n) { return Duration::seconds(n); }
-
-Moment at(Duration since) {
-  return {Timestamp<Realtime>{s(1'793'491'200) + since}, Timestamp<Raw>{s(3'000) + since},
-          Timestamp<Boot>{s(5'000) + since}};
-}
-
-struct Scene {
-  ListenerConfig config;
-  Sources sources{};
-  Scene() { config.signatures = SignatureMode::pinned; }
-
-  // A source that has been heard every second until `last`, with an announcer this far from truth.
-  Source& follow(std::size_t i, std::uint8_t key, Duration last, Duration dispersion = ms(1)) {
-    Source& source = sources[i];
-    source = Source{};
-    source.in_use = true;
-    source.id = {sim::toy_signer(key).key, static_cast<std::uint16_t>(i), 2};
-    source.interval = s(1);
-    source.opened = at(last - s(9)).boot;
-    source.arrival = at(last);
-    source.agreeing = 10;
-    source.header.root_dispersion = NtpShort::at_least(dispersion);
-    source.estimator.restart(us(100), ms(10));
-    for (int k = 9; k >= 0; --k) {
-      source.estimator.add_announcement({at(last - s(k)).raw, s(77), Duration{}});
-    }
-    return source;
-  }
-  static void measure(Source& source, Duration ahead = s(77)) {
-    const Timestamp<Raw> when = source.arrival.raw;
-    REQUIRE(source.learn({when, ahead + us(100), when + us(200), ahead - us(100), Duration{}}));
-  }
-  // Announces this much ahead of the others, and has answered.
-  static void say(Source& source, Duration ahead) {
-    for (int k = 9; k >= 0; --k) {
-      const Timestamp<Raw> when = source.arrival.raw - s(k);
-      source.estimator.add_announcement({when, s(77) + ahead - us(100), Duration{}});
-    }
-    measure(source, s(77) + ahead);
-  }
-  [[nodiscard]] std::size_t selected(std::size_t incumbent, Duration now) const {
-    return select(sources, incumbent, config, at(now));
-  }
-};
-
-constexpr std::size_t kNone = kMaxSources;
-
-}  // namespace
+namespace timecast::selection_test {
 
 TEST_CASE("selection: nobody is followed without an estimate") {
   Scene scene;
@@ -217,126 +160,6 @@ TEST_CASE("selection: what is unsigned bounds nothing as soon as a key counts") 
   CHECK(scene.selected(0, s(1)) == 1);
 }
 
-namespace {
-
-// Announcers with a key and a stream each, from place 0 on: how far ahead each is, +- 1 ms and
-// little.
-void announce(Scene& scene, const std::vector<Duration>& ahead) {
-  for (std::size_t i = 0; i < ahead.size(); ++i) {
-    Source& source = scene.follow(i, static_cast<std::uint8_t>(i + 1), s(0));
-    source.estimator.restart(us(100), ms(10));
-    scene.say(source, ahead[i]);
-  }
-}
-
-}  // namespace
-
-TEST_CASE("selection: a minority of three is outvoted, whether it was followed or not") {
-  struct Row {
-    const char* what;
-    std::vector<Duration> ahead;
-    std::size_t incumbent;
-    std::size_t followed;
-  };
-  for (const Row& row : {
-           Row{"all agree", {us(0), us(300), -us(300)}, 2, 2},
-           Row{"a liar is followed", {s(2), us(0), us(1)}, 0, 1},
-           Row{"a liar is there", {us(0), s(2), us(1)}, 0, 0},
-           Row{"a liar is the only one so far", {us(0), us(0), s(2)}, kNone, 0},
-           Row{"the liar is the last", {us(0), us(1), -s(2)}, 2, 0},
-           Row{"three times", {us(0), s(1), s(2)}, 1, 1},
-           Row{"two and two", {us(0), us(1), s(2), s(2)}, 2, 2},
-           Row{"three and two", {us(0), us(1), us(2), s(2), s(2)}, 3, 0},
-           Row{"a chain: its ends do not meet", {us(0), us(1'900), us(3'800)}, 0, 0},
-           Row{"the other end of it", {us(0), us(1'900), us(3'800)}, 2, 2},
-       }) {
-    CAPTURE(row.what);
-    Scene scene;
-    announce(scene, row.ahead);
-    CHECK(scene.selected(row.incumbent, s(1)) == row.followed);
-  }
-}
-
-TEST_CASE("selection: of two that contradict each other the incumbent stays, in either order") {
-  Scene scene;
-  announce(scene, {us(0), s(2)});
-  CHECK(scene.selected(0, s(1)) == 0);
-  CHECK(scene.selected(1, s(1)) == 1);
-}
-
-TEST_CASE("selection: an announcer has one vote, however many streams it has") {
-  Scene scene;
-  announce(scene, {us(0), us(0), s(2), s(2), s(2)});
-  for (std::size_t i : {3U, 4U}) scene.sources[i].id.key = scene.sources[2].id.key;
-  CHECK(scene.selected(3, s(1)) == 0);  // two to one
-  CHECK(scene.selected(0, s(1)) == 0);
-  scene.sources[1] = {};
-  CHECK(scene.selected(3, s(1)) == 3);  // one to one
-  CHECK(scene.selected(0, s(1)) == 0);
-}
-
-TEST_CASE("selection: who is silent, lost or only assumed has no vote") {
-  for (const char* const what : {"silent", "lost", "assumed"}) {
-    CAPTURE(what);
-    const std::string_view kind{what};
-    Scene scene;
-    announce(scene, {s(2), us(0), us(0)});
-    CHECK(scene.selected(0, s(1)) == 1);
-    Source& source = scene.sources[2];
-    if (kind == "silent") source.arrival = at(-s(5));
-    if (kind == "lost") source.header.root_dispersion = NtpShort::at_least(s(3));
-    if (kind == "assumed") source = Source{scene.follow(2, 3, s(0))};
-    CHECK(scene.selected(0, s(1)) == 0);
-  }
-}
-
-TEST_CASE("selection: a clock that somebody vouches for goes before an island's") {
-  Scene scene;
-  announce(scene, {us(0), s(2)});
-  scene.sources[0].is_island = true;
-  CHECK(scene.selected(0, s(1)) == 1);
-  CHECK(scene.selected(kNone, s(1)) == 1);
-  scene.sources[1].arrival = at(-s(5));
-  CHECK(scene.selected(1, s(1)) == 1);  // held over: the island is of a lesser kind
-}
-
-TEST_CASE("selection: of islands all follow the same, whoever they heard first") {
-  Scene scene;
-  announce(scene, {us(0), s(2), s(2), s(4)});
-  for (Source& source : scene.sources) source.is_island = true;
-  const auto is_lower = [&](std::size_t a, std::size_t b) {
-    return scene.sources[a].id.key < scene.sources[b].id.key;
-  };
-  std::size_t lowest = 0;
-  for (std::size_t i = 1; i < 4; ++i) lowest = is_lower(i, lowest) ? i : lowest;
-  for (std::size_t incumbent : {std::size_t{0}, std::size_t{1}, std::size_t{3}, kNone}) {
-    CHECK(scene.selected(incumbent, s(1)) == lowest);
-  }
-  const std::size_t nearer = (lowest + 1) % 4;
-  scene.sources[nearer].header.root_dispersion = NtpShort::at_least(us(900));
-  for (std::size_t incumbent : {std::size_t{0}, std::size_t{1}, std::size_t{3}, kNone}) {
-    CHECK(scene.selected(incumbent, s(1)) == nearer);
-  }
-}
-
-TEST_CASE("selection: who disagrees with the followed one is counted by key, the furthest named") {
-  Scene scene;
-  announce(scene, {us(0), s(2), -s(3), us(1), s(2)});
-  scene.sources[4].id.key = scene.sources[1].id.key;
-  const Company company = company_of(scene.sources, 0, scene.config, at(s(1)));
-  CHECK(company.announcers == 4);
-  CHECK(company.disagreeing == 2);
-  CHECK(company.furthest == 2);
-  CHECK(magnitude(company.apart + s(3)) < ms(1));
-  CHECK_FALSE(company.has_majority());
-  scene.sources[2].arrival = at(-s(5));
-  const Company fewer = company_of(scene.sources, 0, scene.config, at(s(1)));
-  CHECK(fewer.announcers == 3);
-  CHECK(fewer.disagreeing == 1);
-  CHECK(fewer.furthest == 1);
-  CHECK(fewer.has_majority());
-}
-
 TEST_CASE("selection: one announcer takes not all places") {
   Scene scene;
   ListenerConfig config;
@@ -448,4 +271,4 @@ TEST_CASE("selection: pinned keys do not displace each other") {
   CHECK(place_for_new(scene.sources, 0, keyring, newcomer, at(s(0)).boot) == kNone);
 }
 
-}  // namespace timecast
+}  // namespace timecast::selection_test
