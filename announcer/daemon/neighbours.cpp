@@ -94,24 +94,30 @@ std::optional<LogLine> Neighbours::hear(Octets octets, const Endpoint& from,
   if (!packet || packet->header.mode != Mode::broadcast) return std::nullopt;
   const auto announcement = find_announcement(*packet);
   if (!announcement) return std::nullopt;
-  Neighbour* const known = find(announcement->key);
-  if (known == nullptr && neighbours_.size() == kMost) return std::nullopt;
+  const bool is_known = find(announcement->key) != nullptr;
+  if (!is_known && neighbours_.size() == kMost) return std::nullopt;
   if (!checks_.take(now, kChecksAtOnce, kCheckEvery)) return std::nullopt;
   if (!verify_packet(octets, *announcement, {}, verifier)) return std::nullopt;
 
-  if (announcement->key == own.key) {
-    if (double_ && double_->address == from.address) return std::nullopt;
-    double_ = from;
-    return LogLine{Level::warning,
-                   to_string(from) +
-                       " announces with this announcer's own key: a copy of this "
-                       "machine? Make it a key of its own there: timecast-announcer "
-                       "key new"};
-  }
-  Neighbour heard = neighbour_of(*packet, *announcement, from, ours, now);
+  if (announcement->key == own.key) return note_copy(from);
+  return note(neighbour_of(*packet, *announcement, from, ours, now), own);
+}
+
+std::optional<LogLine> Neighbours::note_copy(const Endpoint& from) {
+  if (copy_ && copy_->address == from.address) return std::nullopt;
+  copy_ = from;
+  return LogLine{Level::warning,
+                 to_string(from) +
+                     " announces with this announcer's own key: a copy of this machine? Make it a "
+                     "key of its own there: timecast-announcer key new"};
+}
+
+std::optional<LogLine> Neighbours::note(Neighbour heard, const Voice& own) {
+  Neighbour* const known = find(heard.voice.key);
   const bool is_news = known == nullptr || differs(heard, known->told);
-  heard.told =
-      is_news ? Told{now, heard.voice.synchronised, heard.voice.island, heard.ahead} : known->told;
+  heard.told = is_news
+                   ? Told{heard.heard, heard.voice.synchronised, heard.voice.island, heard.ahead}
+                   : known->told;
   if (known == nullptr) {
     neighbours_.push_back(heard);
   } else {

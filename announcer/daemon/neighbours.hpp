@@ -66,11 +66,13 @@ class Neighbours {
   [[nodiscard]] const std::vector<Neighbour>& all() const noexcept { return neighbours_; }
 
  private:
+  [[nodiscard]] std::optional<LogLine> note_copy(const Endpoint& from);
+  [[nodiscard]] std::optional<LogLine> note(Neighbour heard, const Voice& own);
   [[nodiscard]] Neighbour* find(const PublicKey& key) noexcept;
 
   std::vector<Neighbour> neighbours_;
   Budget checks_;
-  std::optional<Endpoint> double_;  // who announces with our own key
+  std::optional<Endpoint> copy_;  // who announces with our own key
 };
 
 // "192.0.2.3:11123, stratum 3, 2 s ahead of this host; listeners follow whoever they heard first"
