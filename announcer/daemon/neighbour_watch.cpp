@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "common/host/host_clock.hpp"
-#include "common/host/signing_key.hpp"
 
 namespace timecast {
 
@@ -50,7 +49,7 @@ void NeighbourWatch::on_datagram(const Datagram& datagram) {
   const Address& from = datagram.from.address;
   if (std::find(addresses_.begin(), addresses_.end(), from) != addresses_.end()) return;
   const auto news = neighbours_.hear(datagram.octets, datagram.from, clock_.at(datagram.stamp),
-                                     boot_now(), own_(), openssl_verifier());
+                                     boot_now(), own_());
   if (news) log(news->level, news->text);
 }
 

@@ -13,6 +13,7 @@
 #include "announcer/daemon/neighbours.hpp"
 #include "announcer/daemon/plan.hpp"
 #include "common/host/polled_socket.hpp"
+#include "common/host/signing_key.hpp"
 
 namespace timecast {
 
@@ -40,7 +41,7 @@ class NeighbourWatch {
   std::function<Voice()> own_;
   std::vector<Address> addresses_;  // of this host: its own packets come back to it
   std::vector<Ear> ears_;
-  Neighbours neighbours_;
+  Neighbours neighbours_{openssl_verifier()};
 };
 
 }  // namespace timecast

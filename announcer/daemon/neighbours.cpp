@@ -89,7 +89,7 @@ std::string describe(const Neighbour& n, const Voice& own) {
 
 std::optional<LogLine> Neighbours::hear(Octets octets, const Endpoint& from,
                                         Timestamp<Announced> ours, Timestamp<Boot> now,
-                                        const Voice& own, const Verifier& verifier) {
+                                        const Voice& own) {
   const auto packet = decode(octets);
   if (!packet || packet->header.mode != Mode::broadcast) return std::nullopt;
   const auto announcement = find_announcement(*packet);
@@ -97,7 +97,7 @@ std::optional<LogLine> Neighbours::hear(Octets octets, const Endpoint& from,
   const bool is_known = find(announcement->key) != nullptr;
   if (!is_known && neighbours_.size() == kMost) return std::nullopt;
   if (!checks_.take(now, kChecksAtOnce, kCheckEvery)) return std::nullopt;
-  if (!verify_packet(octets, *announcement, {}, verifier)) return std::nullopt;
+  if (!verify_packet(octets, *announcement, {}, verifier_)) return std::nullopt;
 
   if (announcement->key == own.key) return note_copy(from);
   return note(neighbour_of(*packet, *announcement, from, ours, now), own);

@@ -56,11 +56,13 @@ class Neighbours {
  public:
   static constexpr std::size_t kMost = 8;
 
+  explicit Neighbours(const Verifier& verifier) noexcept : verifier_{verifier} {}
+
   // `from` is none of this host's addresses; `ours` is the time of the announced clock at its
   // arrival. Returns what is new, if anything.
   [[nodiscard]] std::optional<LogLine> hear(Octets packet, const Endpoint& from,
                                             Timestamp<Announced> ours, Timestamp<Boot> now,
-                                            const Voice& own, const Verifier& verifier);
+                                            const Voice& own);
   // Those who are not heard any more.
   [[nodiscard]] std::vector<LogLine> forget_silent(Timestamp<Boot> now);
   [[nodiscard]] const std::vector<Neighbour>& all() const noexcept { return neighbours_; }
@@ -70,6 +72,7 @@ class Neighbours {
   [[nodiscard]] std::optional<LogLine> note(Neighbour heard, const Voice& own);
   [[nodiscard]] Neighbour* find(const PublicKey& key) noexcept;
 
+  Verifier verifier_;
   std::vector<Neighbour> neighbours_;
   Budget checks_;
   std::optional<Endpoint> copy_;  // who announces with our own key
