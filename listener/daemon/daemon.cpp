@@ -65,6 +65,7 @@ Result<UvListenerSettings> ListenerDaemon::with_known_keys(const ListenerOptions
   const UvListenerSettings& said = options;
   UvListenerSettings settings = said;
   settings.keys_file = trusted_keys_file(options);
+  if (first_keyed(options.hear)) settings.symmetric_keys_file = options.keys_file;
   if (options.signatures == SignatureMode::off) return settings;
   std::vector<PublicKey> named;
   if (settings.keys_file) {
@@ -236,6 +237,7 @@ ListenerReport ListenerDaemon::report() const {
   report.steps = engine_->steps();
   report.unchecked = engine_->unchecked();
   report.kept_out = engine_->kept_out();
+  report.mac_key = engine_->mac_key(report.core);
   return report;
 }
 
