@@ -276,6 +276,20 @@ TEST_CASE("symmetric keys: a file that everybody can open is not trusted") {
         "cannot read " + directory.path() + "/none: no such file or directory");
 }
 
+TEST_CASE("attack: CVE-2016-1549 the holder of a symmetric key speaks from fifty addresses") {
+  const SymmetricKeys keys = keys_in("1 AES128 HEX:2b7e151628aed2a6abf7158809cf4f3c 192.0.2.1\n");
+  const Bytes h5 = from_hex(kH5);
+  const Bytes mac = from_hex(mac_of(keys, 1, h5));
+  int refused = 0;
+  for (std::uint8_t i = 2; i < 52; ++i) {
+    const Reject verdict = keys.check(1, h5, mac, Address::ipv4(192, 0, 2, i));
+    refused += verdict == Reject::not_allowed ? 1 : 0;
+  }
+  CHECK(refused == 50);
+  CHECK(keys.check(1, h5, mac, kServer) == kNotRejected);
+  seen("refused: not_allowed 50 of 50");
+}
+
 TEST_CASE("attack: CVE-2015-7974 a key that is another server's") {
   const SymmetricKeys keys = keys_in(
       "1 AES128 HEX:2b7e151628aed2a6abf7158809cf4f3c 192.0.2.1\n"

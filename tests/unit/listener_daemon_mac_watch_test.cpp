@@ -231,4 +231,33 @@ TEST_CASE("attack: CVE-2016-7427 a forged time far ahead shuts out no true one b
   seen("refused: bad_mac 3, missing_mac 3; each true one is heard");
 }
 
+// CVE-2016-4953, CVE-2016-1547, CVE-2016-4955, CVE-2015-1798.
+TEST_CASE("attack: CVE-2016-4955 a NAK, a wrong MAC and none before a keyed server's true answer") {
+  ListenerBench bench{config_with(SignatureMode::off)};
+  ScriptedAnnouncer sender = sender_of(9);
+  hear(bench, sender);
+  for (int i = 0; i < 20 && bench.status().queries == 0; ++i) {
+    bench.pass(Duration::milliseconds(100));
+    static_cast<void>(bench.deadline());
+  }
+  REQUIRE(bench.status().queries == 1);
+  bench.pass(sender.delay * 2);
+  Arrival arrival = bench.arrival(sender.from, kSelf);
+  Datagram answer = sender.reply(bench.query, bench.now);
+  answer.resize(kHeaderOctets);
+  const std::string before = described(bench.status());
+  for (const Reject reason : {Reject::missing_mac, Reject::unknown_mac, Reject::bad_mac,
+                              Reject::not_allowed, Reject::origin_mismatch}) {
+    arrival.mac = reason;
+    bench.hear(answer, arrival);
+    CHECK(bench.status().rejected[reason] == 1);
+    CHECK(bench.status().exchanges == 0);
+    CHECK(described(bench.status()) == before);
+  }
+  arrival.mac = kNotRejected;
+  bench.hear(answer, arrival);
+  CHECK(bench.status().exchanges == 1);
+  seen("refused: " + refusals_in_words(bench.status().rejected) + "; the true answer counts");
+}
+
 }  // namespace timecast::test
