@@ -122,8 +122,9 @@ Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
   if (!there) return because(there.error());
   auto keys = load_keys(next);
   if (!keys) return because(said_error(keys.error(), "--keys", read->settings_file, read->filed));
-  std::string changes = reload_text(settings_changes(options_, next, InFile::live),
-                                    settings_changes(options_, next, InFile::at_start));
+  std::string live = settings_changes(options_, next, InFile::live);
+  if (!keys_->same_as(**keys)) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
+  std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
   next.state_directory = options_.state_directory;
   next.socket = options_.socket;
   options_ = std::move(next);

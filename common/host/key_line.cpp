@@ -33,16 +33,20 @@ bool is_hex(std::string_view text) noexcept {
 }
 
 Secret from_hex_digits(std::string_view digits) {
-  std::string octets;
-  octets.reserve(digits.size() / 2);
-  for (std::size_t i = 0; i < digits.size(); i += 2) {
-    octets.push_back(static_cast<char>(hex_digit(digits[i]) * 16 + hex_digit(digits[i + 1])));
+  std::vector<std::uint8_t> octets(digits.size() / 2);
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    octets[i] =
+        static_cast<std::uint8_t>(hex_digit(digits[2 * i]) * 16 + hex_digit(digits[2 * i + 1]));
   }
   return Secret{std::move(octets)};
 }
 
+Secret from_text(std::string_view text) {
+  return Secret{std::vector<std::uint8_t>(text.begin(), text.end())};
+}
+
 Result<Secret> secret_of(std::string_view word, bool with_chronys) {
-  if (word.starts_with(kAscii)) return Secret{std::string{word.substr(kAscii.size())}};
+  if (word.starts_with(kAscii)) return from_text(word.substr(kAscii.size()));
   if (word.starts_with(kHex)) {
     const std::string_view digits = word.substr(kHex.size());
     if (is_hex(digits)) return from_hex_digits(digits);
@@ -53,7 +57,7 @@ Result<Secret> secret_of(std::string_view word, bool with_chronys) {
         Error{"the key has a # in it, where ntpd ends it and chrony does not; write HEX: and its "
               "octets"});
   }
-  if (word.size() <= kLongestNtpdText || !is_hex(word)) return Secret{std::string{word}};
+  if (word.size() <= kLongestNtpdText || !is_hex(word)) return from_text(word);
   if (!with_chronys) return from_hex_digits(word);
   return because(
       Error{"the key is hexadecimal to ntpd and text to chrony, whose lines are in this file too; "
@@ -78,11 +82,7 @@ Result<std::vector<Prefix>> servers_in(std::string_view list) {
 
 }  // namespace
 
-Secret::~Secret() { OPENSSL_cleanse(text_.data(), text_.size()); }
-
-Octets Secret::octets() const noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text_.data()), text_.size()};
-}
+Secret::~Secret() { OPENSSL_cleanse(octets_.data(), octets_.size()); }
 
 std::vector<std::string_view> words_of_key_line(std::string_view line) {
   std::vector<std::string_view> words;
@@ -128,7 +128,7 @@ Result<KeyLine> parse_key_line(const std::vector<std::string_view>& words, bool 
   auto secret = secret_of(*next, with_chronys);
   if (!secret) return because(secret.error());
   line.secret = std::move(*secret);
-  if (line.secret.text().size() > kLongestKey) {
+  if (line.secret.octets().size() > kLongestKey) {
     return because(Error{"the key is longer than " + std::to_string(kLongestKey) + " octets"});
   }
   if (++next != words.end() && *next != kLegacy) {

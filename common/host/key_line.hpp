@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <timecast/wire/endpoint.hpp>
@@ -21,21 +22,23 @@
 
 namespace timecast {
 
-// Text that is cleared when it goes.
+// Octets that are cleared when they go. They are in one place, whoever holds them.
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string text) noexcept : text_{std::move(text)} {}
+  explicit Secret(std::vector<std::uint8_t> octets) noexcept : octets_{std::move(octets)} {}
   Secret(Secret&&) noexcept = default;
-  Secret& operator=(Secret&&) noexcept = default;
+  Secret& operator=(Secret&& other) noexcept {
+    std::swap(octets_, other.octets_);
+    return *this;
+  }
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
   ~Secret();
-  [[nodiscard]] Octets octets() const noexcept;
-  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  [[nodiscard]] Octets octets() const noexcept { return octets_; }
 
  private:
-  std::string text_;
+  std::vector<std::uint8_t> octets_;
 };
 
 struct KeyLine {

@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "common/host/atomic_file.hpp"
@@ -120,6 +121,19 @@ Result<void> SymmetricKeys::want(const MacUse& use) {
                            "sides (AES128), or say legacy: behind the key, or ,key=" +
                            std::to_string(use.key) + ",legacy",
                        kExitBadSettings});
+}
+
+// Secrets are not kept; what they make of one message tells them apart.
+bool SymmetricKeys::same_as(const SymmetricKeys& other) const noexcept {
+  constexpr std::array<std::uint8_t, 16> kMessage{};
+  return std::equal(keys_.begin(), keys_.end(), other.keys_.begin(), other.keys_.end(),
+                    [&kMessage](const auto& a, const auto& b) {
+                      const Key& left = a.second;
+                      const Key& right = b.second;
+                      return a.first == b.first && left.legacy == right.legacy &&
+                             left.servers == right.servers &&
+                             left.key.holds(kMessage, right.key.digest(kMessage).value());
+                    });
 }
 
 const SymmetricKeys::Key* SymmetricKeys::find(std::uint32_t id) const noexcept {

@@ -106,7 +106,8 @@ void ListenerDaemon::read_kept_floors() {
 void ListenerDaemon::keep_floors() {
   floors_kept_at_ = boot_now();
   std::string text = floors_text(engine_->floors());
-  if (text == kept_floors_ || options_.signatures == SignatureMode::off) return;
+  const bool keys_count = options_.signatures != SignatureMode::off || first_keyed(options_.hear);
+  if (text == kept_floors_ || !keys_count) return;
   const auto kept = write_floors(options_.state_directory, engine_->floors());
   if (kept) {
     kept_floors_ = std::move(text);

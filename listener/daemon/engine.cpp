@@ -142,11 +142,11 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   if (!config) return because(config.error());
   auto symmetric = load_symmetric(settings, loop_);
   if (!symmetric) return because(symmetric.error());
-  macs_.set_keys(std::move(*symmetric));
+  const bool other_keys = macs_.set_keys(std::move(*symmetric));
   // With keys that are named first use is over, even if it has found the same ones.
   const bool ends_first_use = settings_.keys_file.has_value() != settings.keys_file.has_value();
   const Change change{
-      !same_keys(config_, *config) || ends_first_use,
+      !same_keys(config_, *config) || ends_first_use || other_keys,
       !same_groups(settings_, settings) || !same_trust(config_, *config) || ends_first_use};
   settings_ = settings;
   config_ = guarded(*config);

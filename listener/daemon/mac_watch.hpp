@@ -41,8 +41,12 @@ class MacWatch {
 
   explicit MacWatch(ReplayFloors& floors) noexcept : floors_{floors} {}
 
-  // With other keys than before. What was heard stays.
-  void set_keys(SymmetricKeys keys) { keys_ = std::move(keys); }
+  // What was heard stays. Returns whether they are others than before.
+  bool set_keys(SymmetricKeys keys) {
+    const bool differ = !keys_.same_as(keys);
+    keys_ = std::move(keys);
+    return differ;
+  }
   // The core begins anew: so does this.
   void restart(const ListenerConfig& config);
 

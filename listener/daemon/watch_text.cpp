@@ -49,7 +49,8 @@ std::string announcement_text(const HeardPacket& packet, const HeardAnnouncement
                      seconds_text(heard.interval());
   if (heard.field) line += ", sequence " + std::to_string(heard.field->sequence);
   if (lost > 0) line += " (" + std::to_string(lost) + " lost)";
-  line += ", offset " + signed_seconds_text(heard.offset) + ", " + signature_text(heard) + mac_text(heard);
+  line += ", offset " + signed_seconds_text(heard.offset) + ", " + signature_text(heard) +
+          mac_text(heard);
   if (heard.field && heard.field->clock_stepped()) line += ", clock stepped";
   return line;
 }

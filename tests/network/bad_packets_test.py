@@ -30,7 +30,8 @@ MORE_OCTETS = 16 << 20 if "ASAN_OPTIONS" in os.environ else 256 << 10
 
 # What a status may say otherwise afterwards: counters, and what is measured all the time.
 COUNTERS = {"time_s", "uptime_s", "sequence", "announcements", "plain_announcements",
-            "stamps", "replies", "signed_replies", "interleaved_replies", "refused", "queries",
+            "stamps", "replies", "signed_replies", "interleaved_replies", "authenticated_replies", "refused",
+            "queries",
             "exchanges", "unchecked_signatures", "kept_out"}
 MEASURED = {"lateness_s", "offset_s", "error_s", "bound_s", "frequency_ppb", "delay_s", "rtt_s",
             "valid_for_s", "interleaved"}

@@ -207,6 +207,41 @@ class Reload(unittest.TestCase):
             time.sleep(0.05)
         self.assertFalse(answered(CMAC))
         self.assertTrue(answered(OTHER))
+        self.assertIn("settings read again: other keys", announcer.log)
+
+    def test_the_listeners_key_file_is_read_again_or_the_old_keys_stay(self):
+        link = Link()
+        sender = Socket(link.host(), ntp.PLAIN_PORT)
+        self.addCleanup(sender.close)
+        host = link.host()
+        keys = put_keys(host)
+        listener = host.listener("--keys", keys, "--hear", f"{BROADCAST},key={CMAC}")
+        self.addCleanup(listener.stop)
+        listener.await_log(f"listening to {BROADCAST}:123 on eth0")
+
+        def refused():
+            packet = broadcast_packet()
+            before = listener.status()
+            sender.send(packet + mac_of(CMAC, packet), BROADCAST, ntp.PLAIN_PORT)
+            deadline = time.monotonic() + 5
+            while time.monotonic() < deadline:
+                status = listener.status()
+                if status["announcements"] > before["announcements"]:
+                    return False
+                if status["refused"] != before["refused"]:
+                    return True
+            self.fail(listener)
+
+        self.assertFalse(refused())
+        put_keys(host, f"{CMAC} AES128 HEX:{bytes(16).hex()}\n", mode=0o644)
+        listener.hang_up()
+        listener.await_log(f"cannot trust {keys}: everybody can open it; chmod o= {keys}")
+        self.assertFalse(refused())
+        keys.chmod(0o640)
+        listener.hang_up()
+        listener.await_log("other keys")
+        self.assertTrue(refused())
+        self.assertEqual(listener.status()["refused"], {"bad_mac": 1})
 
     def test_a_key_of_other_servers_is_not_announced_with(self):
         host = Link().host()

@@ -250,6 +250,17 @@ TEST_CASE("symmetric keys: a server answers by whichever key it is asked, if it 
   CHECK(all.write(10, from_hex(kH5), mac) == 0);
 }
 
+TEST_CASE("symmetric keys: they are the same if the same packets count by them") {
+  const SymmetricKeys keys = keys_in("1 SHA1 zebra\n2 MD5 lion legacy\n");
+  CHECK(keys.same_as(keys_in("# new\n2 M ASCII:lion  legacy\n1 sha1 HEX:7a65627261\n")));
+  for (const char* const other :
+       {"1 SHA1 zebra\n", "1 SHA1 zebra\n2 MD5 lion\n", "1 SHA1 zebras\n2 MD5 lion legacy\n",
+        "1 SHA256 zebra\n2 MD5 lion legacy\n", "3 SHA1 zebra\n2 MD5 lion legacy\n",
+        "1 SHA1 zebra 192.0.2.1\n2 MD5 lion legacy\n", ""}) {
+    CHECK_FALSE(keys.same_as(keys_in(other)));
+  }
+}
+
 TEST_CASE("symmetric keys: a file that everybody can open is not trusted") {
   const TemporaryDirectory directory;
   const std::string path = directory / "keys";
