@@ -43,6 +43,7 @@ void Announcer::change(const AnnouncerConfig& config, Timestamp<Boot> now) noexc
   config_.rate_limit = config.rate_limit;
   config_.island = config.island;
   config_.stratum = config.stratum;
+  config_.macs = config.macs;
   if (config.interval == config_.interval) return;
   config_.interval = config.interval;
   phase_ = phase_of(config_.signer.key, config_.interval);
@@ -54,12 +55,14 @@ void Announcer::change(const AnnouncerConfig& config, Timestamp<Boot> now) noexc
   }
 }
 
-std::optional<StreamId> Announcer::add_stream(StreamKind kind, Timestamp<Boot> now) noexcept {
+std::optional<StreamId> Announcer::add_stream(StreamKind kind, Timestamp<Boot> now,
+                                              std::uint32_t key) noexcept {
   for (Stream& stream : streams_) {
     if (stream.in_use) continue;
     stream = Stream{};
     stream.in_use = true;
     stream.kind = kind;
+    stream.key = key;
     stream.id = ++last_id_;
     stream.chain = unused_chain();
     stream.sequence = next_sequence_ - 1;
@@ -150,6 +153,14 @@ void Announcer::write_header(const Header& header) noexcept {
   copy_octets(encode(header), buffer_);
 }
 
+std::size_t Announcer::with_mac(std::uint32_t key) noexcept {
+  if (key == 0) return kHeaderOctets;
+  const MutableOctets buffer{buffer_};
+  const std::size_t mac =
+      config_.macs.write(key, buffer.first(kHeaderOctets), buffer.subspan(kHeaderOctets));
+  return mac == 0 ? 0 : kHeaderOctets + mac;
+}
+
 Announcement Announcer::announcement_of(const Stream* stream) const noexcept {
   Announcement a;
   a.key = config_.signer.key;
@@ -204,8 +215,10 @@ std::optional<Transmission> Announcer::announce_plain(Stream& stream,
   header.poll = Log2Seconds{kPlainPoll};
   header.transmit = to_ntp(now.announced + lateness(Path::plain).median());
   write_header(header);
+  const std::size_t octets = with_mac(stream.key);
+  if (octets == 0) return std::nullopt;
   ++status_.plain;
-  return sent(stream, now, kHeaderOctets);
+  return sent(stream, now, octets);
 }
 
 Transmission Announcer::sent(Stream& stream, const AnnouncedMoment& now,
@@ -259,6 +272,11 @@ std::optional<Reject> Announcer::refused(const Query& query, const Request& requ
   const bool on_link = query.from.address.is_loopback() || access_.allows(query.from.address);
   if (!on_link) return Reject::not_allowed;
   if (magnitude(now.announced - query.received) > kStaleRequest) return Reject::stale_request;
+  if (!request.mac.empty()) {
+    const Reject reason =
+        config_.macs.check(query.octets.first(kHeaderOctets), request.mac, query.to.address);
+    if (reason != kNotRejected) return reason;
+  }
   // Last, because only these two remember.
   if (!limiter_.admit(query.from.address, now.host.boot)) return Reject::rate_limited;
   if (request.nonce && !limiter_.admit_signature(now.host.boot)) return Reject::rate_limited;
@@ -305,6 +323,10 @@ std::optional<Transmission> Announcer::reply(const Query& query, const Request& 
     if (!sign_packet(buffer_, kHeaderOctets, *request.nonce, config_.signer)) return std::nullopt;
     length = kAnnouncementPacketOctets;
     ++status_.signed_replies;
+  } else if (!request.mac.empty()) {
+    length = with_mac(read_big_endian<std::uint32_t>(request.mac, 0));
+    if (length == 0) return std::nullopt;
+    ++status_.authenticated_replies;
   }
   ++status_.replies;
   if (left) ++status_.interleaved_replies;

@@ -56,6 +56,7 @@ struct AnnouncerStatus {
   std::uint32_t replies = 0;
   std::uint32_t signed_replies = 0;
   std::uint32_t interleaved_replies = 0;
+  std::uint32_t authenticated_replies = 0;  // by a MAC, as the request was
   std::uint64_t sequence = 0;
   std::uint32_t askers = 0;  // hosts that ask, about, in the last half day to day
   Duration query_spread;     // as announced last
@@ -72,10 +73,12 @@ class Announcer {
 
   explicit Announcer(const AnnouncerConfig& config) noexcept;
 
-  // Begins to announce to a destination; nothing if there are too many.
-  [[nodiscard]] std::optional<StreamId> add_stream(StreamKind kind, Timestamp<Boot> now) noexcept;
+  // Begins to announce to a destination; nothing if there are too many. `key`: of a plain stream's
+  // MACs, 0 for none.
+  [[nodiscard]] std::optional<StreamId> add_stream(StreamKind kind, Timestamp<Boot> now,
+                                                   std::uint32_t key = 0) noexcept;
   void remove_stream(StreamId id) noexcept;
-  // Goes on with this interval, island, stratum and rate limit; the rest of the config stays. A
+  // Goes on with this interval, island, stratum, rate limit and MAC keys; the rest stays. A
   // packet says so soon, and the streams know nothing of it otherwise.
   void change(const AnnouncerConfig& config, Timestamp<Boot> now) noexcept;
   // Who may ask, from now on.
@@ -122,6 +125,9 @@ class Announcer {
   [[nodiscard]] std::optional<Transmission> reply(const Query& query, const Request& request,
                                                   const AnnouncedMoment& now) noexcept;
   void write_header(const Header& header) noexcept;
+  // Appends the MAC of this key to the header; returns how long the packet is, 0 if there is no
+  // such key.
+  [[nodiscard]] std::size_t with_mac(std::uint32_t key) noexcept;
 
   AnnouncerConfig config_;
   Duration phase_;             // of the grid, from the key: two announcers seldom coincide

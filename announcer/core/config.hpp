@@ -13,6 +13,7 @@
 #include <timecast/wire/announcement.hpp>
 #include <timecast/wire/entropy.hpp>
 #include <timecast/wire/header.hpp>
+#include <timecast/wire/mac.hpp>
 #include <timecast/wire/signature.hpp>
 
 namespace timecast {
@@ -35,6 +36,8 @@ struct AnnouncerConfig {
   ReferenceId reference_id{};
   // The word of the key before for this one; in every announcement.
   std::optional<Successor> successor;
+  // Of plain streams that have one, and of requests: each is answered by the key that it names.
+  MacKeys macs;
   Log2Seconds precision{-20};                              // of this host's clock
   Duration dispersion_floor = Duration::microseconds(10);  // some daemons tell the kernel zero
   RateLimit rate_limit;

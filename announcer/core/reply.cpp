@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/core/reply.hpp"
 
+#include <timecast/wire/mac.hpp>
+
 namespace timecast {
 namespace {
 
 constexpr std::uint16_t kNtpPort = 123;
 constexpr std::uint16_t kFirstUnprivilegedPort = 1024;
+
+bool is_mac(Octets octets) noexcept {
+  return octets.size() > kKeyIdOctets && octets.size() <= kMaxMacOctets;
+}
 
 }  // namespace
 
@@ -14,10 +20,14 @@ Expected<Request, Reject> read_request(Octets octets) noexcept {
   if (!packet) return because(packet.error());
   const Header& header = packet->header;
   if (header.mode != Mode::client) return because(Reject::bad_mode);
-  // No key of ours can have made it, and an answer would only tell the sender so.
-  if (!packet->mac.empty()) return because(Reject::unknown_mac);
-  Request request{header.version, header.poll,     header.origin,
-                  header.receive, header.transmit, std::nullopt};
+  Request request{header.version,  header.poll,  header.origin, header.receive,
+                  header.transmit, std::nullopt, packet->mac};
+  if (!request.mac.empty()) {
+    // Behind the header alone, because a digest of the old kind can be extended by fields. A NAK,
+    // and Microsoft's, no key of ours has made.
+    const bool may_hold = packet->fields().empty() && is_mac(request.mac);
+    return may_hold ? Expected<Request, Reject>{request} : because(Reject::unknown_mac);
+  }
   const auto challenge = find_announcement(*packet);
   if (!challenge) {
     if (challenge.error() == Reject::no_announcement) return request;

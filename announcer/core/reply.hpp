@@ -3,7 +3,7 @@
 // What of a request decides about its reply.
 //
 // Errors:  a Reject for everything that is not answered: other modes, groups, broken packets,
-//          unknown MACs.
+//          MACs of another kind than ours.
 // Builds:  freestanding.
 // Source:  RFC 5905 section 9.2 (fast transmit); RFC 9769 section 2 (interleaved); docs/protocol.md
 // (what is answered).
@@ -23,6 +23,7 @@ struct Request {
   NtpTimestamp receive;        // interleaved: opaque, echoed bit for bit
   NtpTimestamp transmit;       // opaque, echoed bit for bit by a basic reply
   std::optional<Nonce> nonce;  // present in a signed challenge
+  Octets mac;                  // key id and digest of one that has a MAC; not checked yet
 };
 
 [[nodiscard]] Expected<Request, Reject> read_request(Octets octets) noexcept;

@@ -26,7 +26,9 @@ using StreamId = std::uint32_t;
 
 enum class StreamKind : std::uint8_t {
   precise,  // signed, every second, interleaved: for timecast listeners
-  plain,    // exactly 48 octets, every nine seconds, silent while unsynchronised: for anybody
+  // Exactly 48 octets, and a MAC where it has a key; every nine seconds, silent while
+  // unsynchronised: for anybody.
+  plain,
 };
 
 struct Stream {
@@ -34,6 +36,7 @@ struct Stream {
   StreamKind kind = StreamKind::precise;
   StreamId id = 0;
   std::uint16_t chain = 0;
+  std::uint32_t key = 0;  // of its MACs, if it is a plain one that has them
   Timestamp<Boot> due;
   std::uint64_t sequence = 0;  // last announced
 

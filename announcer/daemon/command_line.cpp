@@ -33,18 +33,26 @@ OptionValue interval(AnnouncerOptions& options) {
   return value;
 }
 
+// The usual group is there from the start, and may be given a key.
 OptionValue plain_destination(AnnouncerOptions& options) {
+  constexpr Endpoint kUsual{kPlainGroup4, kPlainPort, 0};
   auto& all = options.plain_destinations;
-  const auto take = [&all](std::string_view text) -> Result<void> {
+  const auto take = [&all, kUsual](std::string_view text) -> Result<void> {
     const auto to = parse_plain_destination(text);
     if (!to) return because(to.error());
-    if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
-    return {};
+    const bool is_usual = static_cast<const Endpoint&>(*to) == kUsual;
+    if (is_usual && all.front() == KeyedEndpoint{kUsual}) {
+      all.front() = *to;
+      return {};
+    }
+    return add_destination(*to, text, all);
   };
-  const auto said = [&all] {
+  const auto said = [&all, kUsual] {
     OptionValue::Texts texts;
-    for (const Endpoint& to : all) {
-      if (to != Endpoint{kPlainGroup4, kPlainPort, 0}) texts.push_back(destination_text(to));
+    for (const KeyedEndpoint& to : all) {
+      if (to != KeyedEndpoint{kUsual}) {
+        texts.push_back(destination_text(to) + key_text(to.mac));
+      }
     }
     return texts;
   };
@@ -154,7 +162,7 @@ std::vector<Option> run_options(AnnouncerInvocation& invocation) {
       {"--plain", "DEST",
        "send the plain stream here as well as to " + to_string(options.plain_destinations.front()) +
            ": a group or a broadcast address, ADDR[:PORT], or broadcast[:PORT] for each "
-           "interface's own",
+           "interface's own; ,key=ID behind it has a MAC by that key of --keys on each packet",
        plain_destination(options), true},
       {"--no-plain", "", "send the precise stream alone, and leave port 123 alone",
        flag(options.plain, false)},
@@ -165,6 +173,10 @@ std::vector<Option> run_options(AnnouncerInvocation& invocation) {
        "stratum to announce; a higher one of who keeps this host's clock goes before it",
        stratum(options)},
       {"--allow", "CIDR", "answer this network too", allowed_network(options), true},
+      {"--keys", "FILE",
+       "symmetric keys, ntpd's or chrony's file: for destinations that name one, and to answer who "
+       "asks with a MAC by one of them",
+       text(options.keys_file)},
       {"--rate-limit", "RATE", "answers a second to one address, after a burst of 64",
        rate_limit(options)},
       state_directory_option(options.state_directory, kKept),
@@ -194,6 +206,11 @@ Result<void> check(const AnnouncerOptions& options) {
   const auto& plain = options.plain_destinations;
   if (!options.plain && plain.size() > 1) {
     return because(Error{"--no-plain: contradicts --plain; leave one out"});
+  }
+  const auto keyed = first_keyed(plain);
+  if (keyed && !options.keys_file) {
+    return because(Error{"--plain: " + destination_text(*keyed) + key_text(keyed->mac) +
+                         " names a key; say where that is with --keys FILE"});
   }
   const auto clashes = [&](const Endpoint& to) { return to.port == options.port; };
   if (options.plain && std::any_of(plain.begin(), plain.end(), clashes)) {

@@ -28,7 +28,19 @@ std::string unsynchronised_warning(ClockSource source, const std::string& reason
          "let chrony (with rtcsync or allow 127.0.0.1) or timesyncd set it, or " + island;
 }
 
-AnnouncerConfig config_for(const AnnouncerOptions& options, const Identity& identity) {
+// Without a file there are none.
+Result<std::unique_ptr<SymmetricKeys>> load_keys(const AnnouncerOptions& options) {
+  if (!options.keys_file) return std::make_unique<SymmetricKeys>();
+  auto keys = SymmetricKeys::load(*options.keys_file, keys_of(options.plain_destinations));
+  if (!keys) return because(keys.error());
+  for (const std::string& weak : keys->warnings()) log(Level::warning, weak);
+  if (!keys->empty()) return std::make_unique<SymmetricKeys>(std::move(*keys));
+  return because(Error{*options.keys_file + ": there is no symmetric key in it, ID TYPE KEY",
+                       kExitBadSettings});
+}
+
+AnnouncerConfig config_for(const AnnouncerOptions& options, const Identity& identity,
+                           const SymmetricKeys& keys) {
   AnnouncerConfig config;
   config.entropy = host_entropy();
   config.signer = identity.key.signer();
@@ -40,25 +52,29 @@ AnnouncerConfig config_for(const AnnouncerOptions& options, const Identity& iden
   config.precision = measure_precision();
   config.rate_limit = options.rate_limit;
   config.first_sequence = identity.sequences.first();
+  config.macs = keys.all();
   return config;
 }
 
 }  // namespace
 
 AnnouncerDaemon::AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock clock,
-                                 Identity identity)
+                                 Identity identity, std::unique_ptr<SymmetricKeys> keys)
     : options_{options},
       clock_{std::move(clock)},
       identity_{std::move(identity)},
-      core_{std::make_unique<Announcer>(config_for(options_, identity_))} {}
+      keys_{std::move(keys)},
+      core_{std::make_unique<Announcer>(config_for(options_, identity_, *keys_))} {}
 
 Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerOptions& options,
                                                                 AnnouncedClock clock,
                                                                 Reread reread) {
+  auto keys = load_keys(options);
+  if (!keys) return because(keys.error());
   auto identity = open_identity(options.state_directory, realtime_now());
   if (!identity) return because(identity.error());
   std::unique_ptr<AnnouncerDaemon> daemon{
-      new AnnouncerDaemon{options, std::move(clock), std::move(*identity)}};
+      new AnnouncerDaemon{options, std::move(clock), std::move(*identity), std::move(*keys)}};
   if (const auto looping = daemon->start_loop(std::move(reread)); !looping)
     return because(looping.error());
   daemon->log_start();
@@ -115,12 +131,17 @@ Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
   AnnouncerOptions& next = read->options;
   const auto there = check_said_interfaces(next.interfaces, read->settings_file, read->filed);
   if (!there) return because(there.error());
-  std::string changes = reload_text(settings_changes(options_, next, InFile::live),
-                                    settings_changes(options_, next, InFile::at_start));
+  auto keys = load_keys(next);
+  if (!keys) return because(said_error(keys.error(), "--keys", read->settings_file, read->filed));
+  std::string live = settings_changes(options_, next, InFile::live);
+  if (!keys_->same_as(**keys)) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
+  std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
   next.state_directory = options_.state_directory;
   next.socket = options_.socket;
   options_ = std::move(next);
-  core_->change(config_for(options_, identity_), boot_now());
+  core_->change(config_for(options_, identity_, **keys), boot_now());
+  keys_ = std::move(*keys);
+  close_where_keys_changed();
   first_look_ = true;
   refresh_sockets();
   server_.look();
@@ -328,6 +349,11 @@ void AnnouncerDaemon::hand_over_stamps() {
 
 namespace {
 
+std::string failure_of(const Outlet::Destination& to) {
+  if (to.stream == kNoStream) return not_for_us(to.to.mac.key);
+  return to.failure == 0 ? std::string{} : reason_of(to.failure);
+}
+
 SocketReport report_of(const Place& place) {
   SocketReport socket;
   socket.wish = place.wish;
@@ -340,8 +366,7 @@ SocketReport report_of(const Place& place) {
   for (const Outlet& outlet : place.outlets) {
     socket.abilities = outlet.socket->abilities();
     for (const auto& each : outlet.destinations) {
-      socket.destinations.push_back(
-          {each.to, each.failure == 0 ? std::string{} : reason_of(each.failure)});
+      socket.destinations.push_back({each.to, failure_of(each), each.to.mac.key});
     }
   }
   return socket;

@@ -31,6 +31,7 @@
 #include "common/host/card_clocks.hpp"
 #include "common/host/daemon_frame.hpp"
 #include "common/host/network_watch.hpp"
+#include "common/host/symmetric_keys.hpp"
 
 namespace timecast {
 
@@ -55,7 +56,8 @@ class AnnouncerDaemon {
   [[nodiscard]] AnnouncerReport report() const;
 
  private:
-  AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock clock, Identity identity);
+  AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock clock, Identity identity,
+                  std::unique_ptr<SymmetricKeys> keys);
   Result<void> start_loop(Reread reread);
   Result<void> require_a_stream() const;
   Result<void> start_asking();
@@ -70,8 +72,12 @@ class AnnouncerDaemon {
   Result<void> open_beside(Place& place);
   Result<void> add_outlet(Place& place, const UdpOptions& options,
                           PolledSocket::Callbacks callbacks,
-                          const std::vector<Endpoint>& destinations);
+                          const std::vector<KeyedEndpoint>& destinations);
+  [[nodiscard]] Outlet::Destination destination_for(const SocketWish& wish,
+                                                    const KeyedEndpoint& to);
+  [[nodiscard]] bool may_use_key(const SocketWish& wish, const KeyedEndpoint& to) const;
   void close_place(const Place& place, bool is_still_there);
+  void close_where_keys_changed();
 
   void on_deadline();
   void on_datagram(const SocketWish& wish, UdpSocket& socket, const Datagram& datagram);
@@ -103,6 +109,7 @@ class AnnouncerDaemon {
   AnnouncerOptions options_;
   AnnouncedClock clock_;
   Identity identity_;
+  std::unique_ptr<SymmetricKeys> keys_;  // the core refers to them
   std::unique_ptr<Announcer> core_;
   HeldStamps held_stamps_;
   std::vector<Place> places_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <timecast/wire/groups.hpp>
+#include <timecast/wire/mac.hpp>
 
 #include "announcer/core/config.hpp"
 #include "common/host/error.hpp"
@@ -34,7 +35,8 @@ struct AnnouncerOptions {
 
   bool plain = true;
   // Where the plain stream goes: a group, a broadcast address, or kOwnBroadcast.
-  std::vector<Endpoint> plain_destinations{{kPlainGroup4, kPlainPort, 0}};
+  std::vector<KeyedEndpoint> plain_destinations{{kPlainGroup4, kPlainPort, 0}};
+  GivenPlace keys_file;  // of symmetric keys
 
   bool island = false;                  // this host's clock is the reference
   std::optional<std::uint8_t> stratum;  // if it shall be another than those below
@@ -49,9 +51,9 @@ struct AnnouncerOptions {
   Duration listen_for = Duration::seconds(3);  // by `doctor`
 };
 
-// "broadcast", "broadcast:PORT", or an address with or without its port.
-[[nodiscard]] Result<Endpoint> parse_plain_destination(std::string_view text);
-// The same in words; the port is always there.
+// "broadcast", "broadcast:PORT", or an address with or without its port; and with or without a key.
+[[nodiscard]] Result<KeyedEndpoint> parse_plain_destination(std::string_view text);
+// The same in words; the port is always there, a key never.
 [[nodiscard]] std::string destination_text(const Endpoint& destination);
 
 }  // namespace timecast

@@ -11,6 +11,11 @@ constexpr std::uint8_t kPlainHops = 1;
 
 }  // namespace
 
+std::string not_for_us(std::uint32_t key) {
+  return "the addresses behind key " + std::to_string(key) +
+         " in its file are other servers'; add this one to them";
+}
+
 UdpOptions socket_options(const SocketWish& wish) {
   UdpOptions options;
   options.bind_address = wish.local.address;

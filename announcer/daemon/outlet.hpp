@@ -5,6 +5,7 @@
 // Threads: the loop's.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "announcer/core/announcer.hpp"
@@ -15,14 +16,17 @@ namespace timecast {
 
 struct Outlet {
   struct Destination {
-    StreamId stream = 0;
-    Endpoint to;
+    StreamId stream = kNoStream;  // that its packets come from; none if its key is not for us
+    KeyedEndpoint to;
     int failure = 0;        // of the last packet: an errno value
     unsigned failures = 0;  // in a row
   };
   PolledSocket socket;
   std::vector<Destination> destinations;
 };
+
+// Why nothing goes where a destination's key does not name this host as a server.
+[[nodiscard]] std::string not_for_us(std::uint32_t key);
 
 [[nodiscard]] UdpOptions socket_options(const SocketWish& wish);
 

@@ -56,25 +56,37 @@ void plan_precise(const AnnouncerOptions& options, const ChosenInterface& chosen
     SocketWish wish = wish_for(chosen, prefix.address, options.port, StreamKind::precise);
     if (is_first(chosen, prefix)) {
       const Address& group = family == Family::ipv4 ? options.group4 : options.group6;
-      wish.destinations.push_back({group, options.port, chosen.interface.index});
+      wish.destinations.push_back({{group, options.port, chosen.interface.index}, {}});
     }
     wishes.push_back(std::move(wish));
   }
 }
 
+// An interface's own broadcast address may be named besides; then what is said of it counts.
+void add(const KeyedEndpoint& to, bool is_named, std::vector<KeyedEndpoint>& found) {
+  const auto same = std::find_if(found.begin(), found.end(), [&to](const Endpoint& each) {
+    return each == static_cast<const Endpoint&>(to);
+  });
+  if (same == found.end()) {
+    found.push_back(to);
+  } else if (is_named) {
+    *same = to;
+  }
+}
+
 // The plain destinations of one port that are announced to from this address, once each.
-std::vector<Endpoint> destinations_from(const Address& local, const ChosenInterface& chosen,
-                                        std::uint16_t port, const std::vector<Endpoint>& all) {
-  std::vector<Endpoint> found;
-  const auto add = [&](const Address& address) {
-    const Endpoint to{address, port, chosen.interface.index};
-    if (std::find(found.begin(), found.end(), to) == found.end()) found.push_back(to);
-  };
-  for (const Endpoint& asked : all) {
+std::vector<KeyedEndpoint> destinations_from(const Address& local, const ChosenInterface& chosen,
+                                             std::uint16_t port,
+                                             const std::vector<KeyedEndpoint>& all) {
+  std::vector<KeyedEndpoint> found;
+  for (const KeyedEndpoint& asked : all) {
     if (asked.port != port) continue;
     for (const Prefix& prefix : chosen.addresses) {
       if (prefix.address != local) continue;
-      if (const auto address = destination_from(prefix, chosen, asked)) add(*address);
+      const auto address = destination_from(prefix, chosen, asked);
+      if (!address) continue;
+      add({{*address, port, chosen.interface.index}, asked.mac}, asked.address != kOwnBroadcast,
+          found);
     }
   }
   return found;
@@ -83,7 +95,7 @@ std::vector<Endpoint> destinations_from(const Address& local, const ChosenInterf
 // The source port is the destination's: receivers insist on it, and ask back there.
 void plan_plain(const AnnouncerOptions& options, const ChosenInterface& chosen,
                 std::vector<SocketWish>& wishes) {
-  const std::vector<Endpoint>& all = options.plain_destinations;
+  const std::vector<KeyedEndpoint>& all = options.plain_destinations;
   std::vector<std::uint16_t> ports{kPlainPort};
   for (const Endpoint& to : all) {
     if (std::find(ports.begin(), ports.end(), to.port) == ports.end()) ports.push_back(to.port);
@@ -128,7 +140,8 @@ std::vector<SocketWish> plan_sockets(const AnnouncerOptions& options,
 std::vector<Endpoint> unreachable_destinations(const AnnouncerOptions& options,
                                                const std::vector<SocketWish>& wishes) {
   if (!options.plain) return {};
-  std::vector<Endpoint> unreachable = options.plain_destinations;
+  std::vector<Endpoint> unreachable{options.plain_destinations.begin(),
+                                    options.plain_destinations.end()};
   std::erase(unreachable, Endpoint{kPlainGroup4, kPlainPort, 0});
   std::erase_if(unreachable, [&](const Endpoint& to) {
     return std::any_of(wishes.begin(), wishes.end(),

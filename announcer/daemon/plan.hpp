@@ -26,7 +26,7 @@ struct SocketWish {
   bool loopback = false;
   StreamKind kind = StreamKind::precise;
   // Where this socket announces to: at most one destination for a precise stream.
-  std::vector<Endpoint> destinations;
+  std::vector<KeyedEndpoint> destinations;
 
   [[nodiscard]] bool needs_broadcast() const noexcept;
   friend bool operator==(const SocketWish&, const SocketWish&) noexcept = default;

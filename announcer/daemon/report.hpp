@@ -18,7 +18,8 @@ namespace timecast {
 
 struct DestinationReport {
   Endpoint to;
-  std::string failure;  // why nothing arrives there at present; empty if all is well
+  std::string failure;    // why nothing arrives there at present; empty if all is well
+  std::uint32_t key = 0;  // of its MACs
 };
 
 struct SocketReport {

@@ -15,7 +15,11 @@ namespace {
 
 std::string list_of(const std::vector<Outlet::Destination>& destinations) {
   std::string list;
-  for (const auto& each : destinations) list += (list.empty() ? "" : ", ") + to_string(each.to);
+  for (const auto& each : destinations) {
+    if (each.stream == kNoStream) continue;
+    list += (list.empty() ? "" : ", ") + to_string(each.to);
+    if (each.to.mac.key != 0) list += " with key " + std::to_string(each.to.mac.key);
+  }
   return list;
 }
 
@@ -123,9 +127,10 @@ Result<void> AnnouncerDaemon::open_place(Place& place) {
       add_outlet(place, socket_options(place.wish), std::move(callbacks), place.wish.destinations);
   if (opened) {
     const Outlet& outlet = place.outlets.front();
-    if (!outlet.destinations.empty()) {
-      log(Level::info, "announcing to " + list_of(outlet.destinations) + " by " +
-                           place.wish.interface_name + " from " + to_string(place.wish.local));
+    const std::string list = list_of(outlet.destinations);
+    if (!list.empty()) {
+      log(Level::info, "announcing to " + list + " by " + place.wish.interface_name + " from " +
+                           to_string(place.wish.local));
     }
     return {};
   }
@@ -137,7 +142,7 @@ Result<void> AnnouncerDaemon::open_place(Place& place) {
 // Another server, chronyd perhaps, serves the port. Its clients stay its own.
 Result<void> AnnouncerDaemon::open_beside(Place& place) {
   Result<void> failed;
-  for (const Endpoint& destination : place.wish.destinations) {
+  for (const KeyedEndpoint& destination : place.wish.destinations) {
     // What comes to a group is nobody's question.
     auto opened =
         add_outlet(place, socket_options_beside(place.wish, destination), {}, {destination});
@@ -156,24 +161,58 @@ Result<void> AnnouncerDaemon::open_beside(Place& place) {
 
 Result<void> AnnouncerDaemon::add_outlet(Place& place, const UdpOptions& options,
                                          PolledSocket::Callbacks callbacks,
-                                         const std::vector<Endpoint>& destinations) {
+                                         const std::vector<KeyedEndpoint>& destinations) {
   callbacks.on_stamp = [this](const TransmitStamp& stamp) { on_stamp(stamp); };
   UdpOptions stamped = options;
   stamped.hardware_clock = cards_.of(place.wish.interface_name);
   auto socket = PolledSocket::open(frame_.loop(), stamped, std::move(callbacks));
   if (!socket) return because(socket.error());
   Outlet outlet{std::move(*socket), {}};
-  for (const Endpoint& to : destinations) {
-    if (const auto stream = core_->add_stream(place.wish.kind, boot_now())) {
-      outlet.destinations.push_back({*stream, to});
-    } else {
-      log(Level::warning, "more than " + std::to_string(Announcer::kMaxStreams) +
-                              " destinations: nothing is sent to " + to_string(to) + " by " +
-                              place.wish.interface_name);
+  for (const KeyedEndpoint& to : destinations) {
+    Outlet::Destination destination = destination_for(place.wish, to);
+    if (destination.stream != kNoStream || !may_use_key(place.wish, to)) {
+      outlet.destinations.push_back(std::move(destination));
     }
   }
   place.outlets.push_back(std::move(outlet));
   return {};
+}
+
+Outlet::Destination AnnouncerDaemon::destination_for(const SocketWish& wish,
+                                                     const KeyedEndpoint& to) {
+  const std::string nothing = "nothing is sent to " + to_string(to) + " by " + wish.interface_name;
+  if (!may_use_key(wish, to)) {
+    log(Level::warning,
+        nothing + " from " + to_string(wish.local.address) + ": " + not_for_us(to.mac.key));
+    return {kNoStream, to};
+  }
+  const auto stream = core_->add_stream(wish.kind, boot_now(), to.mac.key);
+  if (!stream) {
+    log(Level::warning,
+        "more than " + std::to_string(Announcer::kMaxStreams) + " destinations: " + nothing);
+  }
+  return {stream.value_or(kNoStream), to};
+}
+
+// Whom its file does not name as a server would be believed by nobody.
+bool AnnouncerDaemon::may_use_key(const SocketWish& wish, const KeyedEndpoint& to) const {
+  return to.mac.key == 0 || keys_->may_serve(to.mac.key, wish.local.address);
+}
+
+void AnnouncerDaemon::close_where_keys_changed() {
+  const auto has_changed = [this](const SocketWish& wish, const Outlet::Destination& each) {
+    return may_use_key(wish, each.to) == (each.stream == kNoStream);
+  };
+  std::erase_if(places_, [&](const Place& place) {
+    for (const Outlet& outlet : place.outlets) {
+      for (const Outlet::Destination& each : outlet.destinations) {
+        if (!has_changed(place.wish, each)) continue;
+        close_place(place, true);
+        return true;
+      }
+    }
+    return false;
+  });
 }
 
 void AnnouncerDaemon::close_place(const Place& place, bool is_still_there) {

@@ -32,6 +32,7 @@ std::vector<JsonObject> destinations_of(const SocketReport& socket) {
   for (const DestinationReport& each : socket.destinations) {
     JsonObject& destination = destinations.emplace_back();
     destination.add("to", to_string(each.to));
+    if (each.key != 0) destination.add("key_id", each.key);
     if (!each.failure.empty()) destination.add("reason", each.failure);
   }
   return destinations;
@@ -98,6 +99,7 @@ std::string status_json(const AnnouncerReport& report) {
       .add("interleaved_replies", s.interleaved_replies)
       .add("askers", s.askers)
       .add("query_spread_s", s.query_spread)
+      .add("authenticated_replies", s.authenticated_replies)
       .add("refused", refusals_object(s.rejected))
       .add("sockets", sockets_of(report))
       .add("neighbours", neighbours_of(report));
@@ -120,6 +122,7 @@ std::string in_words(const SocketReport& socket, std::size_t more) {
   if (!socket.open) return text + ": off, " + socket.reason;
   for (const DestinationReport& each : socket.destinations) {
     text += " -> " + to_string(each.to);
+    if (each.key != 0) text += " with key " + std::to_string(each.key);
     if (!each.failure.empty()) text += " (failing: " + each.failure + ")";
   }
   if (has_hardware_stamps(socket)) text += "; hardware stamps";
@@ -158,7 +161,10 @@ std::string status_text(const AnnouncerReport& report) {
                                             " from reading the clock to the wire, median; " +
                                             count(s.stamps) + " stamps");
   table.row("answered", count(s.replies) + " queries, " + count(s.signed_replies) +
-                            " of them signed, " + count(s.interleaved_replies) + " interleaved");
+                            " of them signed, " + count(s.interleaved_replies) + " interleaved" +
+                            (s.authenticated_replies == 0
+                                 ? ""
+                                 : ", " + count(s.authenticated_replies) + " with a MAC"));
   table.row("asking", "about " + count(s.askers) +
                           " hosts; new ones spread their first queries over " +
                           seconds_text(s.query_spread));

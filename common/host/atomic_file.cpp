@@ -115,16 +115,28 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return read_all(fd->get(), path, limit);
 }
 
-Result<std::string> read_private_file(const std::string& path, std::size_t limit) {
+namespace {
+
+// What nobody may open who has one of these rights.
+Result<std::string> read_secret(const std::string& path, std::size_t limit, mode_t others,
+                                const std::string& complaint) {
   const auto fd = open_to_read(path);
   if (!fd) return because(fd.error());
   struct stat status {};
   if (::fstat(fd->get(), &status) != 0) return because(system_error("cannot read " + path, errno));
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return because(
-        Error{"cannot trust " + path + ": others than its owner can open it; chmod 600 " + path});
-  }
+  if ((status.st_mode & others) != 0) return because(Error{"cannot trust " + path + complaint});
   return read_all(fd->get(), path, limit);
+}
+
+}  // namespace
+
+Result<std::string> read_private_file(const std::string& path, std::size_t limit) {
+  return read_secret(path, limit, S_IRWXG | S_IRWXO,
+                     ": others than its owner can open it; chmod 600 " + path);
+}
+
+Result<std::string> read_shared_secret(const std::string& path, std::size_t limit) {
+  return read_secret(path, limit, S_IRWXO, ": everybody can open it; chmod o= " + path);
 }
 
 bool file_exists(const std::string& path) noexcept { return ::access(path.c_str(), F_OK) == 0; }

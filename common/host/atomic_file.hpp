@@ -34,6 +34,9 @@ inline constexpr std::size_t kFileLimit = 1U << 20;
 // As above, but a file that anybody but its owner can open is an error.
 [[nodiscard]] Result<std::string> read_private_file(const std::string& path,
                                                     std::size_t limit = kFileLimit);
+// As above, but whoever is in the file's group may open it, and its group alone may.
+[[nodiscard]] Result<std::string> read_shared_secret(const std::string& path,
+                                                     std::size_t limit = kFileLimit);
 
 [[nodiscard]] bool file_exists(const std::string& path) noexcept;
 

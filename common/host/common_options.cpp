@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/common_options.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include <timecast/wire/groups.hpp>
 
 #include "common/host/broadcast.hpp"
@@ -26,6 +29,9 @@ Result<void> take_group(Address& group4, Address& group6, std::string_view text)
   group = *address;
   return {};
 }
+
+constexpr std::string_view kKeyPrefix = ",key=";
+constexpr std::string_view kLegacySuffix = ",legacy";
 constexpr const char* kReachesOne = "is neither a group nor a broadcast address";
 
 }  // namespace
@@ -34,6 +40,57 @@ Result<Endpoint> parse_destination(std::string_view text) {
   auto to = parse_endpoint(text, kPlainPort);
   if (!to || may_reach_many(to->address)) return to;
   return because(unfit(text, kReachesOne));
+}
+
+Result<MacUse> take_key(std::string_view& text) {
+  const std::string_view whole = text;
+  const std::size_t comma = std::min(text.find(','), text.size());
+  std::string_view rest = text.substr(comma);
+  text = text.substr(0, comma);
+  if (rest.empty()) return MacUse{};
+  MacUse use;
+  use.legacy = rest.ends_with(kLegacySuffix);
+  if (use.legacy) rest.remove_suffix(kLegacySuffix.size());
+  const Error unclear = unfit(whole, "is no destination with ,key=ID or ,key=ID,legacy behind it");
+  if (!rest.starts_with(kKeyPrefix)) return because(unclear);
+  const auto id = parse_whole_number(rest.substr(kKeyPrefix.size()), 1,
+                                     std::numeric_limits<std::uint32_t>::max());
+  if (!id) return because(unclear);
+  use.key = static_cast<std::uint32_t>(*id);
+  return use;
+}
+
+std::string key_text(const MacUse& use) {
+  if (use.key == 0) return {};
+  return std::string{kKeyPrefix} + std::to_string(use.key) +
+         (use.legacy ? std::string{kLegacySuffix} : "");
+}
+
+Result<void> add_destination(const KeyedEndpoint& to, std::string_view text,
+                             std::vector<KeyedEndpoint>& all) {
+  const auto same = std::find_if(all.begin(), all.end(), [&to](const Endpoint& each) {
+    return each == static_cast<const Endpoint&>(to);
+  });
+  if (same == all.end()) {
+    all.push_back(to);
+  } else if (same->mac != to.mac) {
+    return because(unfit(text, "is named twice, with two keys or with one and none"));
+  }
+  return {};
+}
+
+std::vector<MacUse> keys_of(const std::vector<KeyedEndpoint>& all) {
+  std::vector<MacUse> keys;
+  for (const KeyedEndpoint& to : all) {
+    if (to.mac.key != 0) keys.push_back(to.mac);
+  }
+  return keys;
+}
+
+std::optional<KeyedEndpoint> first_keyed(const std::vector<KeyedEndpoint>& all) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [](const KeyedEndpoint& to) { return to.mac.key != 0; });
+  return found == all.end() ? std::nullopt : std::optional{*found};
 }
 
 Result<Address> parse_group_or_broadcast(std::string_view text) {

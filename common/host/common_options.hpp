@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <timecast/wire/endpoint.hpp>
+#include <timecast/wire/mac.hpp>
 
 #include "common/host/command_line.hpp"
 #include "common/host/places.hpp"
@@ -20,7 +22,18 @@ namespace timecast {
 // Where packets for many go, a group or a broadcast address: ADDR[:PORT], or the plain stream's
 // port.
 [[nodiscard]] Result<Endpoint> parse_destination(std::string_view text);
-// The same without a port.
+// What may stand behind a destination, ",key=ID" or ",key=ID,legacy": cuts it off the text.
+[[nodiscard]] Result<MacUse> take_key(std::string_view& text);
+// The same in words; nothing without a key.
+[[nodiscard]] std::string key_text(const MacUse& use);
+// Adds a destination. Said twice it must have the same key.
+[[nodiscard]] Result<void> add_destination(const KeyedEndpoint& to, std::string_view text,
+                                           std::vector<KeyedEndpoint>& all);
+// The keys that destinations name.
+[[nodiscard]] std::vector<MacUse> keys_of(const std::vector<KeyedEndpoint>& all);
+// A destination that names a key, if one does.
+[[nodiscard]] std::optional<KeyedEndpoint> first_keyed(const std::vector<KeyedEndpoint>& all);
+// A group or broadcast address without a port.
 [[nodiscard]] Result<Address> parse_group_or_broadcast(std::string_view text);
 
 // `purpose`: what is done by the interfaces, "listen on".

@@ -38,6 +38,8 @@ const char* to_string(Reject reason) noexcept {
     case Reject::rate_limited: return "rate_limited";
     case Reject::unknown_mac: return "unknown_mac";
     case Reject::stale_request: return "stale_request";
+    case Reject::missing_mac: return "missing_mac";
+    case Reject::bad_mac: return "bad_mac";
   }
   return "unnamed";
 }

@@ -64,12 +64,12 @@ Reject unfit_clock(const Header& h, NtpTimestamp sent) noexcept {
 }
 
 Reject Admission::untrusted(const Packet& packet, const Heard& heard,
-                            Timestamp<Boot> now) const noexcept {
+                            const Arrival& arrival) const noexcept {
   if (heard.id.is_plain()) {
-    // A MAC is as good as none without its key; a NAK says that ours is wrong, and we have none.
-    return packet.is_crypto_nak() ? Reject::unknown_mac : kNotRejected;
+    // A MAC is as good as none without its key; a NAK says that ours is wrong, and we sent none.
+    return packet.is_crypto_nak() ? Reject::unknown_mac : arrival.mac;
   }
-  if (!keyring_.accepts(heard.announcement.key, now)) return Reject::unknown_key;
+  if (!keyring_.accepts(heard.announcement.key, arrival.at.boot)) return Reject::unknown_key;
   if (config_.signatures == SignatureMode::off) return kNotRejected;
   const bool holds = verify_packet(packet.octets, heard.announcement, {}, config_.verifier);
   return holds ? kNotRejected : Reject::bad_signature;
@@ -105,7 +105,7 @@ Reject Admission::examine(const Packet& packet, const Arrival& arrival,
   }
   if (!announcement && !plain) return announcement.error();
   reason = already_heard(find_source(sources_, heard.id), heard, arrival.at.boot);
-  if (reason == kNotRejected) reason = untrusted(packet, heard, arrival.at.boot);
+  if (reason == kNotRejected) reason = untrusted(packet, heard, arrival);
   if (reason == kNotRejected) reason = implausible(packet.header, heard);
   if (reason == kNotRejected && arrival.follows_us) reason = Reject::timing_loop;
   return reason;

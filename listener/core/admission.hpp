@@ -42,7 +42,7 @@ class Admission {
 
  private:
   [[nodiscard]] Reject untrusted(const Packet& packet, const Heard& heard,
-                                 Timestamp<Boot> now) const noexcept;
+                                 const Arrival& arrival) const noexcept;
   [[nodiscard]] Reject implausible(const Header& header, const Heard& heard) const noexcept;
 
   const ListenerConfig& config_;

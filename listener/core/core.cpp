@@ -153,7 +153,8 @@ Reject ListenerCore::on_reply(const Packet& packet, const Arrival& arrival) noex
   for (Source& source : sources_) {
     if (source.address != arrival.from) continue;
     Inquiry::Reply reply;
-    const Reject verdict = source.inquiry.examine(packet, source.id.key, config_.verifier, reply);
+    Reject verdict = source.inquiry.examine(packet, source.id.key, config_.verifier, reply);
+    if (verdict == kNotRejected) verdict = arrival.mac;
     if (verdict == kNotRejected) return learn(source, packet.header, reply, arrival);
     if (verdict != Reject::unsolicited) reason = verdict;
     // Another source may share the address (two chains of one announcer).

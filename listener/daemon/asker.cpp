@@ -24,9 +24,16 @@ bool is_ours(const Address& address, const std::vector<ChosenInterface>& chosen)
   return false;
 }
 
+AskedBy asked_by(const Effect& query, std::uint32_t key) {
+  const Header header = decode_header(query.octets.first<kHeaderOctets>());
+  const bool has_field = key == 0 && query.octets.size() > kHeaderOctets;
+  return {key, header.transmit, header.receive, has_field};
+}
+
 }  // namespace
 
-void Asker::send(const Effect& query, const std::vector<ChosenInterface>& chosen) {
+void Asker::send(const Effect& query, const std::vector<ChosenInterface>& chosen,
+                 std::uint32_t key) {
   const auto source = source_for(query.to, chosen);
   if (!source) {
     // That an interface has gone was said when it went.
@@ -37,10 +44,11 @@ void Asker::send(const Effect& query, const std::vector<ChosenInterface>& chosen
     return;
   }
   // The reply of an announcer on this very host comes by loopback, whatever it announces by.
-  ask(query, *source, is_ours(query.to.address, chosen));
+  ask(query, *source, is_ours(query.to.address, chosen), asked_by(query, key));
 }
 
-void Asker::ask(const Effect& query, const Endpoint& source, bool from_loopback) {
+void Asker::ask(const Effect& query, const Endpoint& source, bool from_loopback,
+                const AskedBy& asked) {
   UdpOptions options;
   options.bind_address = source.address;
   options.interface = source.interface;
@@ -51,11 +59,12 @@ void Asker::ask(const Effect& query, const Endpoint& source, bool from_loopback)
     options.hardware_clock = callbacks_.clock_on(query.to.interface);
   }
   PolledSocket::Callbacks callbacks;
-  callbacks.on_datagram = [this, to = query.to, from_loopback](UdpSocket&, const Datagram& d) {
+  callbacks.on_datagram = [this, to = query.to, from_loopback, asked](UdpSocket&,
+                                                                      const Datagram& d) {
     Datagram reply = d;
     if (from_loopback && d.from.address == to.address) reply.from.interface = to.interface;
     failures_.erase(to);
-    callbacks_.on_reply(reply);
+    callbacks_.on_reply(reply, asked);
   };
   callbacks.on_stamp = [this](const TransmitStamp& s) { callbacks_.on_stamp(s.token, s.stamp); };
   auto socket = PolledSocket::open(loop_, options, std::move(callbacks));

@@ -17,13 +17,14 @@
 
 #include "common/host/chosen_interfaces.hpp"
 #include "common/host/polled_socket.hpp"
+#include "listener/daemon/mac_watch.hpp"
 
 namespace timecast {
 
 class Asker {
  public:
   struct Callbacks {
-    std::function<void(const Datagram&)> on_reply;
+    std::function<void(const Datagram&, const AskedBy&)> on_reply;
     std::function<void(QueryToken, const Moment&)> on_sent;  // when by this program's clocks
     // The kernel's stamp of the same, if it comes; then the card's, if that comes too.
     std::function<void(QueryToken, Timestamp<Realtime>)> on_stamp;
@@ -33,8 +34,8 @@ class Asker {
 
   Asker(Loop& loop, Callbacks callbacks) : loop_{loop}, callbacks_{std::move(callbacks)} {}
 
-  // Sends an effect's query. `chosen`: the addresses to ask from.
-  void send(const Effect& query, const std::vector<ChosenInterface>& chosen);
+  // Sends an effect's query. `chosen`: the addresses to ask from; `key`: of its MAC.
+  void send(const Effect& query, const std::vector<ChosenInterface>& chosen, std::uint32_t key = 0);
   // No answer is waited for any more.
   void close_all() { questions_.clear(); }
   // Closes the sockets whose answer is overdue.
@@ -46,7 +47,7 @@ class Asker {
     Endpoint to;
     Timestamp<Boot> asked;
   };
-  void ask(const Effect& query, const Endpoint& source, bool from_loopback);
+  void ask(const Effect& query, const Endpoint& source, bool from_loopback, const AskedBy& asked);
   void note_failure(const Endpoint& to, const std::string& failure);
 
   Loop& loop_;

@@ -38,17 +38,16 @@ OptionValue delay(ListenerOptions& options) {
 
 OptionValue foreign_destination(ListenerOptions& options) {
   const auto take = [&all = options.hear](std::string_view text) -> Result<void> {
-    if (text.find(",key=") != std::string_view::npos) {
-      return because(unfit(text, "names a key; MACs are not verified yet, leave the key out"));
-    }
-    const auto to = parse_destination(text);
+    std::string_view place = text;
+    const auto use = take_key(place);
+    if (!use) return because(use.error());
+    const auto to = parse_destination(place);
     if (!to) return because(to.error());
-    if (std::find(all.begin(), all.end(), *to) == all.end()) all.push_back(*to);
-    return {};
+    return add_destination({*to, *use}, text, all);
   };
   const auto said = [&all = options.hear] {
     OptionValue::Texts texts;
-    for (const Endpoint& to : all) texts.push_back(to_string(to));
+    for (const KeyedEndpoint& to : all) texts.push_back(to_string(to) + key_text(to.mac));
     return texts;
   };
   return {take, {}, {}, JsonForm::text, said};
@@ -180,7 +179,9 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
       port_option(options.port),
       {"--hear", "DEST",
        "hear senders that sign nothing here too (ntpd, chrony, appliances): a group or a broadcast "
-       "address, ADDR[:PORT], port 123 if none is named",
+       "address, ADDR[:PORT], port 123 if none is named; ,key=ID behind it: only with a MAC by "
+       "that "
+       "symmetric key of --keys",
        foreign_destination(options), true},
       signatures_option(options),
       keys_file_option(options),
@@ -260,8 +261,17 @@ Result<void> check(const ListenerOptions& options) {
   if (options.signatures == SignatureMode::pinned && !trusted_keys_file(options)) {
     return because(Error{"--signatures: pinned needs keys; name their file with --keys"});
   }
-  if (options.signatures == SignatureMode::off && options.keys_file) {
+  const auto keyed = first_keyed(options.hear);
+  if (keyed && !options.keys_file) {
+    return because(Error{"--hear: " + to_string(*keyed) + key_text(keyed->mac) +
+                         " names a key; say where that is with --keys FILE"});
+  }
+  if (options.signatures == SignatureMode::off && options.keys_file && !keyed) {
     return because(Error{"--keys: means nothing with --signatures off; leave one out"});
+  }
+  if (options.keys_file && !keyed && trusted_keys_file(options) != options.keys_file) {
+    return because(Error{"--keys: " + *options.keys_file +
+                         " has symmetric keys alone, and no --hear names one with ,key=ID"});
   }
   if (auto fits = check_clock(options); !fits) return fits;
   if (options.format && options.hex) {

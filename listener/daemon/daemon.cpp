@@ -65,6 +65,7 @@ Result<UvListenerSettings> ListenerDaemon::with_known_keys(const ListenerOptions
   const UvListenerSettings& said = options;
   UvListenerSettings settings = said;
   settings.keys_file = trusted_keys_file(options);
+  if (first_keyed(options.hear)) settings.symmetric_keys_file = options.keys_file;
   if (options.signatures == SignatureMode::off) return settings;
   std::vector<PublicKey> named;
   if (settings.keys_file) {
@@ -105,7 +106,8 @@ void ListenerDaemon::read_kept_floors() {
 void ListenerDaemon::keep_floors() {
   floors_kept_at_ = boot_now();
   std::string text = floors_text(engine_->floors());
-  if (text == kept_floors_ || options_.signatures == SignatureMode::off) return;
+  const bool keys_count = options_.signatures != SignatureMode::off || first_keyed(options_.hear);
+  if (text == kept_floors_ || !keys_count) return;
   const auto kept = write_floors(options_.state_directory, engine_->floors());
   if (kept) {
     kept_floors_ = std::move(text);
@@ -237,6 +239,7 @@ ListenerReport ListenerDaemon::report() const {
   report.steps = engine_->steps();
   report.unchecked = engine_->unchecked();
   report.kept_out = engine_->kept_out();
+  report.mac_key = engine_->mac_key(report.core);
   return report;
 }
 

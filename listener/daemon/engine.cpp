@@ -75,7 +75,8 @@ bool same_groups(const UvListenerSettings& a, const UvListenerSettings& b) {
 }  // namespace
 
 ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
-                               const ListenerConfig& config, Callbacks callbacks, Kept kept)
+                               const ListenerConfig& config, SymmetricKeys symmetric,
+                               Callbacks callbacks, Kept kept)
     : loop_{loop},
       settings_{settings},
       listeners_{std::make_shared<Listeners>(Listeners{std::move(callbacks)})},
@@ -85,12 +86,14 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
       core_{config_},
       arrivals_{read_moment()},
       asker_{loop,
-             {[this](const Datagram& d) { on_datagram(d, false); },
+             {[this](const Datagram& d, const AskedBy& asked) {
+                on_datagram(d, {false, 0, asked});
+              },
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
               [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); },
               [this](std::uint32_t interface) { return clock_on(interface); }}} {
-  keys_.restart(config_);
-  floors_.restart(config_);
+  macs_.set_keys(std::move(symmetric));
+  restart_watches();
 }
 
 ListenerEngine::~ListenerEngine() { listeners_->engine_is_gone = true; }
@@ -103,8 +106,10 @@ Result<std::unique_ptr<ListenerEngine>> ListenerEngine::start(Loop& loop,
   }
   const auto config = config_for(settings, kept);
   if (!config) return because(config.error());
-  std::unique_ptr<ListenerEngine> engine{
-      new ListenerEngine{loop, settings, *config, std::move(callbacks), std::move(kept)}};
+  auto symmetric = load_symmetric(settings, loop);
+  if (!symmetric) return because(symmetric.error());
+  std::unique_ptr<ListenerEngine> engine{new ListenerEngine{
+      loop, settings, *config, std::move(*symmetric), std::move(callbacks), std::move(kept)}};
   if (const auto timed = engine->start_timers(); !timed) return because(timed.error());
   engine->refresh_sockets();
   if (const auto hearing = engine->require_a_group(); !hearing) return because(hearing.error());
@@ -135,18 +140,20 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   keep_frequency();
   const auto config = config_for(settings, kept_);
   if (!config) return because(config.error());
+  auto symmetric = load_symmetric(settings, loop_);
+  if (!symmetric) return because(symmetric.error());
+  const bool other_keys = macs_.set_keys(std::move(*symmetric));
   // With keys that are named first use is over, even if it has found the same ones.
   const bool ends_first_use = settings_.keys_file.has_value() != settings.keys_file.has_value();
   const Change change{
-      !same_keys(config_, *config) || ends_first_use,
+      !same_keys(config_, *config) || ends_first_use || other_keys,
       !same_groups(settings_, settings) || !same_trust(config_, *config) || ends_first_use};
   settings_ = settings;
   config_ = guarded(*config);
   if (change.begins_anew) {
     asker_.close_all();
     core_.restart(config_);
-    keys_.restart(config_);
-    floors_.restart(config_);
+    restart_watches();
   } else {
     core_.set_max_bound(config_.max_bound);
   }
@@ -207,9 +214,8 @@ void ListenerEngine::note_unheard(const std::vector<GroupWish>& wishes) const {
 void ListenerEngine::join(Membership& membership) {
   const GroupWish& wish = membership.wish;
   PolledSocket::Callbacks callbacks;
-  callbacks.on_datagram = [this, foreign = wish.foreign](UdpSocket&, const Datagram& d) {
-    on_datagram(d, foreign);
-  };
+  const Ear ear{wish.foreign, wish.mac.key};
+  callbacks.on_datagram = [this, ear](UdpSocket&, const Datagram& d) { on_datagram(d, ear); };
   UdpOptions options = socket_options(wish);
   options.hardware_clock = cards_.of(wish.interface_name);
   auto socket = PolledSocket::open(loop_, options, std::move(callbacks));
@@ -264,11 +270,12 @@ void ListenerEngine::look_at_clocks() {
   loop_.log(Level::info, "this host's clock was set by " + signed_seconds_text(moved));
 }
 
-void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
+void ListenerEngine::on_datagram(const Datagram& datagram, const Ear& ear) {
   look_at_clocks();
   const auto [at, uncertainty] =
       arrivals_.arrival(datagram.stamp, datagram.source, datagram.conversion_error);
-  Arrival arrival{at, uncertainty, datagram.from, datagram.to, datagram.hop_limit, foreign, false};
+  Arrival arrival{at,          uncertainty, datagram.from, datagram.to, datagram.hop_limit,
+                  ear.foreign, false};
   arrival.follows_us = own_host_.is_followed_by(datagram.octets);
   if (kept_.discipline && own_host_.has(datagram.from.address)) {
     note_own_announcer(datagram.from);
@@ -276,11 +283,14 @@ void ListenerEngine::on_datagram(const Datagram& datagram, bool foreign) {
     if (told_state_ != State::searching) return;
     arrival.follows_us = true;
   }
+  arrival.mac = ear.asked ? macs_.look_at_reply(datagram.octets, arrival, *ear.asked)
+                          : macs_.look(datagram.octets, arrival, ear.key);
   guard_.arriving(at);
   if (is_kept_out(datagram, arrival)) return;
   carry_out(core_.on_datagram(datagram.octets, arrival));
   const Moment now = read_moment();
   const ListenerStatus status = this->status(now);
+  note_macs(datagram, arrival, ear, status);
   tell_measured(status, now);
   floors_.admitted(datagram.octets, arrival, status);
   if (const auto news = keys_.look(datagram.octets, at.boot, status)) {
@@ -307,7 +317,7 @@ void ListenerEngine::on_deadline() { carry_out(core_.on_deadline(read_moment()))
 void ListenerEngine::carry_out(const Effects& effects) {
   for (const Effect& effect : effects) {
     switch (effect.kind) {
-      case EffectKind::send_query: asker_.send(effect, chosen_); break;
+      case EffectKind::send_query: ask(effect); break;
       case EffectKind::set_frequency:
       case EffectKind::slew:
       case EffectKind::step: steer(effect); break;

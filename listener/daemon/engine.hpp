@@ -28,6 +28,7 @@
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/floor_watch.hpp"
 #include "listener/daemon/key_watch.hpp"
+#include "listener/daemon/mac_watch.hpp"
 #include "listener/daemon/own_host.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/signature_guard.hpp"
@@ -88,6 +89,10 @@ class ListenerEngine {
   [[nodiscard]] const ReplayFloors& floors() const noexcept { return floors_.floors(); }
   void set_floors(ReplayFloors floors) { floors_.set(std::move(floors)); }
   [[nodiscard]] std::uint64_t kept_out() const noexcept { return floors_.kept_out(); }
+  // The symmetric key by which whoever is followed was heard; 0 if by none.
+  [[nodiscard]] std::uint32_t mac_key(const ListenerStatus& status) const noexcept {
+    return status.plain ? macs_.key_of(status.announcer) : 0;
+  }
   // What becomes of the time.
   [[nodiscard]] std::string clock() const;
   // As Discipline::owns_word().
@@ -103,10 +108,14 @@ class ListenerEngine {
   };
 
   ListenerEngine(Loop& loop, const UvListenerSettings& settings, const ListenerConfig& config,
-                 Callbacks callbacks, Kept kept);
+                 SymmetricKeys symmetric, Callbacks callbacks, Kept kept);
   Result<void> start_timers();
   [[nodiscard]] Result<void> require_a_group() const;
   [[nodiscard]] ListenerConfig guarded(ListenerConfig config) noexcept;
+
+  [[nodiscard]] static Result<SymmetricKeys> load_symmetric(const UvListenerSettings& settings,
+                                                            const Loop& loop);
+  void restart_watches();
 
   void refresh_sockets();
   void note_unheard(const std::vector<GroupWish>& wishes) const;
@@ -114,12 +123,21 @@ class ListenerEngine {
 
   [[nodiscard]] std::shared_ptr<const HardwareClock> clock_on(std::uint32_t interface) const;
   void look_at_clocks();
-  void on_datagram(const Datagram& datagram, bool foreign);
   void note_own_announcer(const Endpoint& from);
+  // Where it came to: a group or broadcast address, or the socket of a query.
+  struct Ear {
+    bool foreign = false;
+    std::uint32_t key = 0;  // that is wanted there
+    std::optional<AskedBy> asked = {};
+  };
+  void on_datagram(const Datagram& datagram, const Ear& ear);
+  void note_macs(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
+                 const ListenerStatus& status);
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
   void on_second();
   void carry_out(const Effects& effects);
+  void ask(const Effect& query);
   void steer(const Effect& effect);
   void keep_frequency();
   [[nodiscard]] Duration postponed(Timestamp<Boot> due) const;
@@ -138,6 +156,7 @@ class ListenerEngine {
   SignatureGuard guard_;
   KeyWatch keys_{guard_};
   FloorWatch floors_{guard_};
+  MacWatch macs_{floors_.floors()};
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};
@@ -154,7 +173,9 @@ class ListenerEngine {
   State told_state_ = State::searching;
   Reason told_reason_ = Reason::nothing_heard;
   std::uint64_t steps_ = 0;
-  std::uint32_t measured_ = 0;  // announcements and exchanges that on_measured was told of
+  std::uint32_t measured_ = 0;       // announcements and exchanges that on_measured was told of
+  std::uint32_t announcements_ = 0;  // that the core had taken
+  std::uint32_t exchanges_ = 0;
   bool first_look_ = true;
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // What becomes of the keys that a listener meets.
+#include <utility>
+
+#include "common/host/common_options.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "listener/daemon/engine.hpp"
@@ -60,8 +63,54 @@ void ListenerEngine::trust(const KeyNews& news) {
   keep_frequency();
   asker_.close_all();
   core_.restart(config_);
+  restart_watches();
+}
+
+void ListenerEngine::restart_watches() {
   keys_.restart(config_);
   floors_.restart(config_);
+  macs_.restart(config_);
+  announcements_ = 0;
+  exchanges_ = 0;
+}
+
+// ---- Symmetric keys ----
+
+Result<SymmetricKeys> ListenerEngine::load_symmetric(const UvListenerSettings& settings,
+                                                     const Loop& loop) {
+  const std::vector<MacUse> wanted = keys_of(settings.hear);
+  if (wanted.empty()) return SymmetricKeys{};
+  if (!settings.symmetric_keys_file) {
+    return because(Error{"hear: " + to_string(*first_keyed(settings.hear)) +
+                             " names a key; say in which symmetric_keys_file it is",
+                         kExitBadSettings});
+  }
+  auto keys = SymmetricKeys::load(*settings.symmetric_keys_file, wanted);
+  if (!keys) return keys;
+  for (const std::string& weak : keys->warnings()) loop.log(Level::warning, weak);
+  return keys;
+}
+
+void ListenerEngine::note_macs(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
+                               const ListenerStatus& status) {
+  const bool announced = std::exchange(announcements_, status.announcements) != announcements_;
+  const bool answered = std::exchange(exchanges_, status.exchanges) != exchanges_;
+  if (announced && !ear.asked) macs_.admitted(datagram.octets, arrival, ear.key);
+  if (answered && ear.asked) macs_.answered(datagram.octets, arrival, *ear.asked);
+}
+
+// Challenges are signed and need no MAC.
+void ListenerEngine::ask(const Effect& query) {
+  const std::uint32_t key = query.octets.size() == kHeaderOctets ? macs_.key_of(query.to) : 0;
+  if (key == 0) return asker_.send(query, chosen_);
+  std::array<std::uint8_t, kHeaderOctets + kMaxMacOctets> octets{};
+  copy_octets(query.octets, octets);
+  const std::size_t mac =
+      macs_.write(key, query.octets, MutableOctets{octets}.subspan(kHeaderOctets));
+  if (mac == 0) return;  // the key is gone: nothing is asked without it
+  Effect keyed = query;
+  keyed.octets = Octets{octets}.first(kHeaderOctets + mac);
+  asker_.send(keyed, chosen_, key);
 }
 
 }  // namespace timecast

@@ -31,6 +31,8 @@ class FloorWatch {
   // Those that are kept.
   void set(ReplayFloors floors) { floors_ = std::move(floors); }
   [[nodiscard]] const ReplayFloors& floors() const noexcept { return floors_; }
+  // For who keeps those of other keys.
+  [[nodiscard]] ReplayFloors& floors() noexcept { return floors_; }
 
   struct Verdict {
     bool keeps_out = false;  // the core shall not have it

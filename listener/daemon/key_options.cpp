@@ -12,7 +12,8 @@ constexpr std::pair<std::string_view, SignatureMode> kSignatureModes[] = {
 
 constexpr const char* kKeys =
     "trusted public keys, one base64 line each; nobody else counts then but those of `keys add`; "
-    "without it those in trusted-keys where settings are, if there are any";
+    "without it those in trusted-keys where settings are, if there are any. And the symmetric keys "
+    "that --hear names, as lines of ntpd's or chrony's";
 
 OptionValue signatures(ListenerOptions& options) {
   const auto take = [&options](std::string_view text) -> Result<void> {

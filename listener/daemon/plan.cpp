@@ -12,14 +12,16 @@ namespace timecast {
 namespace {
 
 // A group that is heard anyway has one socket for both kinds of sender.
-void hear_foreign(const ChosenInterface& chosen, const Endpoint& to,
+void hear_foreign(const ChosenInterface& chosen, const KeyedEndpoint& to,
                   std::vector<GroupWish>& wishes) {
   GroupWish wish = wish_for(chosen, to);
   wish.foreign = true;
+  wish.mac = to.mac;
   const auto same = std::find_if(wishes.begin(), wishes.end(),
                                  [&](const GroupWish& w) { return w.group == wish.group; });
   if (same != wishes.end()) {
     same->foreign = true;
+    same->mac = to.mac;
   } else {
     wishes.push_back(std::move(wish));
   }
@@ -52,7 +54,7 @@ std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,
     for (const Address& group : {settings.group4, settings.group6}) {
       if (has_family(each, group.family)) wishes.push_back(wish_for(each, {group, settings.port}));
     }
-    for (const Endpoint& to : settings.hear) {
+    for (const KeyedEndpoint& to : settings.hear) {
       if (is_heard_on(each, to)) hear_foreign(each, to, wishes);
     }
   }
@@ -82,7 +84,7 @@ UdpOptions socket_options(const GroupWish& wish) {
 
 std::vector<Endpoint> unheard_destinations(const UvListenerSettings& settings,
                                            const std::vector<GroupWish>& wishes) {
-  std::vector<Endpoint> unheard = settings.hear;
+  std::vector<Endpoint> unheard{settings.hear.begin(), settings.hear.end()};
   std::erase_if(unheard, [&](const Endpoint& to) {
     return std::any_of(wishes.begin(), wishes.end(), [&](const GroupWish& wish) {
       return wish.group.address == to.address && wish.group.port == to.port;

@@ -23,6 +23,7 @@ struct GroupWish {
   std::string interface_name;
   bool loopback = false;
   bool foreign = false;  // senders that sign nothing are heard there
+  MacUse mac = {};       // and by which key, if one is wanted
   [[nodiscard]] bool is_broadcast() const noexcept { return !group.address.is_multicast(); }
   friend bool operator==(const GroupWish&, const GroupWish&) noexcept = default;
 };

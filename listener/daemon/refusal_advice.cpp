@@ -83,10 +83,21 @@ constexpr Row kRows[] = {
      {"answers that ask the listener to be quiet",
       "the announcer is no timecast-announcer, or its limit is too low: ask its operator"}},
     {Reject::implausible_exchange, {"answers that contradict the announcements", kSeeAnnouncer}},
-    {Reject::not_allowed, {kRequests, kSeeWho}},
+    {Reject::not_allowed,
+     {"packets with a MAC by a key that is for other servers",
+      "see who sends them: timecast-listener watch; if it is a server of yours, add its address "
+      "behind the key in the file of --keys"}},
     {Reject::rate_limited, {kRequests, kSeeWho}},
-    {Reject::unknown_mac, {kRequests, kSeeWho}},
+    {Reject::unknown_mac,
+     {"packets with a MAC by another key than --hear names, or by none",
+      "let sender and --hear name one key: timecast-listener watch shows the packet's"}},
     {Reject::stale_request, {kRequests, kSeeWho}},
+    {Reject::missing_mac,
+     {"packets without the MAC that --hear demands",
+      "let the sender use the key (ntpd: broadcast ... key ID), or leave the key out of --hear"}},
+    {Reject::bad_mac,
+     {"packets whose MAC is wrong: forged, altered on the way, or by another key of that number",
+      "see that the key's line is the same in both hosts' files, its type too"}},
 };
 
 constexpr RefusalAdvice kUnknown{"packets", kSeeWho};

@@ -70,6 +70,7 @@ std::string status_json(const ListenerReport& report) {
       group.add("receive_stamps", each.abilities.receive_stamps)
           .add("stamp_source", to_string(each.abilities.source));
     }
+    if (each.wish.mac.key != 0) group.add("key_id", each.wish.mac.key);
     if (!each.failure.empty()) group.add("reason", each.failure);
   }
   line.add("program", "timecast-listener")
@@ -79,6 +80,7 @@ std::string status_json(const ListenerReport& report) {
       .add("unchecked_signatures", report.unchecked)
       .add("kept_out", report.kept_out)
       .add("groups", std::move(groups));
+  if (report.mac_key != 0) line.add("key_id", report.mac_key);
   if (!report.page.empty()) line.add("page", report.page);
   if (!report.page_failure.empty()) line.add("page_failure", report.page_failure);
   return line.text() + "\n";
@@ -92,6 +94,17 @@ void add_attacks(StatusTable& table, const ListenerReport& report) {
   if (report.kept_out > 0) {
     table.row("kept out", std::to_string(report.kept_out) + " announcements of times long past");
   }
+}
+
+std::string with_key(std::uint32_t key) {
+  return key == 0 ? "" : ", with key " + std::to_string(key);
+}
+
+std::string key_of(const ListenerReport& report) {
+  if (!report.core.plain) return to_base64(report.core.key);
+  if (report.mac_key == 0) return "none: it signs nothing";
+  return "symmetric, " + std::to_string(report.mac_key) +
+         ": whoever else has it could announce as well";
 }
 
 std::string status_text(const ListenerReport& report) {
@@ -115,13 +128,13 @@ std::string status_text(const ListenerReport& report) {
                                seconds_text(s.interval) +
                                (s.interleaved ? ", interleaved" : ", basic"));
     table.row("company", company_text(s));
-    table.row("key", s.plain ? "none: it signs nothing" : to_base64(s.key));
+    table.row("key", key_of(report));
   }
   table.row("clock", report.clock);
   for (const GroupReport& each : report.groups) {
     const bool hardware = each.open && each.abilities.source == StampSource::hardware;
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +
-                           (hardware ? ", hardware stamps" : "") +
+                           with_key(each.wish.mac.key) + (hardware ? ", hardware stamps" : "") +
                            (each.open ? "" : ": not joined, " + each.failure));
   }
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +

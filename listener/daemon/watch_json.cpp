@@ -82,6 +82,7 @@ std::string announcement_json(const HeardPacket& packet, const HeardAnnouncement
   }
   line.add("stepped", heard.field && heard.field->clock_stepped());
   line.add("octets", packet.octets.size());
+  if (heard.mac) line.add("key_id", heard.mac->key_id).add("mac_octets", heard.mac->octets);
   if (packet.host_synchronised) {
     line.add("host_synchronised", *packet.host_synchronised);
   } else {

@@ -38,6 +38,9 @@ Expected<HeardAnnouncement, std::string> read_announcement(const HeardPacket& pa
   if (!decoded) return because("no NTP packet: " + in_words(to_string(decoded.error())));
   HeardAnnouncement heard;
   heard.header = decoded->header;
+  if (!decoded->mac.empty()) {
+    heard.mac = {read_big_endian<std::uint32_t>(decoded->mac, 0), decoded->mac.size()};
+  }
   if (heard.header.mode != Mode::broadcast) {
     return because(no_announcement("mode ") + in_words(to_string(heard.header.mode)));
   }

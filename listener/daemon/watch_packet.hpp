@@ -31,8 +31,15 @@ enum class SignatureVerdict : std::uint8_t { none, good, bad };
 
 const char* to_string(SignatureVerdict verdict) noexcept;
 
+// Of a packet's MAC, which nobody verifies who has not the key.
+struct HeardMac {
+  std::uint32_t key_id = 0;  // 0: a crypto-NAK
+  std::size_t octets = 0;    // of all of it
+};
+
 struct HeardAnnouncement {
   Header header;
+  std::optional<HeardMac> mac;
   std::optional<Announcement> field;  // the precise stream's; none: the plain one
   SignatureVerdict signature = SignatureVerdict::none;
   Timestamp<Announced> transmit;  // in the era nearest to this host's time

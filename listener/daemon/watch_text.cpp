@@ -29,6 +29,14 @@ std::string signature_text(const HeardAnnouncement& heard) {
   return "unnamed";
 }
 
+// Nobody here has the key.
+std::string mac_text(const HeardAnnouncement& heard) {
+  if (!heard.mac) return {};
+  if (heard.mac->key_id == 0) return ", crypto-NAK";
+  return ", MAC of " + counted(heard.mac->octets, "octet") + " by key " +
+         std::to_string(heard.mac->key_id) + " (not verified)";
+}
+
 }  // namespace
 
 std::string announcement_text(const HeardPacket& packet, const HeardAnnouncement& heard,
@@ -41,7 +49,8 @@ std::string announcement_text(const HeardPacket& packet, const HeardAnnouncement
                      seconds_text(heard.interval());
   if (heard.field) line += ", sequence " + std::to_string(heard.field->sequence);
   if (lost > 0) line += " (" + std::to_string(lost) + " lost)";
-  line += ", offset " + signed_seconds_text(heard.offset) + ", " + signature_text(heard);
+  line += ", offset " + signed_seconds_text(heard.offset) + ", " + signature_text(heard) +
+          mac_text(heard);
   if (heard.field && heard.field->clock_stepped()) line += ", clock stepped";
   return line;
 }

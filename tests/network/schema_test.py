@@ -8,6 +8,7 @@ import unittest
 
 import ntp
 from lab import Link
+from macs import CMAC, put_keys
 from programs import ROOT
 from udp import Socket
 
@@ -25,10 +26,12 @@ def what_is_said():
     hosts = [link.host() for _ in range(3)]
     stranger = Socket(hosts[2])
     watch = hosts[1].start("timecast-listener", "watch", "--hex")
-    listener = hosts[1].listener("--hear", f"{ntp.PLAIN_GROUP}:{ntp.PLAIN_PORT}")
+    listener = hosts[1].listener("--keys", put_keys(hosts[1]), "--hear",
+                                 f"{ntp.PLAIN_GROUP}:{ntp.PLAIN_PORT},key={CMAC}")
     watch.await_line("to hear", lambda line: line["type"] == "state")
     searching = asked(hosts[1], "status", "--socket", listener.control)
-    announcer = hosts[0].announcer()
+    announcer = hosts[0].announcer("--keys", put_keys(hosts[0]), "--plain",
+                                   f"{ntp.PLAIN_GROUP},key={CMAC}")
     listener.await_state("synchronised", within=20)
     stranger.send(b"no NTP", ntp.PRECISE_GROUP, ntp.PRECISE_PORT)
     stranger.send(ntp.request(), ntp.PLAIN_GROUP, ntp.PLAIN_PORT)

@@ -197,6 +197,8 @@ TEST_CASE("answers: what is not answered is counted by its reason, and nothing e
       {"a field too long", Reject::bad_field_length, with(with_unknown_field(), 51, 204)},
       {"a rest of eight", Reject::bad_mac_length, Datagram(56, 0x23)},
       {"an unknown MAC", Reject::unknown_mac, Datagram(68, 0x23)},
+      {"an unknown MAC of 24", Reject::unknown_mac, Datagram(72, 0x23)},
+      {"an unknown MAC of version 3", Reject::unknown_mac, Datagram(68, 0x1B)},
       {"not quite a challenge", Reject::bad_announcement, with(challenge(), 60, 1)},
       {"to a group",
        Reject::bad_destination,

@@ -109,9 +109,8 @@ TEST_CASE("reply: a request that is not answered has a reason") {
       {"broadcast", request(Mode::broadcast), Reject::bad_mode},
       {"control", request(Mode::control), Reject::bad_mode},
       {"monlist", with(longer(request(Mode::private_use, 2), 24), 3, 42), Reject::bad_mode},
-      {"a MAC of 20 octets", longer(request(), 20, 9), Reject::unknown_mac},
-      {"a MAC of 24 octets", longer(request(), 24, 9), Reject::unknown_mac},
-      {"a version 3 MAC", longer(request(Mode::client, 3), 20, 9), Reject::unknown_mac},
+      {"a MAC behind a field", longer(with(longer(request(), 28), 51, 28), 20, 9),
+       Reject::unknown_mac},
       {"Microsoft's authenticator", longer(request(Mode::client, 3), 72), Reject::unknown_mac},
       {"a crypto-NAK", longer(request(), 4), Reject::unknown_mac},
       {"a trailer of 8", longer(request(), 8), Reject::bad_mac_length},
@@ -135,6 +134,20 @@ TEST_CASE("reply: a request that is not answered has a reason") {
     REQUIRE_FALSE(read.has_value());
     CHECK(std::string_view{to_string(read.error())} == to_string(row.reason));
   }
+}
+
+TEST_CASE("reply: a MAC is brought along for who has the keys") {
+  for (const std::size_t octets : {20U, 24U}) {
+    for (std::uint8_t version = 1; version <= 4; ++version) {
+      const Datagram whole = longer(request(Mode::client, version), octets, 9);
+      const auto read = read_request(whole);
+      REQUIRE(read.has_value());
+      CHECK(read->mac.data() == whole.data() + kHeaderOctets);
+      CHECK(read->mac.size() == octets);
+      CHECK_FALSE(read->nonce.has_value());
+    }
+  }
+  CHECK(read_request(request())->mac.empty());
 }
 
 TEST_CASE("reply: no request to a group, from another service, from ourselves, or off the wire") {

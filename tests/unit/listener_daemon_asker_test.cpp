@@ -38,9 +38,10 @@ struct Bench {
   Bench() : asker{loop, callbacks()} {}
 
   Asker::Callbacks callbacks() {
-    return {[this](const Datagram& reply) { replies.push_back(reply.from); },
-            [this](QueryToken token, const Moment&) { sent.push_back(token); },
-            [this](QueryToken token, Timestamp<Realtime>) { stamped.push_back(token); }};
+    return {
+        [this](const Datagram& reply, const AskedBy& /*asked*/) { replies.push_back(reply.from); },
+        [this](QueryToken token, const Moment&) { sent.push_back(token); },
+        [this](QueryToken token, Timestamp<Realtime>) { stamped.push_back(token); }};
   }
 
   void ask(const Endpoint& to, QueryToken token) {

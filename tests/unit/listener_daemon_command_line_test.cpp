@@ -133,9 +133,22 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
                "--group: \"10.0.0.1\" is no multicast address; 239.255.0.0/16 stays on the site"},
            Row{"--port 65536", "--port: \"65536\" is no number of 1 to 65535"},
            Row{"--hear 239.255.123.123,key=7",
-               "--hear: \"239.255.123.123,key=7\" names a key; MACs are not verified yet, leave "
-               "the "
-               "key out"},
+               "--hear: 239.255.123.123:123,key=7 names a key; say where that is with --keys FILE"},
+           Row{"--hear 239.255.123.123,key=0 --keys k",
+               "--hear: \"239.255.123.123,key=0\" is no destination with ,key=ID or "
+               ",key=ID,legacy behind it"},
+           Row{"--hear 239.255.123.123,key=7,md5 --keys k",
+               "--hear: \"239.255.123.123,key=7,md5\" is no destination with ,key=ID or "
+               ",key=ID,legacy behind it"},
+           Row{"--hear 239.255.123.123,legacy --keys k",
+               "--hear: \"239.255.123.123,legacy\" is no destination with ,key=ID or "
+               ",key=ID,legacy behind it"},
+           Row{"--hear 239.255.123.123,key=7 --hear 239.255.123.123,key=8 --keys k",
+               "--hear: \"239.255.123.123,key=8\" is named twice, with two keys or with one and "
+               "none"},
+           Row{"--hear 239.255.123.123 --hear 239.255.123.123:123,key=8 --keys k",
+               "--hear: \"239.255.123.123:123,key=8\" is named twice, with two keys or with one "
+               "and none"},
            Row{"--hear 2001:db8::1",
                "--hear: \"2001:db8::1\" is neither a group nor a broadcast address"},
            Row{"--hear 127.0.0.1",

@@ -42,8 +42,8 @@ TEST_CASE("listener's settings: each says what its option says") {
   CHECK(options.interfaces == std::vector<std::string>{"eth0"});
   CHECK(options.group4 == Address::ipv4(239, 1, 2, 3));
   CHECK(options.port == 1123);
-  CHECK(options.hear == std::vector<Endpoint>{{Address::ipv4(239, 255, 123, 123), 123, 0},
-                                              {Address::ipv4(192, 0, 2, 255), 1123, 0}});
+  CHECK(options.hear == std::vector<KeyedEndpoint>{{Address::ipv4(239, 255, 123, 123), 123, 0},
+                                                   {Address::ipv4(192, 0, 2, 255), 1123, 0}});
   CHECK(options.signatures == SignatureMode::pinned);
   CHECK(options.keys_file == "/k");
   CHECK(options.listen_only);

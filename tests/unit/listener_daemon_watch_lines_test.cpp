@@ -88,6 +88,36 @@ TEST_CASE("watch's lines: of a long packet that is no announcement the beginning
         "20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 ...");
 }
 
+TEST_CASE("watch's lines: a MAC is named by its key and length, and said not to be verified") {
+  struct Row {
+    std::string_view mac;
+    std::string_view text;
+    std::string_view json;
+  };
+  for (const Row& row : {
+           Row{"", "unsigned\n", "\"octets\":48,\"host"},
+           Row{"0000001e5051bf32498539e66eff153b567b8bcd",
+               "unsigned, MAC of 20 octets by key 30 (not verified)\n",
+               "\"octets\":68,\"key_id\":30,\"mac_octets\":20,"},
+           Row{"000000199ae4453cdb1e24b2c7195a73e3fc5ac88e907222",
+               "unsigned, MAC of 24 octets by key 25 (not verified)\n",
+               "\"octets\":72,\"key_id\":25,\"mac_octets\":24,"},
+           Row{"00000000", "unsigned, crypto-NAK\n",
+               "\"octets\":52,\"key_id\":0,\"mac_octets\":4,"},
+       }) {
+    CAPTURE(row.mac);
+    const auto story = [&row](Watch& watch) {
+      FakeAnnouncer plain = plain_announcer();
+      HeardPacket packet = plain.send(kSecond);
+      const Bytes whole = Bytes(packet.octets.begin(), packet.octets.end()) + from_hex(row.mac);
+      packet.octets = whole;
+      watch.on_packet(packet);
+    };
+    CHECK(lines_of({false, false}, story).find(row.text) != std::string::npos);
+    CHECK(lines_of({true, false}, story).find(row.json) != std::string::npos);
+  }
+}
+
 TEST_CASE("watch's lines: rows of hex are printed one by one") {
   std::size_t longest = 0;
   std::size_t count = 0;

@@ -72,6 +72,18 @@ TEST_CASE("plain: each thing that is wrong has its verdict, and what is not wron
          d.resize(68, 1);
        }},
       {"a crypto-NAK", Reject::unknown_mac, [](Datagram& d, Arrival&) { d.resize(52, 0); }},
+      {"a crypto-NAK where a key is wanted", Reject::unknown_mac,
+       [](Datagram& d, Arrival& a) {
+         d.resize(52, 0);
+         a.mac = Reject::unknown_mac;
+       }},
+      {"no MAC where one is wanted", Reject::missing_mac,
+       [](Datagram&, Arrival& a) { a.mac = Reject::missing_mac; }},
+      {"of a clock that is not synchronised, with a wrong MAC", Reject::bad_mac,
+       [](Datagram& d, Arrival& a) {
+         d[0] |= 0xC0;
+         a.mac = Reject::bad_mac;
+       }},
       {"half a MAC", Reject::bad_mac_length, [](Datagram& d, Arrival&) { d.resize(56, 1); }},
       {"mode 4", Reject::bad_destination, [](Datagram& d, Arrival&) { d[0] ^= 1; }},
       {"mode 3", Reject::bad_mode, [](Datagram& d, Arrival&) { d[0] ^= 6; }},

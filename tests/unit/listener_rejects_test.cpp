@@ -165,6 +165,11 @@ std::vector<Row> clock_rows() {
   };
 }
 
+// What its host has found of the MAC.
+auto refused_as(Reject reason) {
+  return [reason](Arrival& a) { a.mac = reason; };
+}
+
 // Where foreign senders are heard too.
 std::vector<Row> plain_rows() {
   const auto plain = [](Scene& x, std::size_t octets) {
@@ -173,6 +178,14 @@ std::vector<Row> plain_rows() {
   return {
       {"a crypto-NAK (CVE-2016-1547)", Reject::unknown_mac,
        [plain](Scene& x) { return resized(plain(x, 48), 52); }},
+      {"plain NTP without the MAC that is wanted", Reject::missing_mac,
+       [plain](Scene& x) { return by_way_of(plain(x, 48), refused_as(Reject::missing_mac)); }},
+      {"plain NTP with a MAC that does not hold", Reject::bad_mac,
+       [plain](Scene& x) { return by_way_of(plain(x, 68), refused_as(Reject::bad_mac)); }},
+      {"plain NTP by another server's key", Reject::not_allowed,
+       [plain](Scene& x) { return by_way_of(plain(x, 68), refused_as(Reject::not_allowed)); }},
+      {"a reply without the MAC that is wanted", Reject::missing_mac,
+       [](Scene& x) { return by_way_of(x.reply(), refused_as(Reject::missing_mac)); }},
       {"plain NTP of version 2", Reject::bad_version,
        [plain](Scene& x) { return changed(plain(x, 48), 0, 0x30); }},
       {"plain NTP of whom this host is the source", Reject::timing_loop,
@@ -338,8 +351,7 @@ TEST_CASE("rejects: a full table changes nothing") {
 TEST_CASE("rejects: no reason that a listener may give is without a row") {
   std::set<Reject> reasons = {Reject::unknown_key, Reject::table_full};  // above
   for (const Row& row : all_rows()) reasons.insert(row.reason);
-  const std::set<Reject> of_announcers = {Reject::not_allowed, Reject::rate_limited,
-                                          Reject::stale_request};
+  const std::set<Reject> of_announcers = {Reject::rate_limited, Reject::stale_request};
   for (std::size_t i = 0; i < kRejectCount; ++i) {
     const auto reason = static_cast<Reject>(i);
     CAPTURE(to_string(reason));

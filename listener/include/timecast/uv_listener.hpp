@@ -27,6 +27,7 @@
 #include <timecast/listener/config.hpp>
 #include <timecast/listener/status.hpp>
 #include <timecast/wire/groups.hpp>
+#include <timecast/wire/mac.hpp>
 
 struct uv_loop_s;  // libuv's uv_loop_t
 
@@ -37,8 +38,10 @@ struct UvListenerSettings {
   Address group4 = kPreciseGroup4;
   Address group6 = kNtpGroup6;
   std::uint16_t port = kPrecisePort;
-  // Where senders that sign nothing are heard as well: groups and IPv4 broadcast addresses.
-  std::vector<Endpoint> hear;
+  // Where senders that sign nothing are heard as well: groups and IPv4 broadcast addresses. Where a
+  // key is named, its MAC is demanded: hear.push_back({to, {10}}) for key 10 of the file.
+  std::vector<KeyedEndpoint> hear;
+  std::optional<std::string> symmetric_keys_file;  // ntpd's or chrony's
 
   SignatureMode signatures = SignatureMode::first_use;
   std::vector<PublicKey> keys;                // trusted from the start, beside those of the file

@@ -53,9 +53,12 @@ enum class Reject : std::uint8_t {
   rate_limited,
   unknown_mac,
   stale_request,
+  // Of a symmetric key.
+  missing_mac,
+  bad_mac,
 };
 
-inline constexpr std::size_t kRejectCount = static_cast<std::size_t>(Reject::stale_request) + 1;
+inline constexpr std::size_t kRejectCount = static_cast<std::size_t>(Reject::bad_mac) + 1;
 
 // What a check answers that finds nothing to refuse. Nobody counts it.
 inline constexpr Reject kNotRejected = static_cast<Reject>(kRejectCount);

@@ -14,6 +14,7 @@
 #include <timecast/time/timestamp.hpp>
 #include <timecast/wire/endpoint.hpp>
 #include <timecast/wire/octets.hpp>
+#include <timecast/wire/reject.hpp>
 
 namespace timecast {
 
@@ -27,6 +28,9 @@ struct Arrival {
   // field may count as well.
   bool may_be_plain = false;
   bool follows_us = false;  // its time is this host's: by its reference id, or it is on this host
+  // What its host has found of its MAC, where a key is wanted: of plain ones, and of what answers
+  // them, it stands in the place of a signature.
+  Reject mac = kNotRejected;
 };
 
 using QueryToken = std::uint32_t;
