@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "announcer/daemon/status.hpp"
+#include "common/host/clock_keeper.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
@@ -23,7 +24,11 @@ std::string unsynchronised_warning(ClockSource source, const std::string& reason
   if (source == ClockSource::itself) {
     return reason + hence + "let it follow another announcer, or chrony set this clock";
   }
-  if (failure != 0) return untold_text(failure) + hence + "let it call adjtimex, or " + island;
+  const std::string_view way_out =
+      failure == kKeeperSilent ? kKeeperWayOut : "let it call adjtimex";
+  if (failure != 0) {
+    return untold_text(failure) + hence + std::string{way_out} + ", or " + island;
+  }
   return "this host's clock is not synchronised" + hence +
          "let chrony (with rtcsync or allow 127.0.0.1) or timesyncd set it, or " + island;
 }
@@ -233,7 +238,7 @@ ClockFacts AnnouncerDaemon::clock_facts() {
   facts.island = options_.island;
   facts.stratum = options_.stratum;
   facts.own_key = identity_.key.public_key();
-  facts.kernel = read_kernel_clock();
+  facts.kernel = kernel_.read(read_moment());
   // Somebody has set the clock, if the kernel has lost what it was told of it.
   const bool had_time = std::exchange(kernel_had_time_, facts.kernel.synchronised);
   if (had_time && !facts.kernel.synchronised) server_.on_clock_set();

@@ -22,6 +22,7 @@
 #include "announcer/daemon/failures.hpp"
 #include "announcer/daemon/held_stamps.hpp"
 #include "announcer/daemon/identity.hpp"
+#include "announcer/daemon/kernel_reader.hpp"
 #include "announcer/daemon/local_server.hpp"
 #include "announcer/daemon/neighbour_watch.hpp"
 #include "announcer/daemon/options.hpp"
@@ -112,6 +113,7 @@ class AnnouncerDaemon {
   std::unique_ptr<SymmetricKeys> keys_;  // the core refers to them
   std::unique_ptr<Announcer> core_;
   HeldStamps held_stamps_;
+  KernelReader kernel_;
   std::vector<Place> places_;
   NeighbourWatch neighbours_{frame_.loop(), clock_, [this] { return voice(); }};
   std::optional<DeadlineTimer> timer_;

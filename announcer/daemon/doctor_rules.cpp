@@ -8,6 +8,7 @@
 
 #include "announcer/daemon/clock_word.hpp"
 #include "announcer/daemon/doctor_facts.hpp"
+#include "common/host/clock_keeper.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
@@ -136,6 +137,7 @@ void not_heard(const AnnouncerDoctorFacts& facts, Findings& findings) {
 
 void unsynchronised(const AnnouncerDoctorFacts& facts, Findings& findings) {
   if (!facts.announcer || facts.announcer->synchronised) return;
+  if (facts.announcer->reason.find(kKeeperSilentText) != std::string::npos) return;  // that is why
   findings.push_back(
       {"announcer-unsynchronised",
        "the announcer has no time to give, and says so: nobody takes time from it",
@@ -163,6 +165,7 @@ std::vector<Finding> diagnose(const AnnouncerDoctorFacts& facts) {
   std::vector<Finding> findings;
   find_in_interfaces(facts, facts.announcer && !facts.announcer->sockets.empty(), findings);
   for (const Rule rule : kRules) rule(facts, findings);
+  if (facts.announcer) find_in_keeper(facts.announcer->reason, findings);
   HostFacts host = facts;
   // The daemon that keeps the clock says that it is right, and did not tell the kernel.
   if (facts.announcer && facts.announcer->clock_source == to_string(ClockSource::server)) {
