@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "listener/core/source.hpp"
 #include "tests/simulation/toy_signer.hpp"
 
 namespace timecast::fuzz {
@@ -236,7 +237,8 @@ void ListenerWorld::check_status(const ListenerStatus& status) const {
   must(status.state != State::synchronised || status.lateness_bounded, "synchronised by an answer");
   const bool pinned = config_.signatures == SignatureMode::pinned;
   must(!pinned || status.key == config_.keys[0], "with a pin nobody else is followed");
-  must(status.sources <= 4, "streams have room");
+  must(status.sources <= kMaxSources, "streams have room");
+  must(status.disagreeing == 0 || status.disagreeing < status.announcers, "the followed agrees");
 }
 
 }  // namespace timecast::fuzz
