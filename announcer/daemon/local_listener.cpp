@@ -95,9 +95,9 @@ void LocalListener::on_readable() {
   set(followed_by(answer_));
 }
 
-void LocalListener::set(std::optional<FollowedAnnouncer> followed) {
+void LocalListener::set(const std::optional<FollowedAnnouncer>& followed) {
   if (followed == followed_) return;
-  followed_ = std::move(followed);
+  followed_ = followed;
   on_change_();
 }
 

@@ -53,7 +53,7 @@ class LocalListener {
   void on_timer();
   void ask();
   void on_readable();
-  void set(std::optional<FollowedAnnouncer> followed);
+  void set(const std::optional<FollowedAnnouncer>& followed);
 
   Loop& loop_;
   std::function<void()> on_change_;
