@@ -6,18 +6,20 @@ import shutil
 import threading
 import time
 import unittest
+from socket import AF_INET6
 
 import igmp
 import kernel_clock
 import ntp
+from believer import Believer
 from doctors import ALONE, LISTEN_S, Doctors
-from lab import Link, lonely_host
+from lab import Link, lonely_host, run
 from programs import PATHS
 from programs import WITHOUT_PRIVILEGE
 from udp import Socket
 
 SYNCHRONISED_S = 20
-FORGOTTEN_S = 4  # a member answers within 1 s, and is forgotten 2 s later
+FORGOTTEN_S = 15  # a member answers within 1 s, and is forgotten 2 s later
 
 
 class DoctorTest(Doctors):
@@ -157,6 +159,38 @@ class Listening(DoctorTest):
         self.assertIn("239.255.123.124:11124 on eth0", findings["not-listened-to"]["text"])
 
 
+class Believing(DoctorTest):
+    """A listener that thinks that all is well."""
+
+    def setUp(self):
+        super().setUp()
+        self.start(self.link.host().announcer)
+        self.host = self.link.host()
+        listener = self.start(self.host.listener)
+        listener.await_state("synchronised", within=SYNCHRONISED_S)
+        self.believer = Believer(self, listener)
+
+    def findings(self):
+        return self.findings_of(self.host, "timecast-listener", "--socket", self.believer.control,
+                                within=ALONE)
+
+    def test_the_kernel_has_lost_its_memberships(self):
+        self.assertEqual(self.findings()["not-joined"]["text"],
+                         "the kernel has not joined [ff02::101%eth0]:11123 on eth0")
+        self.assertEqual(self.findings()["not-joined"]["evidence"],
+                         "/proc/net/igmp6 does not list it, though the running listener did join")
+
+    def test_it_does_not_hear_what_comes(self):
+        members = [Socket(self.host, 1, groups=[ntp.PRECISE_GROUP]),
+                   Socket(self.host, 1, family=AF_INET6, groups=[ntp.PRECISE_GROUP_6])]
+        for member in members:
+            self.addCleanup(member.close)
+        findings = self.findings()
+        self.assertEqual(set(findings), {"listener-deaf"})
+        self.assertEqual(findings["listener-deaf"]["evidence"],
+                         "announcements came to this program, and none to the listener")
+
+
 class Hearing(DoctorTest):
     def test_nobody_announces(self):
         host = self.link.host()
@@ -168,9 +202,11 @@ class Hearing(DoctorTest):
         host = self.link.host(["192.0.2.1/24"])
         sender = Socket(self.link.host(["192.0.2.2/24"]))
         self.addCleanup(sender.close)
-        threading.Timer(1.2, sender.send, (b"no NTP", ntp.PRECISE_GROUP, ntp.PRECISE_PORT)).start()
+        self.again_and_again(0.7, lambda: sender.send(b"no NTP", ntp.PRECISE_GROUP,
+                                                      ntp.PRECISE_PORT))
         findings = self.ask(host)
-        self.assertIn("1 other packet from 192.0.2.2:", findings["nothing-heard"]["evidence"])
+        self.assertRegex(findings["nothing-heard"]["evidence"],
+                         "[1-5] other packets? from 192.0.2.2:")
 
     def test_announcements_are_refused_and_the_reason_is_told(self):
         announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
@@ -222,20 +258,40 @@ class Clock(DoctorTest):
                          r"^(chronyd \(pid \d+\), ntpd \(pid \d+\)|ntpd .*, chronyd .*)$")
 
 
+    @unittest.skipIf(kernel_clock.is_synchronised(),
+                     "this kernel says that its clock is synchronised, and there is but one kernel")
+    def test_the_program_that_should_set_the_clock_has_not(self):
+        host = self.link.host()
+        chronyd = host.state / "chronyd"
+        chronyd.symlink_to(shutil.which("sleep"))
+        started = f"{chronyd} 60 & until grep -q chronyd /proc/$!/comm; do :; done; "
+        findings = self.ask(host, "--seconds", "0.2",
+                            within=(*ALONE, "sh", "-c", f'{started} exec "$@"', "sh"))
+        self.assertRegex(findings["clock-unsynchronised"]["text"],
+                         r"^chronyd \(pid \d+\) has not synchronised this host's clock$")
+
+
 class BetweenWireAndSocket(DoctorTest):
     """Announcements that are sent, and do not arrive."""
 
     def pair(self, *addresses):
         announcing, listening = (self.link.host([each]) for each in
                                  addresses or ("192.0.2.1/24", "192.0.2.2/24"))
+        return self.announced(announcing, listening)
+
+    def ipv6_pair(self):
+        return self.announced(self.link.host(["fd77::1/64"]), self.link.host(["fd77::2/64"]))
+
+    def announced(self, announcing, listening):
         announcer = self.start(announcing.announcer)
         announcer.await_line("to announce", lambda line: line["type"] == "announcement")
         return announcing, listening
 
     @staticmethod
-    def filter(host, hook, rule):
-        host.command("nft", f"add table ip filter; add chain ip filter {hook} {{ type filter hook "
-                            f"{hook} priority 0; }}; add rule ip filter {hook} {rule}")
+    def filter(host, hook, rule, family="ip"):
+        host.command("nft", f"add table {family} filter; add chain {family} filter {hook} {{ type "
+                            f"filter hook {hook} priority 0; }}; add rule {family} filter {hook} "
+                            f"{rule}")
 
     def test_a_rule_of_the_firewall_drops_them(self):
         _, host = self.pair()
@@ -270,6 +326,34 @@ class BetweenWireAndSocket(DoctorTest):
         self.assertIn("table ip filter, chain output: ip protocol igmp drop",
                       findings["no-igmp-report"]["evidence"])
 
+    def test_two_doctors_at_a_time_do_not_find_each_others_tries(self):
+        _, host = self.pair()
+        command = (str(PATHS["timecast-listener"]), "doctor", "--socket", host.state / "nobody",
+                   "--seconds", "4")
+        first = threading.Thread(target=host.command, args=command)
+        first.start()
+        self.addCleanup(first.join)
+        time.sleep(0.5)
+        self.assertEqual(set(self.ask(host)), {"listener-not-running"})
+
+    def test_no_membership_report_of_ipv6_leaves(self):
+        _, host = self.ipv6_pair()
+        self.filter(host, "output", "icmpv6 type mld2-listener-report drop", "ip6")
+        findings = self.ask(host)
+        self.assertEqual(set(findings), {"no-mld-report", "listener-not-running"})
+        self.assertEqual(findings["no-mld-report"]["evidence"],
+                         "a group was joined for a try, and in 2.5 s no report of it left; table "
+                         "ip6 filter, chain output: icmpv6 type mld2-listener-report drop")
+
+    def test_a_rule_of_the_firewall_drops_those_of_ipv6(self):
+        _, host = self.ipv6_pair()
+        self.filter(host, "input", "udp dport 11123 drop", "ip6")
+        findings = self.ask(host)
+        self.assertEqual(set(findings), {"firewall", "listener-not-running"})
+        self.assertRegex(findings["firewall"]["evidence"],
+                         "^[1-4] IPv6 multicast packets? arrived at eth0 and none reached a socket; "
+                         "table ip6 filter, chain input: udp dport 11123 drop$")
+
     def test_unicast_reaches_the_announcer_and_multicast_does_not_come(self):
         _, host = self.pair()
         self.link.ip(f"link set {host.port} type bridge_slave mcast_flood off")
@@ -289,14 +373,36 @@ class BetweenWireAndSocket(DoctorTest):
         findings = self.ask(listener.host, "--port", "11124", listener=listener)
         self.assertEqual(set(findings), {"not-listened-to", "nothing-heard"})
 
+    def snoop(self, host, group, send_query):
+        """One query, then none: the switch believes in a querier, and forgets who was in the group."""
+        self.link.ip("link set br0 type bridge mcast_snooping 1 mcast_membership_interval 200")
+        send_query()
+        member = f"port {host.port} grp {group} "
+        for seen in (True, False):
+            self.await_members(lambda: (member in self.members()) == seen)
+
+    def members(self):
+        return run("ip", "netns", "exec", self.link.name, "bridge", "mdb", "show").stdout
+
+    def await_members(self, happened):
+        end = time.monotonic() + FORGOTTEN_S
+        while not happened():
+            self.assertLess(time.monotonic(), end, self.members())
+            time.sleep(0.1)
+
+    def test_a_switch_that_snoops_has_forgotten_an_ipv6_host(self):
+        announcing, host = self.ipv6_pair()
+        member = Socket(host, 1, family=AF_INET6, groups=[ntp.PRECISE_GROUP_6])
+        self.addCleanup(member.close)
+        self.snoop(host, ntp.PRECISE_GROUP_6, lambda: igmp.send_mld_query(announcing))
+        findings = self.ask(host)
+        self.assertEqual(set(findings), {"snooping-without-querier", "listener-not-running"})
+
     def test_a_switch_that_snoops_has_forgotten_the_host(self):
         announcing, host = self.pair()
         member = Socket(host, 1, groups=[ntp.PRECISE_GROUP])
         self.addCleanup(member.close)
-        # One query, then none: the switch believes in a querier, and forgets who was in the group.
-        self.link.ip("link set br0 type bridge mcast_snooping 1 mcast_membership_interval 200")
-        igmp.send_query(announcing)
-        time.sleep(FORGOTTEN_S)
+        self.snoop(host, ntp.PRECISE_GROUP, lambda: igmp.send_query(announcing))
         findings = self.ask(host)
         self.assertEqual(set(findings), {"snooping-without-querier", "listener-not-running"})
         self.assertRegex(findings["snooping-without-querier"]["evidence"],
