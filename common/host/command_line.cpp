@@ -302,7 +302,7 @@ bool has(const Words& words, std::string_view shortly, std::string_view name) {
 
 Expected<void, Farewell> parse(const CommandLine& line, int argc, const char* const* argv) {
   const Words words{argv + std::min(argc, 1), argv + argc};
-  if (has(words, "-h", "--help")) return because(Farewell{0, help_text(line, words.front())});
+  if (has(words, "-h", "--help")) return because(Farewell{0, help_text(line, joined(words, 2))});
   if (has(words, "-V", "--version")) {
     return because(Farewell{0, std::string{line.program} + ' ' + std::string{line.version} + '\n'});
   }

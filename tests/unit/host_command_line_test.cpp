@@ -206,6 +206,20 @@ TEST_CASE("command line: help behind a command is of that one") {
   CHECK(help.find("key new") != std::string::npos);
   CHECK(help.find("how it is") == std::string::npos);
   CHECK(help.find("--port") == std::string::npos);
+  const std::string of_one = farewell_of("key show --help");
+  CHECK(of_one.find("key show") != std::string::npos);
+  CHECK(of_one.find("key new") == std::string::npos);
+  CHECK(farewell_of("key bogus --help") == help);
+}
+
+TEST_CASE("command line: an option and its value stand on one line of the usage") {
+  Said said;
+  const std::string help = help_text(line_for(said));
+  std::istringstream lines{help.substr(0, help.find("\n\n"))};
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK(std::count(line.begin(), line.end(), '[') == std::count(line.begin(), line.end(), ']'));
+  }
 }
 
 TEST_CASE("command line: help is at most 80 columns wide") {
