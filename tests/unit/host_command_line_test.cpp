@@ -166,7 +166,7 @@ TEST_CASE("command line: what is wrong is named, and what to do") {
            Row{"status run",
                "there is no command \"status run\"; there are run, status, key show, key new, key "
                "copy"},
-           Row{"key", "key: say key show or key new or key copy"},
+           Row{"key", "key: say key show, key new or key copy"},
            Row{"key cpoy 1", "there is no command \"key cpoy 1\"; did you mean key copy?"},
            Row{"key copy", "key copy: needs NUMBER, which key"},
            Row{"key copy --json", "key copy: needs NUMBER, which key"},
