@@ -230,6 +230,7 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
 void ListenerCore::choose(const Moment& now) noexcept {
   const std::size_t before = selected_;
   selected_ = select(sources_, selected_, config_, now);
+  chosen_at_ = now.boot;
   if (before == kMaxSources || selected_ == before) return;
   if (sources_[before].id.key != sources_[selected_].id.key) steering_.on_other_announcer(now.boot);
 }
@@ -253,13 +254,19 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
 
 std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
   std::optional<Timestamp<Boot>> earliest;
-  for (const Source& source : sources_) {
-    const auto due = source.inquiry.next_deadline();
-    if (due && (!earliest || *due < *earliest)) earliest = due;
+  const auto consider = [&](Timestamp<Boot> due) {
+    if (!earliest || due < *earliest) earliest = due;
+  };
+  bool has_another = false;
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    has_another = has_another || (i != selected_ && sources_[i].in_use);
+    if (const auto due = sources_[i].inquiry.next_deadline()) consider(*due);
   }
-  if (config_.steer && has_estimate() && (!earliest || steering_.due() < *earliest)) {
-    earliest = steering_.due();
-  }
+  if (!has_estimate()) return earliest;
+  if (config_.steer) consider(steering_.due());
+  // Another one takes over at once when the followed has fallen silent.
+  const Timestamp<Boot> silent = sources_[selected_].silent_from() + Duration::nanoseconds(1);
+  if (has_another && silent > chosen_at_) consider(silent);
   return earliest;
 }
 

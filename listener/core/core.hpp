@@ -62,6 +62,7 @@ class ListenerCore {
 
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   std::size_t selected_ = kMaxSources;
+  Timestamp<Boot> chosen_at_;
   Steering steering_;
   QueryToken last_token_ = 0;
   std::uint32_t announcements_ = 0;

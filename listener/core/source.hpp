@@ -98,8 +98,9 @@ struct Source {
   [[nodiscard]] bool proven() const noexcept { return estimator.exchanges() > 0; }
   // Whether it has since the present timeline began. Anybody on the way can hold packets back.
   [[nodiscard]] bool confirmed() const noexcept { return estimator.confirmed(); }
-  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL bool silent(Timestamp<Boot> now) const noexcept {
-    return (now - arrival.boot) / 3 > interval;
+  [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept { return now > silent_from(); }
+  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL Timestamp<Boot> silent_from() const noexcept {
+    return arrival.boot + interval + interval + interval;
   }
   // Of announcements that do not say it truly: chrony names a power of two, others whatever they
   // like. A pause must not be taken for it, nor two packets at once.
