@@ -72,7 +72,7 @@ def outputs_of(options, source, network):
     if options.report is not None:
         others.append(outputs.Report(options.report))
     asker = daemon.Asker(options.socket) if others and options.file is None else None
-    view = session.view_for(sys.stdout, source, is_brief=bool(others))
+    view = session.view_for(sys.stdout, source, bool(others), say_meanwhile)
     return outputs.Outputs(view, others, asker)
 
 
