@@ -138,9 +138,11 @@ OptionValue rate_limit(AnnouncerOptions& options) {
 
 constexpr const char* kKept = "where the key and the last sequence are kept";
 
-Option json_option(AnnouncerOptions& options) {
-  return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
+Option json_option(AnnouncerOptions& options, const char* what = "answer by one line of JSON") {
+  return {"--json", "", what, flag(options.json), false, InFile::never};
 }
+
+constexpr const char* kDoctorLines = "print a line of JSON for each finding, and for what there is";
 
 Option c_option(AnnouncerOptions& options) {
   return {"--c", "",           "print it as an array of C, for firmware", flag(options.as_c),
@@ -197,7 +199,7 @@ std::vector<Option> doctor_options(AnnouncerInvocation& invocation) {
        seconds(options.listen_for, kShortestListening, kLongestListening), false, InFile::never},
       state_directory_option(options.state_directory, kKept),
       socket_option(options.socket, kProgram),
-      json_option(options),
+      json_option(options, kDoctorLines),
   };
 }
 
@@ -230,7 +232,8 @@ CommandLine command_line(AnnouncerInvocation& invocation) {
       TIMECAST_VERSION,
       "Announces this host's time to the LAN: signed NTP broadcast packets (mode 5) to a multicast "
       "group once a second, and answers to NTP queries (mode 3).",
-      "Exit status: 0 done, 1 failed, 2 bad command line, 3 bad settings.",
+      "Exit status: 0 done, 1 failed (of doctor: there are findings), 2 bad command line, 3 bad "
+      "settings.",
       {
           {"run", "announce and answer (the default)", choose(AnnouncerCommand::run),
            run_options(invocation)},

@@ -46,11 +46,8 @@ void key_unreadable(const AnnouncerDoctorFacts& facts, Findings& findings) {
   const auto& failure = facts.kept.failure;
   if (!failure || failure->errno_value == ENOENT) return;
   if (failure->errno_value == EACCES || failure->errno_value == EPERM) return;
-  const std::size_t way_out = failure->text.find("; ");
-  const bool has_way_out = way_out != std::string::npos;
-  findings.push_back({"key-unreadable", "the private key cannot be used",
-                      failure->text.substr(0, way_out),
-                      has_way_out ? failure->text.substr(way_out + 2) : "put back a copy"});
+  findings.push_back(finding_from("key-unreadable", "the private key cannot be used", failure->text,
+                                  "put back a copy"));
 }
 
 void key_differs(const AnnouncerDoctorFacts& facts, Findings& findings) {
@@ -82,13 +79,15 @@ void not_open(const AnnouncerDoctorFacts& facts, Findings& findings) {
     if (each.open) continue;
     std::string holders;
     for (const PortHolder& holder : each.holders) append(holders, in_words(holder), "; ");
-    const bool is_held = !holders.empty();
-    findings.push_back({is_held ? "port-held" : "not-announced",
-                        "the " + each.stream + " stream is not announced from " + each.local,
-                        is_held ? holders : each.reason,
-                        is_held ? "stop that program, or do without: --no-plain leaves port 123 "
-                                  "alone, --port names another for the precise stream"
-                                : "see the reason; the announcer tries again by itself"});
+    const std::string what = "the " + each.stream + " stream is not announced from " + each.local;
+    if (holders.empty()) {
+      findings.push_back(finding_from("not-announced", what, each.reason,
+                                      "see the reason; the announcer tries again by itself"));
+      continue;
+    }
+    findings.push_back({"port-held", what, holders,
+                        "stop that program, or do without: --no-plain leaves port 123 alone, "
+                        "--port names another for the precise stream"});
   }
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kHelpColumn = 25;
 constexpr std::size_t kUsageColumn = 7;  // behind "Usage: "
+constexpr char kUnbroken = '\x1F';       // a space at which no line ends
 
 using Commands = std::vector<const Command*>;
 
@@ -33,6 +34,13 @@ std::string with_value(const Option& option) {
   std::string text{option.name};
   if (option.takes_value() && !option.value_is_optional()) text += ' ';
   return text.append(option.value_name);
+}
+
+// "[--interface IF]", on one line.
+std::string in_brackets(const Option& option) {
+  std::string text = '[' + with_value(option) + ']';
+  std::replace(text.begin(), text.end(), ' ', kUnbroken);
+  return text;
 }
 
 std::string with_limits(const std::string& help, const OptionValue& value) {
@@ -60,12 +68,13 @@ void append_usage(std::string& out, const CommandLine& line, const Commands& com
     const bool is_long = command->options.size() >= standard->options.size();
     if (is_long) text.append(" [OPTION]...");
     for (const Option& option : command->options) {
-      if (!is_long) text.append(" [").append(with_value(option)).append("]");
+      if (!is_long) text.append(" ").append(in_brackets(option));
     }
     out.append(label).append(program).append(" ");
     append_wrapped(out, text, behind.size(), behind);
     label = "       ";
   }
+  std::replace(out.begin(), out.end(), kUnbroken, ' ');
   if (commands.size() == line.commands.size()) {
     out.append(label).append(program).append(" --help | --version\n");
   }
@@ -103,17 +112,23 @@ void append_options(std::string& out, const Commands& commands) {
   }
 }
 
+// Those whose name is these words, or begins with them.
+Commands commands_of(const CommandLine& line, std::string_view words) {
+  Commands commands;
+  for (const Command& command : line.commands) {
+    const std::string_view rest = command.name.substr(std::min(words.size(), command.name.size()));
+    const bool is_whole = words.empty() || rest.empty() || rest.front() == ' ';
+    if (command.name.starts_with(words) && is_whole) commands.push_back(&command);
+  }
+  return commands;
+}
+
 }  // namespace
 
-std::string help_text(const CommandLine& line, std::string_view word) {
-  Commands commands;
-  Commands all;
-  for (const Command& command : line.commands) {
-    all.push_back(&command);
-    const std::string_view first = command.name.substr(0, command.name.find(' '));
-    if (first == word) commands.push_back(&command);
-  }
-  if (commands.empty()) commands = all;
+std::string help_text(const CommandLine& line, std::string_view words) {
+  Commands commands = commands_of(line, words);
+  if (commands.empty()) commands = commands_of(line, words.substr(0, words.find(' ')));
+  if (commands.empty()) commands = commands_of(line, "");
 
   std::string out;
   append_usage(out, line, commands);
@@ -122,7 +137,7 @@ std::string help_text(const CommandLine& line, std::string_view word) {
   append_commands(out, commands);
   append_options(out, commands);
   out += "\nOptions of all:\n";
-  append_row(out, "-h, --help", "print this help; behind a command, of that one", kHelpColumn);
+  append_row(out, "-h, --help", "print this help; behind a command, all of that one", kHelpColumn);
   append_row(out, "-V, --version", "print the version", kHelpColumn);
   out += '\n';
   append_wrapped(out, line.footer, 0, "");

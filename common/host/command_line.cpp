@@ -69,6 +69,16 @@ std::string joined(const Words& words, std::size_t count) {
 
 std::string joined(const Words& words) { return joined(words, words.size()); }
 
+// "key show, key new or key copy"
+std::string alternatives(const Words& words) {
+  std::string text;
+  for (const std::string_view& word : words) {
+    if (!text.empty()) text += &word == &words.back() ? " or " : ", ";
+    text += word;
+  }
+  return text;
+}
+
 std::size_t words_in(std::string_view name) {
   return 1 + static_cast<std::size_t>(std::count(name.begin(), name.end(), ' '));
 }
@@ -87,13 +97,13 @@ std::string nearest_command(const CommandLine& line, const Words& words) {
 Error no_such_command(const CommandLine& line, const Words& words) {
   const std::string said = joined(words);
   std::string list;
-  std::string longer;  // the commands that begin with these words
+  Words longer;  // the commands that begin with these words
   for (const Command& command : line.commands) {
     const std::string name{command.name};
     list += (list.empty() ? "" : ", ") + name;
-    if (name.starts_with(said + ' ')) longer += (longer.empty() ? "" : " or ") + name;
+    if (name.starts_with(said + ' ')) longer.push_back(command.name);
   }
-  if (!longer.empty()) return Error{said + ": say " + longer};
+  if (!longer.empty()) return Error{said + ": say " + alternatives(longer)};
   const std::string near = nearest_command(line, words);
   return Error{"there is no command \"" + said + '"' +
                (near.empty() ? "; there are " + list : near)};
@@ -302,7 +312,7 @@ bool has(const Words& words, std::string_view shortly, std::string_view name) {
 
 Expected<void, Farewell> parse(const CommandLine& line, int argc, const char* const* argv) {
   const Words words{argv + std::min(argc, 1), argv + argc};
-  if (has(words, "-h", "--help")) return because(Farewell{0, help_text(line, words.front())});
+  if (has(words, "-h", "--help")) return because(Farewell{0, help_text(line, joined(words, 2))});
   if (has(words, "-V", "--version")) {
     return because(Farewell{0, std::string{line.program} + ' ' + std::string{line.version} + '\n'});
   }

@@ -94,7 +94,8 @@ inline constexpr std::string_view kSettingsOption = "--settings";
 // error is without the program's name.
 [[nodiscard]] Result<void> parse_again(const CommandLine& line, int argc, const char* const* argv);
 
-// At most 80 columns wide. Of the commands that begin with a word, or of all if none does.
-[[nodiscard]] std::string help_text(const CommandLine& line, std::string_view word = "");
+// At most 80 columns wide. Of the command that two words name, else of those that begin with the
+// first one, else of all.
+[[nodiscard]] std::string help_text(const CommandLine& line, std::string_view words = "");
 
 }  // namespace timecast

@@ -12,6 +12,7 @@
 #include "common/host/control_address.hpp"
 #include "common/host/control_socket.hpp"
 #include "common/host/host_clock.hpp"
+#include "common/host/program.hpp"
 
 namespace timecast {
 
@@ -40,13 +41,17 @@ Result<UniqueFd> connect_to(const std::string& place, Duration patience) {
 
 // 0, or an errno value: ETIMEDOUT at the deadline.
 int wait_readable(int fd, Timestamp<Boot> deadline) {
-  for (;;) {
+  constexpr std::int64_t kSpeakAfterMs = 2'000;
+  for (bool is_told = false;;) {
     const Duration left = deadline - boot_now();
     if (left <= Duration{}) return ETIMEDOUT;
     pollfd wanted{fd, POLLIN, 0};
-    const std::int64_t left_ms = std::min<std::int64_t>(left.count_ns() / 1'000'000 + 1, 60'000);
+    const std::int64_t left_ms =
+        std::min<std::int64_t>(left.count_ns() / 1'000'000 + 1, kSpeakAfterMs);
     const int ready = ::poll(&wanted, 1, static_cast<int>(left_ms));
     if (ready > 0) return 0;
+    if (ready == 0 && !is_told) say_meanwhile("no answer yet; waiting for one");
+    is_told = is_told || ready == 0;
     if (ready < 0 && errno != EINTR) return errno;
   }
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/finding.hpp"
 
-#include <unistd.h>
-
-#include <cstdio>
+#include <utility>
 
 #include "common/host/clock_programs.hpp"
 #include "common/host/json_object.hpp"
@@ -23,6 +21,13 @@ std::string kernels_word(const KernelClock& clock) {
 }
 
 }  // namespace
+
+Finding finding_from(const char* name, std::string what, const std::string& text,
+                     const char* otherwise) {
+  const std::size_t way_out = text.find("; ");
+  return {name, std::move(what), text.substr(0, way_out),
+          way_out == std::string::npos ? otherwise : text.substr(way_out + 2)};
+}
 
 std::string diagnosis_text(const Diagnosis& diagnosis) {
   StatusTable table;
@@ -63,14 +68,15 @@ int show(const Diagnosis& diagnosis, bool json) {
   return diagnosis.findings.empty() ? 0 : kExitFailed;
 }
 
-void say_meanwhile(const std::string& what) {
-  if (::isatty(STDERR_FILENO) == 0) return;
-  static_cast<void>(std::fputs((what + " ...\n").c_str(), stderr));
-}
-
 void append(std::string& list, const std::string& item, const char* separator) {
   if (!list.empty()) list += separator;
   list += item;
+}
+
+std::string joined(const std::vector<std::string>& items, const char* separator) {
+  std::string all;
+  for (const std::string& each : items) append(all, each, separator);
+  return all;
 }
 
 std::string in_words(const Process& process) {

@@ -25,6 +25,10 @@ struct Finding {
   std::string way_out;
 };
 
+// Of an error: what its text says before "; " shows the finding, the rest is the way out.
+[[nodiscard]] Finding finding_from(const char* name, std::string what, const std::string& text,
+                                   const char* otherwise);
+
 struct Note {
   std::string about;
   std::string text;
@@ -41,11 +45,9 @@ struct Diagnosis {
 // Prints it and returns the exit status: 1 if there is a finding.
 [[nodiscard]] int show(const Diagnosis& diagnosis, bool json);
 
-// To who waits at a terminal, on standard error.
-void say_meanwhile(const std::string& what);
-
 // Adds to a list in words.
 void append(std::string& list, const std::string& item, const char* separator = ", ");
+[[nodiscard]] std::string joined(const std::vector<std::string>& items, const char* separator);
 
 // "chronyd (pid 42)"
 [[nodiscard]] std::string in_words(const Process& process);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/membership.hpp"
 
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -31,18 +32,21 @@ std::uint16_t checksum_of(const std::array<std::uint8_t, 8>& octets) noexcept {
   return static_cast<std::uint16_t>(~(sum + (sum >> kHalf)));
 }
 
-}  // namespace
-
-Result<UniqueFd> join_probe_group(std::uint32_t interface) {
-  UniqueFd fd{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-  const ip_mreqn wanted = membership(interface, kProbeGroup);
-  if (fd && ::setsockopt(fd.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &wanted, sizeof wanted) == 0) {
-    return fd;
-  }
-  return because(system_error("cannot join a group", errno));
+bool join4(int fd, std::uint32_t interface) {
+  const ip_mreqn wanted = membership(interface, kProbeGroup4);
+  return ::setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &wanted, sizeof wanted) == 0;
 }
 
-Result<void> report_membership(std::uint32_t interface, const Address& group) {
+bool join6(int fd, std::uint32_t interface) {
+  ipv6_mreq wanted{};
+  std::memcpy(&wanted.ipv6mr_multiaddr, kProbeGroup6.octets.data(), sizeof wanted.ipv6mr_multiaddr);
+  wanted.ipv6mr_interface = interface;
+  return ::setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &wanted, sizeof wanted) == 0;
+}
+
+Error not_reported() { return system_error("cannot report a membership", errno); }
+
+Result<void> report4(std::uint32_t interface, const Address& group) {
   constexpr std::array<std::uint8_t, 4> kRouterAlert{0x94, 0x04, 0x00, 0x00};
   constexpr std::uint8_t kReport = 0x16;
   constexpr std::size_t kChecksumAt = 2, kGroupAt = 4;
@@ -64,7 +68,44 @@ Result<void> report_membership(std::uint32_t interface, const Address& group) {
                sizeof to) >= 0) {
     return {};
   }
-  return because(system_error("cannot report a membership", errno));
+  return because(not_reported());
+}
+
+// The kernel adds the checksum.
+Result<void> report6(std::uint32_t interface, const Address& group) {
+  constexpr std::array<std::uint8_t, 8> kRouterAlert{0, 0, 0x05, 0x02, 0, 0, 0x01, 0};
+  constexpr std::size_t kGroupAt = 8;
+  constexpr int kHops = 1;
+  const UniqueFd fd{::socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6)};
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_scope_id = interface;
+  std::memcpy(&to.sin6_addr, group.octets.data(), sizeof to.sin6_addr);
+  std::array<std::uint8_t, 24> report{MLD_LISTENER_REPORT};
+  std::copy(group.octets.begin(), group.octets.end(), report.begin() + kGroupAt);
+  const auto set = [&](int option, const auto& value) {
+    return ::setsockopt(fd.get(), IPPROTO_IPV6, option, &value, sizeof value) == 0;
+  };
+  if (fd && set(IPV6_MULTICAST_IF, interface) && set(IPV6_MULTICAST_HOPS, kHops) &&
+      set(IPV6_HOPOPTS, kRouterAlert) &&
+      ::sendto(fd.get(), report.data(), report.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+               sizeof to) >= 0) {
+    return {};
+  }
+  return because(not_reported());
+}
+
+}  // namespace
+
+Result<UniqueFd> join_probe_group(std::uint32_t interface, Family family) {
+  const bool is_ipv6 = family == Family::ipv6;
+  UniqueFd fd{::socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  if (fd && (is_ipv6 ? join6 : join4)(fd.get(), interface)) return fd;
+  return because(system_error("cannot join a group", errno));
+}
+
+Result<void> report_membership(std::uint32_t interface, const Address& group) {
+  return (group.family == Family::ipv6 ? report6 : report4)(interface, group);
 }
 
 }  // namespace timecast

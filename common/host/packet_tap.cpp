@@ -15,23 +15,31 @@ namespace timecast {
 
 namespace {
 
-constexpr std::uint8_t kIgmp = 2, kUdp = 17;
+constexpr unsigned kOctet = 8, kHighNibble = 4, kLowNibble = 0xF;
+constexpr std::uint8_t kHopByHop = 0, kIgmp = 2, kUdp = 17, kIcmp6 = 58;
 constexpr std::size_t kProtocolAt = 9, kDestinationAt = 16, kLeastHeader = 20, kUdpHeader = 8;
+constexpr std::size_t kNextHeaderAt = 6, kIpv6DestinationAt = 24, kIpv6Header = 40;
 
-// IGMP, and UDP to the port: else a busy host's other packets would leave no room for them.
+// IGMP and what may be MLD, and UDP to the port: else a busy host's other packets would leave no
+// room for them.
 Result<void> attach_filter(int fd, std::uint16_t port) {
-  std::array<sock_filter, 11> program{{
+  std::array<sock_filter, 16> program{{
       BPF_STMT(BPF_LD | BPF_H | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 8),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 7, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 11),
       BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kProtocolAt),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kIgmp, 5, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kUdp, 0, 5),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kIgmp, 10, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kUdp, 0, 8),
       BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
       BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 6, 5),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kNextHeaderAt),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kHopByHop, 4, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kUdp, 0, 2),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, kIpv6Header + 2),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 1, 0),
       BPF_STMT(BPF_RET | BPF_K, 0),
       BPF_STMT(BPF_RET | BPF_K, 128),
-      BPF_STMT(BPF_RET | BPF_K, 0),
   }};
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
   if (::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0) return {};
@@ -47,21 +55,60 @@ void count_igmp(Octets body, bool is_ours, LinkTraffic& traffic) noexcept {
   if (is_report && is_ours) ++traffic.reports;
 }
 
-}  // namespace
+// Behind the options that every packet of MLD has: a router alert.
+void count_mld(Octets options, bool is_ours, LinkTraffic& traffic) noexcept {
+  constexpr std::uint8_t kQuery = 130, kReport1 = 131, kReport2 = 143;
+  constexpr std::size_t kUnit = 8;
+  if (options.size() < kUnit || options[0] != kIcmp6) return;
+  const std::size_t length = (std::size_t{options[1]} + 1) * kUnit;
+  if (options.size() <= length) return;
+  const std::uint8_t type = options[length];
+  if (type == kQuery && !is_ours) ++traffic.queries;
+  if ((type == kReport1 || type == kReport2) && is_ours) ++traffic.reports;
+}
 
-void count(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
-  constexpr unsigned kHighNibble = 4, kLowNibble = 0xF, kWord = 4, kOctet = 8;
-  if (packet.size() < kLeastHeader || packet[0] >> kHighNibble != 4) return;
+void count_udp(Octets body, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
+  if (body.size() < kUdpHeader || (body[2] << kOctet | body[3]) != port) return;
+  ++(is_ours ? traffic.sent : traffic.multicasts);
+}
+
+void count_ipv4(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
+  constexpr unsigned kWord = 4;
+  if (packet.size() < kLeastHeader) return;
   const std::size_t header = (std::size_t{packet[0]} & kLowNibble) * kWord;
   if (header < kLeastHeader || packet.size() < header) return;
   const Octets body = packet.subspan(header);
   if (packet[kProtocolAt] == kIgmp) return count_igmp(body, is_ours, traffic);
   const bool is_multicast = packet[kDestinationAt] >> kHighNibble == 0xE;
-  if (packet[kProtocolAt] != kUdp || body.size() < kUdpHeader || !is_multicast) return;
-  if ((body[2] << kOctet | body[3]) == port) ++(is_ours ? traffic.sent : traffic.multicasts);
+  if (packet[kProtocolAt] == kUdp && is_multicast) count_udp(body, is_ours, port, traffic);
 }
 
-Result<PacketTap> PacketTap::open(std::uint32_t interface, std::uint16_t port) {
+void count_ipv6(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
+  if (packet.size() < kIpv6Header) return;
+  const Octets body = packet.subspan(kIpv6Header);
+  const std::uint8_t next = packet[kNextHeaderAt];
+  if (next == kHopByHop) return count_mld(body, is_ours, traffic);
+  const bool is_multicast = packet[kIpv6DestinationAt] == 0xFF;
+  if (next == kUdp && is_multicast) count_udp(body, is_ours, port, traffic);
+}
+
+// By the version number that both begin with.
+Family family_of(Octets packet) noexcept {
+  constexpr unsigned kIpv4 = 4, kIpv6 = 6;
+  const unsigned version = packet.empty() ? 0U : packet[0] >> kHighNibble;
+  if (version == kIpv4) return Family::ipv4;
+  return version == kIpv6 ? Family::ipv6 : Family::none;
+}
+
+}  // namespace
+
+void count(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
+  const Family family = family_of(packet);
+  if (family == Family::ipv4) count_ipv4(packet, is_ours, port, traffic);
+  if (family == Family::ipv6) count_ipv6(packet, is_ours, port, traffic);
+}
+
+Result<PacketTap> PacketTap::open(std::uint32_t interface, std::uint16_t port, Family family) {
   // Of no protocol until it is bound: nothing of other interfaces comes in between.
   UniqueFd fd{::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!fd) return because(system_error("cannot see packets", errno, "ask as root"));
@@ -75,7 +122,7 @@ Result<PacketTap> PacketTap::open(std::uint32_t interface, std::uint16_t port) {
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) {
     return because(system_error("cannot see packets of that interface", errno));
   }
-  return PacketTap{std::move(fd), port};
+  return PacketTap{std::move(fd), port, family};
 }
 
 LinkTraffic PacketTap::read() {
@@ -87,8 +134,9 @@ LinkTraffic PacketTap::read() {
     const ssize_t got = ::recvfrom(fd_.get(), packet.data(), packet.size(), 0,
                                    reinterpret_cast<sockaddr*>(&from), &size);
     if (got < 0) break;
-    count(Octets{packet.data(), static_cast<std::size_t>(got)}, from.sll_pkttype == PACKET_OUTGOING,
-          port_, traffic_);
+    const Octets octets{packet.data(), static_cast<std::size_t>(got)};
+    if (family_of(octets) != family_) continue;
+    count(octets, from.sll_pkttype == PACKET_OUTGOING, port_, traffic_);
   }
   return traffic_;
 }

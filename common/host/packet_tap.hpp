@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // Counts what passes an interface before any filter of this host has seen it, and what has passed
-// all of them on the way out: announcements that come, membership reports that leave. IPv4 alone.
+// all of them on the way out: announcements that come, membership reports that leave.
 //
 // Errors:  no right to see packets (CAP_NET_RAW), or no such interface.
 // Threads: one for each.
-// Source:  packet(7), bpf of linux/filter.h; RFC 3376 for IGMP's types.
+// Source:  packet(7), bpf of linux/filter.h; RFC 3376 for IGMP's types, RFC 3810 and RFC 8200
+//          section 4.3 for those of MLD and where they are.
 #pragma once
 
 #include <cstdint>
 
+#include <timecast/wire/endpoint.hpp>
 #include <timecast/wire/octets.hpp>
 
 #include "common/host/error.hpp"
@@ -25,19 +27,22 @@ struct LinkTraffic {
   friend bool operator==(const LinkTraffic&, const LinkTraffic&) noexcept = default;
 };
 
-// One IPv4 packet, without the link's header.
+// One packet of either family, without the link's header.
 void count(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept;
 
 class PacketTap {
  public:
-  [[nodiscard]] static Result<PacketTap> open(std::uint32_t interface, std::uint16_t port);
+  [[nodiscard]] static Result<PacketTap> open(std::uint32_t interface, std::uint16_t port,
+                                              Family family);
   // What has passed since it was opened, as far as the kernel had room to keep it.
   [[nodiscard]] LinkTraffic read();
 
  private:
-  PacketTap(UniqueFd fd, std::uint16_t port) noexcept : fd_{std::move(fd)}, port_{port} {}
+  PacketTap(UniqueFd fd, std::uint16_t port, Family family) noexcept
+      : fd_{std::move(fd)}, port_{port}, family_{family} {}
   UniqueFd fd_;
   std::uint16_t port_;
+  Family family_;
   LinkTraffic traffic_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/program.hpp"
 
+#include <unistd.h>
+
 #include <cstdio>
 
 #include "common/host/control_socket.hpp"
@@ -25,6 +27,11 @@ int say(const Farewell& farewell) {
 int fail(const Error& error) {
   log(Level::error, error.text);
   return error.exit_code;
+}
+
+void say_meanwhile(const std::string& what) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  static_cast<void>(std::fputs((what + " ...\n").c_str(), stderr));
 }
 
 Result<std::string> ask_daemon(std::string_view program, const GivenPlace& socket,

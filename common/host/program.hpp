@@ -30,6 +30,9 @@ struct Farewell {
 // Prints what was asked for to standard output; returns the exit status.
 [[nodiscard]] int print(std::string_view text);
 
+// To who waits at a terminal for what takes seconds, on standard error: "WHAT ...".
+void say_meanwhile(const std::string& what);
+
 // Asks the running daemon of this program. Another one's that answers there is an error, and so is
 // an answer that says what is wrong.
 [[nodiscard]] Result<std::string> ask_daemon(std::string_view program, const GivenPlace& socket,

@@ -185,7 +185,7 @@ Result<PublicKey> public_key_from_base64(std::string_view text) {
   // OpenSSL is lenient; but one key has one form, so that texts can be compared.
   if (to_base64(key) == text) return key;
   return because(Error{'"' + std::string{text} +
-                       "\": is no public key; it is one word of 44 base64 characters"});
+                       "\" is no public key; it is one word of 44 base64 characters"});
 }
 
 ReferenceId reference_id_of(const PublicKey& key) noexcept {

@@ -113,9 +113,11 @@ std::vector<Option> clock_options(ListenerOptions& options) {
   };
 }
 
-Option json_option(ListenerOptions& options) {
-  return {"--json", "", "answer by one line of JSON", flag(options.json), false, InFile::never};
+Option json_option(ListenerOptions& options, const char* what = "answer by one line of JSON") {
+  return {"--json", "", what, flag(options.json), false, InFile::never};
 }
+
+constexpr const char* kDoctorLines = "print a line of JSON for each finding, and for what there is";
 
 std::vector<Option> query_options(ListenerOptions& options) {
   return {
@@ -166,7 +168,7 @@ std::vector<Option> doctor_options(ListenerInvocation& invocation) {
       {"--announcer", "DEST", "an announcer that should be heard, ADDR[:PORT]: ask it if none is",
        expected_announcer(options), false, InFile::never},
       socket_option(options.socket, kProgram),
-      json_option(options),
+      json_option(options, kDoctorLines),
   };
 }
 
@@ -291,58 +293,60 @@ CommandLine command_line(ListenerInvocation& invocation) {
   const auto choose = [&invocation](ListenerCommand command) {
     return [&invocation, command] { invocation.command = command; };
   };
-  return {kProgram,
-          TIMECAST_VERSION,
-          "Hears announcements of the time on the LAN, and says what time it is, how well that is "
-          "known, and why.",
-          "Exit status: 0 done, 1 failed, 2 bad command line, 3 bad settings.",
-          {
-              {"run", "listen and measure (the default)", choose(ListenerCommand::run),
-               run_options(invocation)},
-              {"watch", "show all that is announced, and raise alarms",
-               choose(ListenerCommand::watch), watch_options(options)},
-              {"query", "ask one NTP server, and show the packets sent and received",
-               choose(ListenerCommand::query), query_options(options),
-               Operand{"HOST", "name or address of the server", text(options.host)}},
-              {"wait",
-               "print the time once the running listener is synchronised",
-               choose(ListenerCommand::wait),
-               {file_option(invocation),
-                {"--set", "", "then set this host's clock, unless it is off by less than the error",
-                 flag(options.set), false, InFile::never},
-                {"--timeout", "S", "seconds after which to give up",
-                 seconds(options.timeout, Duration{}, kLongestWait)},
-                socket_option(options.socket, kProgram),
-                json_option(options)}},
-              {"now",
-               "the time, by the running listener, and how well it is known",
-               choose(ListenerCommand::now),
-               {file_option(invocation),
-                socket_option(options.socket, kProgram),
-                {"--format", "STRFTIME", "print the local time alone, as strftime(3) does",
-                 text(options.format)},
-                json_option(options)}},
-              {"status",
-               "what the running listener says of itself",
-               choose(ListenerCommand::status),
-               {file_option(invocation), socket_option(options.socket, kProgram),
-                json_option(options)}},
-              {"keys list", "whose announcements count", choose(ListenerCommand::keys_list),
-               keys_options(invocation)},
-              {"keys add", "trust one more key", choose(ListenerCommand::keys_add),
-               keys_options(invocation),
-               Operand{"KEY", "as `timecast-announcer key show` prints it", text(options.key)}},
-              {"keys forget", "trust a key no longer, nor those that it endorses",
-               choose(ListenerCommand::keys_forget), keys_options(invocation),
-               Operand{"KEY", "as `keys list` shows it", text(options.key)}},
-              {"doctor", "why this host has not the time, and the way out",
-               choose(ListenerCommand::doctor), doctor_options(invocation)},
-              {"print-settings", "the settings that hold, as a settings file with comments",
-               choose(ListenerCommand::print_settings), run_options(invocation)},
-          },
-          [&options] { return check(options); },
-          settings_file_place("listener"),
-          &invocation.filed};
+  return {
+      kProgram,
+      TIMECAST_VERSION,
+      "Hears announcements of the time on the LAN, and says what time it is, how well that is "
+      "known, and why.",
+      "Exit status: 0 done, 1 failed (of doctor: there are findings), 2 bad command line, 3 bad "
+      "settings.",
+      {
+          {"run", "listen and measure (the default)", choose(ListenerCommand::run),
+           run_options(invocation)},
+          {"watch", "show all that is announced, and raise alarms", choose(ListenerCommand::watch),
+           watch_options(options)},
+          {"query", "ask one NTP server, and show the packets sent and received",
+           choose(ListenerCommand::query), query_options(options),
+           Operand{"HOST", "name or address of the server", text(options.host)}},
+          {"wait",
+           "print the time once the running listener is synchronised",
+           choose(ListenerCommand::wait),
+           {file_option(invocation),
+            {"--set", "", "then set this host's clock, unless it is off by less than the error",
+             flag(options.set), false, InFile::never},
+            {"--timeout", "S", "seconds after which to give up",
+             seconds(options.timeout, Duration{}, kLongestWait)},
+            socket_option(options.socket, kProgram),
+            json_option(options)}},
+          {"now",
+           "the time, by the running listener, and how well it is known",
+           choose(ListenerCommand::now),
+           {file_option(invocation),
+            socket_option(options.socket, kProgram),
+            {"--format", "STRFTIME", "print the local time alone, as strftime(3) does",
+             text(options.format)},
+            json_option(options)}},
+          {"status",
+           "what the running listener says of itself",
+           choose(ListenerCommand::status),
+           {file_option(invocation), socket_option(options.socket, kProgram),
+            json_option(options)}},
+          {"keys list", "whose announcements count", choose(ListenerCommand::keys_list),
+           keys_options(invocation)},
+          {"keys add", "trust one more key", choose(ListenerCommand::keys_add),
+           keys_options(invocation),
+           Operand{"KEY", "as `timecast-announcer key show` prints it", text(options.key)}},
+          {"keys forget", "trust a key no longer, nor those that it endorses",
+           choose(ListenerCommand::keys_forget), keys_options(invocation),
+           Operand{"KEY", "as `keys list` shows it", text(options.key)}},
+          {"doctor", "why this host has not the time, and the way out",
+           choose(ListenerCommand::doctor), doctor_options(invocation)},
+          {"print-settings", "the settings that hold, as a settings file with comments",
+           choose(ListenerCommand::print_settings), run_options(invocation)},
+      },
+      [&options] { return check(options); },
+      settings_file_place("listener"),
+      &invocation.filed};
 }
 
 }  // namespace

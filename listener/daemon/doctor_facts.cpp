@@ -199,8 +199,8 @@ void report_once_more(DoctorFacts& facts) {
   bool any = false;
   for (const GroupTrial& each : facts.trials) {
     const Endpoint& group = each.wish.group;
-    const bool is_reported = group.address.family == Family::ipv4 && !each.wish.is_broadcast() &&
-                             !each.wish.loopback && each.was_joined && !each.failure;
+    const bool is_reported =
+        !each.wish.is_broadcast() && !each.wish.loopback && each.was_joined && !each.failure;
     if (is_reported && report_membership(group.interface, group.address)) any = true;
   }
   if (!any) return;
@@ -230,7 +230,7 @@ void look_at_rules(DoctorFacts& facts) {
     if (link.traffic->multicasts != 0 && !facts.hears_announcements()) {
       facts.rules_in = list_dropping_rules(Way::in);
     }
-    if (link.was_probed && link.traffic->reports == 0) {
+    if (link.misses_report()) {
       facts.rules_out = list_dropping_rules(Way::out);
     }
   }
@@ -256,7 +256,7 @@ DoctorFacts gather_facts(const ListenerOptions& options) {
     trial.wish = std::move(wish);
   }
   const std::uint64_t drops = count_reverse_path_drops();
-  LinkWatch links{wishes_of(facts.trials)};
+  LinkWatch links{wishes_of(facts.trials), joined};
   say_meanwhile("listening for " + seconds_text(facts.listened));
   facts.heard = listen_to(facts.trials, facts.listened);
   facts.links = links.finish();

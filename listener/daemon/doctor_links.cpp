@@ -8,27 +8,32 @@
 
 namespace timecast {
 
-LinkWatch::Link LinkWatch::watch(const GroupWish& wish) {
+LinkWatch::Link LinkWatch::watch(const GroupWish& wish, const std::vector<JoinedGroup>& joined) {
   Link link;
   link.facts.interface_name = wish.interface_name;
-  link.facts.reverse_path_filter = reverse_path_filter(wish.interface_name);
-  auto tap = PacketTap::open(wish.group.interface, wish.group.port);
+  const Family family = link.facts.family = wish.group.address.family;
+  if (family == Family::ipv4) {
+    link.facts.reverse_path_filter = reverse_path_filter(wish.interface_name);
+  }
+  auto tap = PacketTap::open(wish.group.interface, wish.group.port, family);
   if (!tap) return link;
   link.tap.emplace(std::move(*tap));
-  auto probe = join_probe_group(wish.group.interface);
+  const JoinedGroup tried{wish.interface_name, probe_group(family)};
+  if (std::find(joined.begin(), joined.end(), tried) != joined.end()) return link;
+  auto probe = join_probe_group(wish.group.interface, family);
   if (!probe) return link;
   link.probe = std::move(*probe);
   link.facts.was_probed = true;
   return link;
 }
 
-LinkWatch::LinkWatch(const std::vector<GroupWish>& wishes) {
+LinkWatch::LinkWatch(const std::vector<GroupWish>& wishes, const std::vector<JoinedGroup>& joined) {
   for (const GroupWish& wish : wishes) {
     const bool is_known = std::any_of(links_.begin(), links_.end(), [&](const Link& link) {
-      return link.facts.interface_name == wish.interface_name;
+      return link.facts.interface_name == wish.interface_name &&
+             link.facts.family == wish.group.address.family;
     });
-    if (is_known || wish.loopback || wish.group.address.family != Family::ipv4) continue;
-    links_.push_back(watch(wish));
+    if (!is_known && !wish.loopback) links_.push_back(watch(wish, joined));
   }
 }
 

@@ -11,24 +11,30 @@
 #include <string>
 #include <vector>
 
+#include "common/host/kernel_tables.hpp"
 #include "common/host/packet_tap.hpp"
 #include "common/host/unique_fd.hpp"
 #include "listener/daemon/plan.hpp"
 
 namespace timecast {
 
+// Of one family of addresses on one interface.
 struct LinkFacts {
   std::string interface_name;
+  Family family = Family::ipv4;
   std::optional<LinkTraffic> traffic;  // nothing without the right to see packets
   bool was_probed = false;             // a group was joined, which should have been reported
-  unsigned reverse_path_filter = 0;    // 1: strict
+  unsigned reverse_path_filter = 0;    // of IPv4; 1: strict
   bool is_strict() const noexcept { return reverse_path_filter == 1; }
+  bool misses_report() const noexcept { return was_probed && traffic && traffic->reports == 0; }
 };
 
-// From now on, those of these groups' interfaces that have IPv4 groups; but loopback.
+// From now on, the interfaces of these groups; but loopback.
 class LinkWatch {
  public:
-  explicit LinkWatch(const std::vector<GroupWish>& wishes);
+  // `joined`: by anybody on this host. Where the group for a try is among them, another doctor is
+  // at work, and nothing would be reported anew.
+  LinkWatch(const std::vector<GroupWish>& wishes, const std::vector<JoinedGroup>& joined);
   [[nodiscard]] std::vector<LinkFacts> finish();
 
  private:
@@ -37,7 +43,7 @@ class LinkWatch {
     std::optional<PacketTap> tap;
     UniqueFd probe;
   };
-  static Link watch(const GroupWish& wish);
+  static Link watch(const GroupWish& wish, const std::vector<JoinedGroup>& joined);
   std::vector<Link> links_;
 };
 

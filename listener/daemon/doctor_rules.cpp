@@ -9,6 +9,7 @@
 #include "common/host/option_value.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/socket_address.hpp"
+#include "listener/daemon/doctor_reports.hpp"
 #include "listener/daemon/refusal_advice.hpp"
 
 namespace timecast {
@@ -59,16 +60,11 @@ bool is_for_others(const DoctorFacts& facts, const GroupTrial& trial) {
   return group != nullptr && group->open;
 }
 
-// "where: what; what to do"
 void cannot_listen(const DoctorFacts& facts, Findings& findings) {
   for (const GroupTrial& each : facts.trials) {
     if (!each.failure || is_taken(each) || is_for_others(facts, each)) continue;
-    const std::string& text = each.failure->text;
-    const std::size_t way_out = text.find("; ");
-    const bool has_way_out = way_out != std::string::npos;
-    findings.push_back({"cannot-listen", "cannot listen to " + in_words(each.wish),
-                        text.substr(0, way_out),
-                        has_way_out ? text.substr(way_out + 2) : "see the reason"});
+    findings.push_back(finding_from("cannot-listen", "cannot listen to " + in_words(each.wish),
+                                    each.failure->text, "see the reason"));
   }
 }
 
@@ -105,19 +101,14 @@ void not_joined(const DoctorFacts& facts, Findings& findings) {
 
 // ---- Between the wire and the sockets ----
 
-std::string joined_words(const std::vector<std::string>& rules) {
-  std::string all;
-  for (const std::string& each : rules) append(all, each, "; ");
-  return all;
-}
-
 // "4 packets to port 11123 arrived at eth0"; empty if none did, or nobody could see it.
 std::string arrived(const DoctorFacts& facts) {
   std::string all;
   for (const LinkFacts& each : facts.links) {
     if (!each.traffic || each.traffic->multicasts == 0) continue;
-    append(all, counted(each.traffic->multicasts, "multicast packet") + " arrived at " +
-                    each.interface_name);
+    const char* const what =
+        each.family == Family::ipv6 ? "IPv6 multicast packet" : "multicast packet";
+    append(all, counted(each.traffic->multicasts, what) + " arrived at " + each.interface_name);
   }
   return all;
 }
@@ -150,32 +141,12 @@ bool is_firewalled(const DoctorFacts& facts) {
 
 void firewall(const DoctorFacts& facts, Findings& findings) {
   if (!is_firewalled(facts)) return;
-  const std::string rules = joined_words(facts.rules_in);
+  const std::string rules = joined(facts.rules_in, "; ");
   findings.push_back(
       {"firewall", "this host's firewall drops the announcements",
        arrived(facts) + " and none reached a socket" + (rules.empty() ? "" : "; " + rules),
        "let UDP to that port pass, before the rule that drops: nft insert rule inet filter input "
        "udp dport 11123 accept, or ufw allow 11123/udp"});
-}
-
-// Without a carrier nothing leaves, and that is told already.
-bool has_carrier(const DoctorFacts& facts, const std::string& name) {
-  return std::any_of(facts.interfaces.begin(), facts.interfaces.end(),
-                     [&](const Interface& each) { return each.name == name && each.running; });
-}
-
-void no_report(const DoctorFacts& facts, Findings& findings) {
-  for (const LinkFacts& each : facts.links) {
-    if (!each.was_probed || !each.traffic || each.traffic->reports != 0) continue;
-    if (!has_carrier(facts, each.interface_name)) continue;
-    const std::string rules = joined_words(facts.rules_out);
-    findings.push_back(
-        {"no-igmp-report", "no IGMP report leaves " + each.interface_name,
-         "a group was joined for a try, and in " + seconds_text(facts.listened) +
-             " no report of it left" + (rules.empty() ? "" : "; " + rules),
-         "let IGMP (protocol 2) out: nft insert rule inet filter output ip protocol igmp accept; "
-         "a switch that snoops sends nothing to hosts that do not report"});
-  }
 }
 
 // With longer intervals it may be chance what came when.
@@ -189,7 +160,7 @@ void snooping(const DoctorFacts& facts, Findings& findings) {
       {"snooping-without-querier", "a switch had forgotten that this host is in the group",
        "nothing came in " + seconds_text(facts.listened) + ", then " +
            counted(facts.heard_after_report, "announcement") + " in " +
-           seconds_text(facts.listened_again) + " after an IGMP report was sent anew",
+           seconds_text(facts.listened_again) + " after its membership was reported anew",
        "switch an IGMP querier on (on the switch, or the router of this network), or IGMP snooping "
        "off; until then announcements stop again after some minutes"});
 }
@@ -335,7 +306,7 @@ constexpr Rule kRules[] = {
     not_joined,
     reverse_path,
     firewall,
-    no_report,
+    unreported_memberships,
     snooping,
     isolated,
     listener_not_running,

@@ -45,9 +45,8 @@ constexpr Row kRows[] = {
      {"announcements whose signature is wrong: forged, or altered on the way", kSeeWho}},
     {Reject::unknown_key,
      {"announcements by a key that the listener does not trust",
-      "if the key is right, add the line of `timecast-announcer key show` to the file of "
-      "--keys; without that file, restart the listener: it trusts those of its first ten "
-      "minutes"}},
+      "if the key is right, say timecast-listener keys add with the line of `timecast-announcer "
+      "key show`, or add that line to the file of --keys; then reload the listener"}},
     {Reject::duplicate,
      {"announcements that came twice",
       "look for a loop: two cables to one switch, or two interfaces bridged elsewhere"}},

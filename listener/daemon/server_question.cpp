@@ -14,6 +14,7 @@
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
 #include "common/host/polled_socket.hpp"
+#include "common/host/program.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
@@ -101,6 +102,7 @@ class Question {
     if (!timer) return because(timer.error());
     int network_error = 0;
     for (int i = 0; i < attempts && !has_answer() && network_error == 0; ++i) {
+      if (i > 0) say_meanwhile("no answer from " + to_string(server_) + " yet; asking again");
       timer->arm(boot_now() + kPatience);
       if (const auto sent = send_from(*source); !sent) return because(sent.error());
       loop_.run();
@@ -168,7 +170,13 @@ Result<std::vector<Endpoint>> find_servers(const std::string& host, std::uint16_
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* first = nullptr;
-  const int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+  hints.ai_flags = AI_NUMERICHOST;
+  int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+  if (failed != 0) {
+    say_meanwhile("looking up " + host);
+    hints.ai_flags = 0;
+    failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+  }
   if (failed != 0) {
     return because(Error{"cannot find \"" + host + "\": " + lookup_failure(failed) +
                          "; write a name or an address, and its port behind --port"});

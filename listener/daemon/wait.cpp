@@ -22,6 +22,11 @@ constexpr Duration kBetween = Duration::milliseconds(200);
 constexpr Duration kLeastPatience = Duration::seconds(1);
 constexpr Duration kMostPatience = Duration::seconds(5);
 
+std::string whole_seconds(Duration span) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return std::to_string((span.count_ns() + kSecond - 1) / kSecond) + " s";
+}
+
 void warn_of_another() {
   const std::string keeper = keeper_name(find_timekeepers());
   if (keeper.empty()) return;
@@ -73,6 +78,7 @@ Result<JsonObject> trusted_estimate(const Result<std::string>& answer) {
 
 int wait_for_time(const ListenerOptions& options) {
   const Timestamp<Boot> deadline = boot_now() + options.timeout;
+  std::string told;  // why there is no time yet
   for (;;) {
     const Duration patience = std::clamp(deadline - boot_now(), kLeastPatience, kMostPatience);
     auto estimate =
@@ -83,6 +89,10 @@ int wait_for_time(const ListenerOptions& options) {
       return fail(Error{"there is no time to trust " +
                         (is_now ? "now" : "within " + seconds_text(options.timeout)) + ": " +
                         estimate.error().text});
+    }
+    if (estimate.error().text != told) {
+      told = estimate.error().text;
+      say_meanwhile("waiting, for " + whole_seconds(deadline - boot_now()) + " at most: " + told);
     }
     std::this_thread::sleep_for(std::chrono::nanoseconds{kBetween.count_ns()});
   }

@@ -65,7 +65,19 @@ def estimate_block(view, history):
     figures = _figures((
         ("offset", shown(estimate.offset_s, table.offset)), ("error", shown(estimate.error_s)),
         ("bound", shown(estimate.bound_s)), ("by", estimate.announcer or None)))
-    return f"<p>{mark} {escape(estimate.reason)}</p>{figures}{_estimate_plots(history)}"
+    return (f"<p>{mark} {escape(estimate.reason)}</p>{_dissent(estimate)}{figures}"
+            f"{_estimate_plots(history)}")
+
+
+def _dissent(estimate):
+    """That announcers contradict each other, as the listener sees it."""
+    if not estimate.disagreeing:
+        return ""
+    furthest = ""
+    if estimate.dissenter and estimate.dissent_s is not None:
+        furthest = f"; {estimate.dissenter} is {table.offset(estimate.dissent_s)} from it"
+    return (f"<p>{_mark('bad', 'announcers disagree')} {estimate.disagreeing} of "
+            f"{estimate.announcers} contradict the one that is followed{escape(furthest)}</p>")
 
 
 def _estimate_plots(history):

@@ -80,6 +80,10 @@ class Estimate(NamedTuple):
     announcer: str = ""
     announcements: int = 0
     refused: dict = {}  # by verdict, since it started
+    announcers: int = 0  # that it hears
+    disagreeing: int = 0  # of these, with the one that it follows
+    dissenter: str = ""  # the one that is furthest off, and by how much
+    dissent_s: float | None = None
 
 
 class Other(NamedTuple):
@@ -168,7 +172,9 @@ _TYPES = {
         ("state", "state", _text), ("reason", "reason", _text), ("offset_s", "offset_s", _span),
         ("error_s", "error_s", _span), ("bound_s", "bound_s", _span),
         ("frequency_ppb", "frequency_ppb", _number), ("announcer", "announcer", _text),
-        ("announcements", "announcements", _count), ("refused", "refused", _counts))),
+        ("announcements", "announcements", _count), ("refused", "refused", _counts),
+        ("announcers", "announcers", _count), ("disagreeing", "disagreeing", _count),
+        ("dissenter", "dissenter", _text), ("dissent_s", "dissent_s", _span))),
 }
 _NEED_NOT_BE_KNOWN = ("offset_s", "interval_s")  # null is an answer, no key is none
 

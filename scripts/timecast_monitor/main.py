@@ -40,12 +40,20 @@ def say_meanwhile(what):
         complain(f"{what} ...")
 
 
+def listening_for(least_s):
+    """How long a check takes, in words."""
+    most_s = check.MOST_WAIT_S
+    if least_s >= most_s:
+        return f"listening, for {least_s:.0f} s"
+    return f"listening, for {max(least_s, check.LEAST_WAIT_S):.0f} to {most_s:.0f} s"
+
+
 def run_check(options):
     limits = check.Limits(*thresholds(options), options.announcers)
     with terminal.Signals() as signals:
         source = open_feed(options)
         if not source.is_whole:
-            say_meanwhile("listening, for 3 to 30 s")
+            say_meanwhile(listening_for(options.wait or 0.0))
         try:
             verdict = session.verdict(source, limits, signals, options.wait or 0.0)
         finally:
@@ -64,7 +72,7 @@ def outputs_of(options, source, network):
     if options.report is not None:
         others.append(outputs.Report(options.report))
     asker = daemon.Asker(options.socket) if others and options.file is None else None
-    view = session.view_for(sys.stdout, source, is_brief=bool(others))
+    view = session.view_for(sys.stdout, source, bool(others), say_meanwhile)
     return outputs.Outputs(view, others, asker)
 
 
@@ -72,6 +80,8 @@ def run_watch(options):
     network = announcers.Network()
     with terminal.Signals() as signals:
         source = open_feed(options)
+        if options.wait and not source.is_whole:
+            say_meanwhile(f"listening, for {options.wait:.0f} s, until the report is written")
         try:
             with outputs_of(options, source, network) as view:
                 session.watch(source, network, view, signals, options.wait)

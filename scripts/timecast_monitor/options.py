@@ -78,7 +78,8 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message):
-        raise BadCommandLine(message.removeprefix("argument ")) from None
+        message = message.removeprefix("argument ")
+        raise BadCommandLine(message.replace("expected one argument", "needs a value")) from None
 
 
 def span(text):
@@ -124,7 +125,9 @@ def _check_kinds(options):
     for name in ("warn", "crit", "announcers", "wait"):
         is_fit = options.check or (name == "wait" and options.report is not None)
         if getattr(options, name) is not None and not is_fit:
-            raise BadCommandLine(f"--{name}: is for --check; add --check")
+            whose, what = ("--check and --report", "one of them") if name == "wait" else (
+                "--check", "--check")
+            raise BadCommandLine(f"--{name}: is for {whose}; add {what}")
     for name in ("serve", "textfile", "report", "socket"):
         if options.check and getattr(options, name) is not None:
             raise BadCommandLine(f"--{name}: is not for --check; say one of them")

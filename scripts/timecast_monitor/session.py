@@ -10,6 +10,7 @@ import time
 from timecast_monitor import announcers, check, lines, table, terminal, words
 
 REDRAW_S = 1.0
+PROGRESS_S = 2.0  # nobody waits longer without a word
 FIRST_DRAW_S = 0.1  # after the first line: nobody waits a second to see that it works
 START_S = 5.0  # for a listener to say its first word
 
@@ -65,9 +66,12 @@ class TableView:
 
 
 class LogView:
-    """Plain lines as things happen; of lines that are there already, the table at their end."""
+    """Plain lines as things happen; of lines that are there already, the table at their end, and
+    `say_meanwhile` how far it is."""
 
-    def __init__(self, output, is_whole, is_brief=False):
+    def __init__(self, output, is_whole, is_brief=False, say_meanwhile=lambda _: None):
+        self._say_meanwhile = say_meanwhile
+        self._say_at = time.monotonic() + PROGRESS_S
         self._is_brief = is_brief
         self._has_blocks = (output.encoding or "").lower() == "utf-8"
         self._output = output
@@ -90,6 +94,9 @@ class LogView:
         self._last = view
         if not self._is_whole:
             self._print(self._log.tick(view, self._is_brief))
+        elif time.monotonic() >= self._say_at:
+            self._say_at = time.monotonic() + PROGRESS_S
+            self._say_meanwhile(f"reading: {table.headline(view)} so far")
 
     def suspend(self):
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -158,9 +165,9 @@ def is_terminal(output):
     return output.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def view_for(output, feed, is_brief=False):
+def view_for(output, feed, is_brief=False, say_meanwhile=lambda _: None):
     """Brief is a log without a line a second for every source."""
     if is_terminal(output):
         is_ascii = locale.nl_langinfo(locale.CODESET) != "UTF-8"
         return TableView(output, not os.environ.get("NO_COLOR"), is_ascii)
-    return LogView(output, feed.is_whole, is_brief)
+    return LogView(output, feed.is_whole, is_brief, say_meanwhile)

@@ -65,12 +65,13 @@ class Terminal:
 
 
 class Table:
-    """A live table, on a terminal of 80 by 24."""
+    """A live table, on a terminal of that many columns and lines."""
 
-    def __init__(self, terminal, line):
+    def __init__(self, terminal, line, size=(COLUMNS, LINES), **environment):
         self._ours, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (LINES, COLUMNS))
-        self._process = terminal.start(line, theirs, TERM="xterm", NO_COLOR="1")
+        termios.tcsetwinsize(theirs, size[::-1])
+        self._process = terminal.start(line, theirs, TERM="xterm",
+                                       **{"NO_COLOR": "1", **environment})
         os.close(theirs)
         self._drawn = b""
 
@@ -79,12 +80,13 @@ class Table:
         while select.select([self._ours], [], [], max(end - time.monotonic(), 0))[0]:
             self._drawn += os.read(self._ours, 65536)
 
-    def stop(self):
+    def stop(self, with_colours=False):
         """Ends it as Ctrl-C does; returns what it had drawn last."""
         self._process.send_signal(signal.SIGINT)
         self._process.wait(LIMIT_S)
         os.close(self._ours)
-        return CONTROLS.sub("", self._drawn.decode().split(HOME)[-1])
+        last = self._drawn.decode().split(HOME)[-1]
+        return last if with_colours else CONTROLS.sub("", last)
 
 
 class World:
@@ -332,6 +334,8 @@ SCENES = {
     "monitor": in_lab("timecast-monitor", 3),
     "monitor-live": second_announcer_on_the_table,
     "monitor-check": in_lab("timecast-monitor --check --warn 1ms --crit 10ms"),
+    "promtool-check": in_lab("promtool check config packaging/prometheus/prometheus.yml"),
+    "promtool-test": in_lab("promtool test rules tests/fleet/rules.yml"),
     "chronyc-sources": lambda _: chronyd_follows(
         f"refclock SOCK /run/chrony.timecast.sock {REFCLOCK}", "chrony"),
     "chronyc-sources-shm": lambda _: chronyd_follows(

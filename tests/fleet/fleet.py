@@ -24,15 +24,16 @@ STATES = ("searching", "tentative", "synchronised", "holdover", "lost")
 
 def program(name):
     """Installed, or unpacked by scripts/bootstrap full; None if neither."""
-    unpacked = UNPACKED / "prometheus/usr/bin" / name
-    return shutil.which(name) or (str(unpacked) if unpacked.exists() else None)
+    unpacked = next(UNPACKED.glob(f"prometheus*/usr/bin/{name}"), None)
+    return shutil.which(name) or (str(unpacked) if unpacked else None)
 
 
 class Host:
     """A listener, by its file as node_exporter tells it."""
 
-    def __init__(self, state="synchronised", bound_s=1e-3, is_silent=False):
+    def __init__(self, state="synchronised", bound_s=1e-3, is_silent=False, disagreeing=0):
         self.state, self.bound_s, self.is_silent = state, bound_s, is_silent
+        self.disagreeing = disagreeing
 
     def text(self):
         told_at = time.time() - (600 if self.is_silent else 1)
@@ -40,6 +41,7 @@ class Host:
                          for state in STATES)
         return (f"{states}timecast_listener_error_bound_seconds {self.bound_s}\n"
                 "timecast_listener_offset_seconds 1e-05\n"
+                f"timecast_listener_announcers_disagreeing {self.disagreeing}\n"
                 'timecast_listener_packets_total{result="accepted"} 5\n'
                 'timecast_listener_packets_total{result="unknown_key"} 0\n'
                 f'node_textfile_mtime_seconds{{file="/x/timecast.prom"}} {told_at}\n')

@@ -85,7 +85,7 @@ class Tools(outputs_test.Case):
     def test_settings_and_rules_are_well_formed(self):
         done = promtool("check", "config", fleet.SHIPPED / "prometheus.yml")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn("13 rules found", done.stdout)
+        self.assertIn("14 rules found", done.stdout)
 
     def test_the_rules_say_what_they_should(self):
         done = promtool("test", "rules", HERE / "rules.yml")
@@ -126,8 +126,9 @@ class Live(outputs_test.Case):
 
         hosts[7] = Host(state="lost", bound_s=2.5)
         hosts[8] = Host(is_silent=True)
+        hosts[9] = Host(disagreeing=1)
         wanted = {("TimecastListenerNotSynchronised", "lab7"), ("TimecastBoundWide", "lab7"),
-                  ("TimecastListenerSilent", "lab8")}
+                  ("TimecastListenerSilent", "lab8"), ("TimecastAnnouncersContradict", None)}
         prometheus.wait_for(self, lambda: prometheus.firing() >= wanted, "no alerts")
         self.assertEqual(prometheus.firing(), wanted)
         self.assertEqual(prometheus.value("timecast:listeners_in_sync:count"), LARGE - 2)

@@ -124,6 +124,8 @@ class Completions(unittest.TestCase):
             "timecast-announcer st": ["status"],
             "timecast-announcer key ": ["new", "renew", "show"],
             "timecast-announcer key show --st": ["--state-dir"],
+            "timecast-announcer key show --c": ["--c"],
+            "timecast-announcer key new --c": [],
             "timecast-announcer --settings m": ["mine.json"],
             "timecast-announcer --state-dir ": ["folder"],
             "timecast-announcer --port ": [],

@@ -61,6 +61,16 @@ class Text(unittest.TestCase):
         self.assertNotIn("onerror", reader.attributes)
         self.assertNotIn("<img", text)
 
+    def test_that_announcers_disagree_is_told_with_the_one_that_is_furthest_off(self):
+        self.assertNotIn("disagree", pieces(made.estimate(announcers=2, disagreeing=0)))
+        text = pieces(made.estimate(announcers=3, disagreeing=1, dissent_s=0.0123,
+                                    dissenter="192.0.2.2:11123"))
+        self.assertIn("announcers disagree</span> 1 of 3 contradict the one that is followed; "
+                      "192.0.2.2:11123 is +12.3 ms from it", text)
+        hostile = pieces(made.estimate(announcers=2, disagreeing=1, dissent_s=1.0,
+                                       dissenter=HOSTILE))
+        self.assertNotIn("<img", hostile)
+
     def test_an_announcer_is_one_card_whatever_its_streams(self):
         texts = [made.announcement("A"), made.announcement("A", address="fd77::1"),
                  made.plain("A"), made.announcement("B")]

@@ -17,6 +17,7 @@ from udp import Socket
 UNPACKED = ROOT / "build/judges"  # by scripts/bootstrap
 LWIP_SNTP = UNPACKED / "lwip/sntp.c"
 PATH = ":".join((f"{UNPACKED}/chrony/usr/sbin", f"{UNPACKED}/chrony/usr/bin",
+                 f"{UNPACKED}/prometheus/usr/bin",
                  f"{UNPACKED}/linuxptp/usr/sbin", f"{UNPACKED}/gpsd/usr/bin",
                  "/usr/lib/nagios/plugins", "/usr/sbin",
                  os.environ["PATH"]))

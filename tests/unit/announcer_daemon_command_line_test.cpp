@@ -180,7 +180,7 @@ TEST_CASE("announcer's command line: a bad value is refused with its limits") {
            Row{"--rate-limit 1001",
                "--rate-limit: \"1001\" is neither off nor a number of 0.001 to 1000"},
            Row{"status --interval 1", "--interval: means nothing to status"},
-           Row{"key", "key: say key show or key new or key renew"},
+           Row{"key", "key: say key show, key new or key renew"},
        }) {
     CAPTURE(row.words);
     CHECK(refusal_of(row.words) == row.refusal);

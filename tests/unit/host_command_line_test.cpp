@@ -166,7 +166,7 @@ TEST_CASE("command line: what is wrong is named, and what to do") {
            Row{"status run",
                "there is no command \"status run\"; there are run, status, key show, key new, key "
                "copy"},
-           Row{"key", "key: say key show or key new or key copy"},
+           Row{"key", "key: say key show, key new or key copy"},
            Row{"key cpoy 1", "there is no command \"key cpoy 1\"; did you mean key copy?"},
            Row{"key copy", "key copy: needs NUMBER, which key"},
            Row{"key copy --json", "key copy: needs NUMBER, which key"},
@@ -206,6 +206,20 @@ TEST_CASE("command line: help behind a command is of that one") {
   CHECK(help.find("key new") != std::string::npos);
   CHECK(help.find("how it is") == std::string::npos);
   CHECK(help.find("--port") == std::string::npos);
+  const std::string of_one = farewell_of("key show --help");
+  CHECK(of_one.find("key show") != std::string::npos);
+  CHECK(of_one.find("key new") == std::string::npos);
+  CHECK(farewell_of("key bogus --help") == help);
+}
+
+TEST_CASE("command line: an option and its value stand on one line of the usage") {
+  Said said;
+  const std::string help = help_text(line_for(said));
+  std::istringstream lines{help.substr(0, help.find("\n\n"))};
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK(std::count(line.begin(), line.end(), '[') == std::count(line.begin(), line.end(), ']'));
+  }
 }
 
 TEST_CASE("command line: help is at most 80 columns wide") {

@@ -10,7 +10,7 @@ using namespace timecast;
 namespace {
 
 constexpr std::uint16_t kPort = 11123;
-constexpr std::uint8_t kIgmp = 2, kTcp = 6, kUdp = 17;
+constexpr std::uint8_t kHopByHop = 0, kIgmp = 2, kTcp = 6, kUdp = 17, kIcmp6 = 58;
 
 // An IPv4 packet of a protocol, to 239.255.123.124 or another first octet.
 std::vector<std::uint8_t> packet(std::uint8_t protocol, std::vector<std::uint8_t> body,
@@ -21,6 +21,22 @@ std::vector<std::uint8_t> packet(std::uint8_t protocol, std::vector<std::uint8_t
   octets[16] = first;
   octets.insert(octets.end(), body.begin(), body.end());
   return octets;
+}
+
+// An IPv6 packet to ff02::101 or another first octet.
+std::vector<std::uint8_t> packet6(std::uint8_t next, std::vector<std::uint8_t> body,
+                                  std::uint8_t first = 0xFF) {
+  std::vector<std::uint8_t> octets(40);
+  octets[0] = 0x60;
+  octets[6] = next;
+  octets[24] = first;
+  octets.insert(octets.end(), body.begin(), body.end());
+  return octets;
+}
+
+// ICMPv6 of a type, behind a router alert.
+std::vector<std::uint8_t> mld(std::uint8_t type) {
+  return {kIcmp6, 0, 0x05, 0x02, 0, 0, 0x01, 0, type, 0};
 }
 
 const std::vector<std::uint8_t> kUdpHeader{0x12, 0x34, 0x2B, 0x73, 0, 8, 0, 0};
@@ -54,6 +70,22 @@ TEST_CASE("packet tap: what is counted, and who sent it") {
            Row{"a query", packet(kIgmp, {0x11}, 4, 224), false, {0, 0, 0, 1}},
            Row{"a query of ours", packet(kIgmp, {0x11}, 4, 224), true, {}},
            Row{"IGMP of nothing", packet(kIgmp, {}), true, {}},
+           Row{"an IPv6 announcement", packet6(kUdp, kUdpHeader), false, {1, 0, 0, 0}},
+           Row{"an IPv6 one of ours", packet6(kUdp, kUdpHeader), true, {0, 1, 0, 0}},
+           Row{"IPv6 unicast", packet6(kUdp, kUdpHeader, 0xFD), false, {}},
+           Row{"MLD, a report of version 1", packet6(kHopByHop, mld(131)), true, {0, 0, 1, 0}},
+           Row{"MLD, a report of version 2", packet6(kHopByHop, mld(143)), true, {0, 0, 1, 0}},
+           Row{"MLD, another host's report", packet6(kHopByHop, mld(143)), false, {}},
+           Row{"MLD, a query", packet6(kHopByHop, mld(130)), false, {0, 0, 0, 1}},
+           Row{"ICMPv6 that is no MLD", packet6(kHopByHop, mld(135)), true, {}},
+           Row{"another protocol behind options",
+               packet6(kHopByHop, {kTcp, 0, 0, 0, 0, 0, 0, 0, 143}),
+               true,
+               {}},
+           Row{"options that are longer than the packet",
+               packet6(kHopByHop, {kIcmp6, 9, 0, 0, 0, 0, 0, 0, 143}),
+               true,
+               {}},
            Row{"half a UDP header", packet(kUdp, {0x12, 0x34, 0x2B, 0x73}), false, {}},
        }) {
     CAPTURE(row.what);
@@ -62,10 +94,17 @@ TEST_CASE("packet tap: what is counted, and who sent it") {
 }
 
 TEST_CASE("packet tap: a packet cut anywhere is counted as nothing or as itself") {
-  const std::vector<std::uint8_t> whole = packet(kUdp, kUdpHeader, 4);
-  for (std::size_t size = 0; size < whole.size(); ++size) {
+  for (const auto& whole : {packet(kUdp, kUdpHeader, 4), packet6(kUdp, kUdpHeader)}) {
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      CAPTURE(size);
+      CHECK(counted({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}, false) ==
+            LinkTraffic{});
+    }
+  }
+  const std::vector<std::uint8_t> report = packet6(kHopByHop, mld(143));
+  for (std::size_t size = 0; size < report.size() - 1; ++size) {
     CAPTURE(size);
-    CHECK(counted({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}, false) ==
+    CHECK(counted({report.begin(), report.begin() + static_cast<std::ptrdiff_t>(size)}, true) ==
           LinkTraffic{});
   }
   std::vector<std::uint8_t> longer_than_it_is = packet(kUdp, {});
@@ -74,5 +113,5 @@ TEST_CASE("packet tap: a packet cut anywhere is counted as nothing or as itself"
 }
 
 TEST_CASE("packet tap: an interface that is not there is an error") {
-  CHECK_FALSE(PacketTap::open(0x7FFF'0000, kPort));
+  CHECK_FALSE(PacketTap::open(0x7FFF'0000, kPort, Family::ipv4));
 }

@@ -388,7 +388,7 @@ TEST_CASE("host signing key: what is no public key in its one form is refused") 
     const auto key = public_key_from_base64(text);
     REQUIRE_FALSE(key);
     CHECK(key.error().text ==
-          '"' + text + "\": is no public key; it is one word of 44 base64 characters");
+          '"' + text + "\" is no public key; it is one word of 44 base64 characters");
   }
 }
 

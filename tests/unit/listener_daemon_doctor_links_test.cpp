@@ -79,9 +79,24 @@ TEST_CASE("doctor: what lies between the wire and the sockets") {
            Row{"no-igmp-report", "no IGMP report leaves eth0",
                "a group was joined for a try, and in 3 s no report of it left",
                [](DoctorFacts& facts) { facts.links = {link(3, 0)}; }},
+           Row{"no-mld-report", "no MLD report leaves eth0",
+               "a group was joined for a try, and in 3 s no report of it left; table ip6 f, chain "
+               "o: drop",
+               [](DoctorFacts& facts) {
+                 facts.links = {link(3, 1), link(3, 0)};
+                 facts.links[1].family = Family::ipv6;
+                 facts.rules_out = {"table ip6 f, chain o: drop"};
+               }},
+           Row{"firewall", "this host's firewall drops the announcements",
+               "2 IPv6 multicast packets arrived at eth0 and none reached a socket",
+               [](DoctorFacts& facts) {
+                 hear_nothing(facts);
+                 facts.links = {link(0, 1), link(2, 1)};
+                 facts.links[1].family = Family::ipv6;
+               }},
            Row{"snooping-without-querier", "a switch had forgotten that this host is in the group",
-               "nothing came in 3 s, then 2 announcements in 3 s after an IGMP report was sent "
-               "anew",
+               "nothing came in 3 s, then 2 announcements in 3 s after its membership was "
+               "reported anew",
                [](DoctorFacts& facts) {
                  hear_nothing(facts);
                  facts.links = {link(0, 1)};
