@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "listener/core/selection.hpp"
-
 namespace timecast {
 namespace {
 
@@ -230,7 +228,9 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
 
 void ListenerCore::choose(const Moment& now) noexcept {
   const std::size_t before = selected_;
-  selected_ = select(sources_, selected_, config_, now);
+  const Selection selection = select(sources_, selected_, config_, now);
+  selected_ = selection.followed;
+  company_ = selection.company;
   chosen_at_ = now.boot;
   if (before == kMaxSources || selected_ == before) return;
   if (sources_[before].id.key != sources_[selected_].id.key) steering_.on_other_announcer(now.boot);
@@ -319,13 +319,12 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.root_distance = q.root_distance;
   s.interval = source.interval;
   s.interleaved = source.pairing.interleaved();
-  const Company company = company_of(sources_, selected_, config_, now);
-  s.announcers = company.announcers;
-  s.disagreeing = company.disagreeing;
-  if (company.disagreeing > 0) {
-    s.dissenter = sources_[company.furthest].address;
-    s.dissent = company.apart;
-    if (s.state == State::synchronised && !company.has_majority()) {
+  s.announcers = company_.announcers;
+  s.disagreeing = company_.disagreeing;
+  if (company_.disagreeing > 0) {
+    s.dissenter = sources_[company_.furthest].address;
+    s.dissent = company_.apart;
+    if (s.state == State::synchronised && !company_.has_majority()) {
       s.reason = Reason::announcers_disagree;
     }
   }

@@ -14,6 +14,7 @@
 #include "listener/core/admission.hpp"
 #include "listener/core/keyring.hpp"
 #include "listener/core/quality.hpp"
+#include "listener/core/selection.hpp"
 #include "listener/core/source.hpp"
 #include "listener/core/steering.hpp"
 
@@ -63,6 +64,7 @@ class ListenerCore {
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   std::size_t selected_ = kMaxSources;
   Timestamp<Boot> chosen_at_;
+  Company company_;
   Steering steering_;
   QueryToken last_token_ = 0;
   std::uint32_t announcements_ = 0;

@@ -153,6 +153,27 @@ int standing(const SourceId& id, const Keyring& keyring) noexcept {
   return keyring.is_pinned(id.key) ? 2 : 1;
 }
 
+Company company_of(const Sources& sources, const Words& words, std::size_t followed) noexcept {
+  Company company;
+  if (followed == kMaxSources) return company;
+  Announcers heard;
+  Announcers disagreeing;
+  const Word& word = words[followed];
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    if (words[i].rank <= kLost && i != followed) continue;
+    heard.add(announcer_of(sources, i));
+    if (sources[i].id.key == sources[followed].id.key || word.meets(words[i])) continue;
+    disagreeing.add(announcer_of(sources, i));
+    const Duration apart = words[i].ahead - word.ahead;
+    if (magnitude(apart) <= magnitude(company.apart)) continue;
+    company.apart = apart;
+    company.furthest = i;
+  }
+  company.announcers = heard.count();
+  company.disagreeing = disagreeing.count();
+  return company;
+}
+
 std::size_t places_of(const Sources& sources, const PublicKey& key) noexcept {
   return static_cast<std::size_t>(
       std::count_if(sources.begin(), sources.end(),
@@ -179,8 +200,8 @@ std::size_t place_of_many(const Sources& sources, std::size_t incumbent, const K
 
 }  // namespace
 
-std::size_t select(const Sources& sources, std::size_t incumbent, const ListenerConfig& config,
-                   const Moment& now) noexcept {
+Selection select(const Sources& sources, std::size_t incumbent, const ListenerConfig& config,
+                 const Moment& now) noexcept {
   Words words;
   int highest = kSaysNothing;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
@@ -188,44 +209,26 @@ std::size_t select(const Sources& sources, std::size_t incumbent, const Listener
     words[i] = word_of(sources[i], config, now);
     highest = std::max(highest, words[i].rank);
   }
-  const bool silent = incumbent == kMaxSources || !words[incumbent].counts();
-  if (silent && incumbent != kMaxSources &&
-      word_of(sources[incumbent], config, now).rank > highest) {
-    return incumbent;
+  std::size_t chosen = kMaxSources;
+  Words heard = words;
+  if (incumbent != kMaxSources && !words[incumbent].counts()) {
+    heard[incumbent] = word_of(sources[incumbent], config, now);
+    if (heard[incumbent].rank > highest) chosen = incumbent;
   }
-  if (highest == kSaysNothing) return kMaxSources;
-  bool are_islands = true;
-  for (std::size_t i = 0; i < kMaxSources; ++i) {
-    if (words[i].rank != highest) words[i].exclude();
-    if (words[i].counts()) are_islands = are_islands && sources[i].is_island;
+  if (chosen == kMaxSources && highest != kSaysNothing) {
+    bool are_islands = true;
+    for (std::size_t i = 0; i < kMaxSources; ++i) {
+      if (words[i].rank != highest) words[i].exclude();
+      if (words[i].counts()) are_islands = are_islands && sources[i].is_island;
+    }
+    Vote vote{sources, words};
+    are_islands ? vote.exclude_other_islands() : vote.exclude_minority(incumbent);
+    chosen = best_of(sources, words, incumbent);
   }
-  Vote vote{sources, words};
-  are_islands ? vote.exclude_other_islands() : vote.exclude_minority(incumbent);
-  return best_of(sources, words, incumbent);
-}
-
-Company company_of(const Sources& sources, std::size_t followed, const ListenerConfig& config,
-                   const Moment& now) noexcept {
-  const Word word = word_of(sources[followed], config, now);
-  Announcers heard;
-  Announcers disagreeing;
-  Company company;
-  for (std::size_t i = 0; i < kMaxSources; ++i) {
-    const Source& source = sources[i];
-    if (!source.in_use || (i != followed && source.silent(now.boot))) continue;
-    const Word other = word_of(source, config, now);
-    if (other.rank <= kLost && i != followed) continue;
-    heard.add(announcer_of(sources, i));
-    if (source.id.key == sources[followed].id.key || word.meets(other)) continue;
-    disagreeing.add(announcer_of(sources, i));
-    const Duration apart = other.ahead - word.ahead;
-    if (magnitude(apart) <= magnitude(company.apart)) continue;
-    company.apart = apart;
-    company.furthest = i;
+  if (chosen != incumbent && incumbent != kMaxSources && sources[incumbent].silent(now.boot)) {
+    heard[incumbent].exclude();
   }
-  company.announcers = heard.count();
-  company.disagreeing = disagreeing.count();
-  return company;
+  return {chosen, company_of(sources, heard, chosen)};
 }
 
 std::size_t place_for_new(const Sources& sources, std::size_t incumbent, const Keyring& keyring,

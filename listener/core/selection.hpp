@@ -26,10 +26,6 @@
 
 namespace timecast {
 
-// Index of the source to follow; kMaxSources if there is none with an estimate.
-[[nodiscard]] std::size_t select(const Sources& sources, std::size_t incumbent,
-                                 const ListenerConfig& config, const Moment& now) noexcept;
-
 // Who else announces, and whether they tell another time than the one that is followed.
 struct Company {
   std::uint8_t announcers =
@@ -42,9 +38,12 @@ struct Company {
   [[nodiscard]] bool has_majority() const noexcept { return 2 * disagreeing < announcers; }
 };
 
-// REQUIRES: sources[followed].estimator.count() > 0.
-[[nodiscard]] Company company_of(const Sources& sources, std::size_t followed,
-                                 const ListenerConfig& config, const Moment& now) noexcept;
+struct Selection {
+  std::size_t followed = kMaxSources;  // index of the source; kMaxSources: none has an estimate
+  Company company;
+};
+[[nodiscard]] Selection select(const Sources& sources, std::size_t incumbent,
+                               const ListenerConfig& config, const Moment& now) noexcept;
 
 // Where a new source may go: a free place, else that of one that is silent, that counts less, or
 // that has not answered for long and counts no more: a pinned key, another key, none. Else one of

@@ -55,7 +55,7 @@ struct Scene {
     measure(source, s(77) + ahead);
   }
   [[nodiscard]] std::size_t selected(std::size_t incumbent, Duration now) const {
-    return select(sources, incumbent, config, at(now));
+    return select(sources, incumbent, config, at(now)).followed;
   }
 };
 

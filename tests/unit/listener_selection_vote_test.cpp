@@ -113,14 +113,14 @@ TEST_CASE("selection: who disagrees with the followed one is counted by key, the
   Scene scene;
   announce(scene, {us(0), s(2), -s(3), us(1), s(2)});
   scene.sources[4].id.key = scene.sources[1].id.key;
-  const Company company = company_of(scene.sources, 0, scene.config, at(s(1)));
+  const Company company = select(scene.sources, 0, scene.config, at(s(1))).company;
   CHECK(company.announcers == 4);
   CHECK(company.disagreeing == 2);
   CHECK(company.furthest == 2);
   CHECK(magnitude(company.apart + s(3)) < ms(1));
   CHECK_FALSE(company.has_majority());
   scene.sources[2].arrival = at(-s(5));
-  const Company fewer = company_of(scene.sources, 0, scene.config, at(s(1)));
+  const Company fewer = select(scene.sources, 0, scene.config, at(s(1))).company;
   CHECK(fewer.announcers == 3);
   CHECK(fewer.disagreeing == 1);
   CHECK(fewer.furthest == 1);
