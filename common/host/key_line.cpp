@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "common/host/option_value.hpp"
 #include "common/host/socket_address.hpp"
@@ -80,6 +81,19 @@ Result<std::vector<Prefix>> servers_in(std::string_view list) {
   }
 }
 
+// What is behind a key.
+Result<void> take_rest(std::span<const std::string_view> words, KeyLine& line) {
+  if (!words.empty() && words.front() != kLegacy) {
+    auto servers = servers_in(words.front());
+    if (!servers) return because(servers.error());
+    line.servers = std::move(*servers);
+    words = words.subspan(1);
+  }
+  line.legacy = !words.empty() && words.front() == kLegacy;
+  if (words.size() == (line.legacy ? 1 : 0)) return {};
+  return because(Error{"there are words behind ID TYPE KEY ADDRESSES legacy"});
+}
+
 }  // namespace
 
 Secret::~Secret() { OPENSSL_cleanse(octets_.data(), octets_.size()); }
@@ -131,16 +145,8 @@ Result<KeyLine> parse_key_line(const std::vector<std::string_view>& words, bool 
   if (line.secret.octets().size() > kLongestKey) {
     return because(Error{"the key is longer than " + std::to_string(kLongestKey) + " octets"});
   }
-  if (++next != words.end() && *next != kLegacy) {
-    auto servers = servers_in(*next);
-    if (!servers) return because(servers.error());
-    line.servers = std::move(*servers);
-    ++next;
-  }
-  line.legacy = next != words.end() && *next == kLegacy;
-  if (line.legacy) ++next;
-  if (next == words.end()) return line;
-  return because(Error{"there are words behind ID TYPE KEY ADDRESSES legacy"});
+  if (auto rest = take_rest({++next, words.end()}, line); !rest) return because(rest.error());
+  return line;
 }
 
 }  // namespace timecast

@@ -90,12 +90,13 @@ Result<void> SymmetricKeys::add(const KeyLine& line) {
 
 Result<SymmetricKeys> SymmetricKeys::load(const std::string& path,
                                           const std::vector<MacUse>& wanted) {
-  auto text = read_shared_secret(path);
-  if (!text) {
-    return because(Error{text.error().text, kExitBadSettings, text.error().errno_value});
+  auto content = read_shared_secret(path);
+  if (!content) {
+    return because(Error{content.error().text, kExitBadSettings, content.error().errno_value});
   }
-  auto keys = parse(*text, path);
-  OPENSSL_cleanse(text->data(), text->size());
+  std::string& text = *content;
+  auto keys = parse(text, path);
+  OPENSSL_cleanse(text.data(), text.size());
   if (!keys) return keys;
   for (const MacUse& use : wanted) {
     if (auto found = keys->want(use); !found) return because(found.error());
