@@ -2,6 +2,8 @@
 #
 # One layer of the program is one static library. tests/layers holds who may include whom.
 
+include(GNUInstallDirs)
+
 # The sources of some folders. A glob, not a list: many people add files at once, and a file in a
 # layer's folder always belongs to that layer. CONFIGURE_DEPENDS makes the build look again.
 function(timecast_glob out pattern)
@@ -76,10 +78,11 @@ function(timecast_add_public_headers target base)
   set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
 
-# timecast_add_program(<name> COMPONENT <package> SOURCES <file>... LINKS <target>...)
-# A main over its daemon's library, and the package that it belongs to.
+# timecast_add_program(<name> COMPONENT <package> SOURCES <file>... LINKS <target>... [OF_A_UNIT])
+# A main over its daemon's library, and the package that it belongs to. OF_A_UNIT: nobody else starts
+# it, and what it does not use of its libraries it does not load.
 function(timecast_add_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 program "" "COMPONENT" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 program "OF_A_UNIT" "COMPONENT" "SOURCES;LINKS")
   timecast_glob(sources main.cpp ${program_SOURCES})
   timecast_can_build(can_build ${name} "${sources}" ${program_LINKS})
   if(NOT can_build)
@@ -87,5 +90,11 @@ function(timecast_add_program name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${program_LINKS} timecast_build)
-  install(TARGETS ${name} COMPONENT ${program_COMPONENT})
+  if(program_OF_A_UNIT)
+    target_link_options(${name} PRIVATE -Wl,--as-needed)
+    install(TARGETS ${name} DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/timecast
+      COMPONENT ${program_COMPONENT})
+  else()
+    install(TARGETS ${name} COMPONENT ${program_COMPONENT})
+  endif()
 endfunction()

@@ -4,7 +4,6 @@
 # layers, with public headers and what find_package() and pkg-config read. Nothing in it names
 # the folder it was installed to, so it may be moved.
 
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(TIMECAST_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/timecast)
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "announcer/daemon/status.hpp"
+#include "common/host/clock_keeper.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
@@ -16,15 +17,14 @@ namespace timecast {
 
 namespace {
 
-ClockState clock_state() noexcept {
-  const KernelClock kernel = read_kernel_clock();
-  return {kernel.synchronised, kernel.leap, kernel.max_error};
-}
-
 std::string unsynchronised_warning(int failure) {
   const std::string hence = ", so no listener takes time from here; ";
   const std::string island = "say --island on a network without other time";
-  if (failure != 0) return untold_text(failure) + hence + "let it call adjtimex, or " + island;
+  const std::string_view way_out =
+      failure == kKeeperSilent ? kKeeperWayOut : "let it call adjtimex";
+  if (failure != 0) {
+    return untold_text(failure) + hence + std::string{way_out} + ", or " + island;
+  }
   return "this host's clock is not synchronised" + hence +
          "let chrony (with rtcsync) or timesyncd set it, or " + island;
 }
@@ -118,6 +118,11 @@ Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
 
 // ---- Deadlines ----
 
+ClockState AnnouncerDaemon::clock_state() {
+  const KernelClock kernel = kernel_.read(read_moment());
+  return {kernel.synchronised, kernel.leap, kernel.max_error};
+}
+
 void AnnouncerDaemon::on_deadline() {
   // One packet for each stream can be due; a second round waits for the next turn of the loop.
   for (std::size_t i = 0; i < Announcer::kMaxStreams; ++i) {
@@ -196,7 +201,7 @@ void AnnouncerDaemon::keep_sequences_ahead() {
 }
 
 void AnnouncerDaemon::note_clock_state() {
-  const KernelClock kernel = read_kernel_clock();
+  const KernelClock kernel = kernel_.read(read_moment());
   const bool synchronised = options_.island || kernel.synchronised;
   if (was_synchronised_ == synchronised && clock_failure_ == kernel.failure) return;
   was_synchronised_ = synchronised;

@@ -21,6 +21,7 @@
 #include "announcer/daemon/failures.hpp"
 #include "announcer/daemon/held_stamps.hpp"
 #include "announcer/daemon/identity.hpp"
+#include "announcer/daemon/kernel_reader.hpp"
 #include "announcer/daemon/neighbour_watch.hpp"
 #include "announcer/daemon/options.hpp"
 #include "announcer/daemon/outlet.hpp"
@@ -70,6 +71,7 @@ class AnnouncerDaemon {
                           const std::vector<Endpoint>& destinations);
   void close_place(const Place& place, bool is_still_there);
 
+  [[nodiscard]] ClockState clock_state();
   void on_deadline();
   void on_datagram(const SocketWish& wish, UdpSocket& socket, const Datagram& datagram);
   void on_stamp(const TransmitStamp& stamp);
@@ -93,6 +95,7 @@ class AnnouncerDaemon {
   Identity identity_;
   std::unique_ptr<Announcer> core_;
   HeldStamps held_stamps_;
+  KernelReader kernel_;
   std::vector<Place> places_;
   NeighbourWatch neighbours_{frame_.loop(), clock_, [this] { return voice(); }};
   std::optional<DeadlineTimer> timer_;

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "announcer/daemon/doctor_facts.hpp"
+#include "common/host/clock_keeper.hpp"
 #include "common/host/seconds_text.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
@@ -135,6 +136,7 @@ void not_heard(const AnnouncerDoctorFacts& facts, Findings& findings) {
 
 void unsynchronised(const AnnouncerDoctorFacts& facts, Findings& findings) {
   if (!facts.announcer || facts.announcer->synchronised) return;
+  if (facts.announcer->reason.find(kKeeperSilentText) != std::string::npos) return;  // that is why
   findings.push_back({"announcer-unsynchronised",
                       "the announcer has no time to give, and says so: nobody takes time from it",
                       facts.announcer->reason,
@@ -161,6 +163,7 @@ std::vector<Finding> diagnose(const AnnouncerDoctorFacts& facts) {
   std::vector<Finding> findings;
   find_in_interfaces(facts, facts.announcer && !facts.announcer->sockets.empty(), findings);
   for (const Rule rule : kRules) rule(facts, findings);
+  if (facts.announcer) find_in_keeper(facts.announcer->reason, findings);
   find_in_clock(facts, findings);
   return findings;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <timecast/time/timestamp.hpp>
@@ -70,6 +71,8 @@ struct HostFacts {
 // Interfaces that are missing or cannot be used.
 // `others_in_use`: a program that runs has some that nobody would choose unasked.
 void find_in_interfaces(const HostFacts& facts, bool others_in_use, std::vector<Finding>& findings);
+// A daemon whose keeper of the clock does not answer. `said`: what that daemon says of its clock.
+void find_in_keeper(std::string_view said, std::vector<Finding>& findings);
 // More than one program that sets the clock, or one that has not.
 void find_in_clock(const HostFacts& facts, std::vector<Finding>& findings);
 

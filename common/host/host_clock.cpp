@@ -7,7 +7,7 @@
 #include <array>
 #include <cerrno>
 
-#include "common/host/error.hpp"
+#include "common/host/clock_keeper.hpp"
 
 namespace timecast {
 
@@ -114,9 +114,11 @@ FrequencyPpb rate_in_force(const KernelClock& clock) noexcept {
   return clock.frequency + FrequencyPpb{ticks * kPpbPerTickUs};
 }
 
-KernelClock read_kernel_clock() noexcept {
+KernelClock read_kernel_clock() { return read_kernel_clock(host_kernel_calls()); }
+
+KernelClock read_kernel_clock(const KernelCalls& calls) {
   timex kernel{};  // modes 0: reads alone, which anybody may
-  const int state = ::adjtimex(&kernel);
+  const int state = calls.adjtimex(&kernel);
   const int failure = state == -1 ? errno : 0;
   KernelClock clock = kernel_clock_from(state, kernel);
   clock.failure = failure;
@@ -125,7 +127,7 @@ KernelClock read_kernel_clock() noexcept {
 
 std::string untold_text(int failure) {
   return "the kernel does not tell whether this host's clock is synchronised: " +
-         reason_of(failure);
+         clock_failure_text(failure);
 }
 
 }  // namespace timecast

@@ -18,6 +18,8 @@
 #include <timecast/time/timestamp.hpp>
 #include <timecast/wire/header.hpp>
 
+#include "common/host/kernel_calls.hpp"
+
 namespace timecast {
 
 // One instant on the three clocks, to about 100 ns where the clocks are read without a system call.
@@ -48,7 +50,9 @@ struct KernelClock {
 // From what adjtimex() returned (TIME_OK ... TIME_ERROR, or -1) and wrote.
 [[nodiscard]] KernelClock kernel_clock_from(int state, const timex& kernel) noexcept;
 
-[[nodiscard]] KernelClock read_kernel_clock() noexcept;
+// By the keeper of the clock, where this process has one: see clock_keeper.hpp.
+[[nodiscard]] KernelClock read_kernel_clock();
+[[nodiscard]] KernelClock read_kernel_clock(const KernelCalls& calls);
 
 // That it does not tell whether its clock is synchronised. `failure`: an errno value.
 [[nodiscard]] std::string untold_text(int failure);

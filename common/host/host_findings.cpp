@@ -3,6 +3,7 @@
 // Findings about a host that hold for announcers and listeners alike.
 #include <algorithm>
 
+#include "common/host/clock_keeper.hpp"
 #include "common/host/finding.hpp"
 #include "common/host/socket_address.hpp"
 
@@ -125,6 +126,13 @@ void find_in_interfaces(const HostFacts& facts, bool others_in_use, Findings& fi
   no_multicast(facts, findings);
   no_carrier(facts, findings);
   no_address(facts, findings);
+}
+
+void find_in_keeper(std::string_view said, Findings& findings) {
+  if (said.find(kKeeperSilentText) == std::string_view::npos) return;
+  findings.push_back({"clock-keeper-silent",
+                      "the service may not touch the clock, and who may does not answer it",
+                      std::string{said}, std::string{kKeeperWayOut}});
 }
 
 void find_in_clock(const HostFacts& facts, Findings& findings) {

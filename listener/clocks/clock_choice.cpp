@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "common/host/clock_keeper.hpp"
 #include "common/host/option_value.hpp"
 #include "listener/clocks/chrony_feed.hpp"
 #include "listener/clocks/host_timekeepers.hpp"
@@ -83,7 +84,8 @@ std::unique_ptr<Discipline> make_discipline(const ClockChoice& choice, const Clo
     case ClockKind::none:
     case ClockKind::automatic: return nullptr;
     case ClockKind::kernel:
-      return std::make_unique<KernelDiscipline>(KernelDiscipline::Settings{trust}, std::move(log));
+      return std::make_unique<KernelDiscipline>(KernelDiscipline::Settings{trust}, std::move(log),
+                                                host_kernel_calls());
     case ClockKind::chrony: return std::make_unique<ChronyFeed>(chosen.path, trust, std::move(log));
     case ClockKind::ntp_shm: return std::make_unique<ShmFeed>(chosen.unit, trust, std::move(log));
   }

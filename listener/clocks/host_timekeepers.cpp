@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/host/error.hpp"
+#include <chrono>
+#include <thread>
+
+#include "common/host/clock_keeper.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/kernel_tables.hpp"
 #include "listener/clocks/chrony_feed.hpp"
@@ -12,6 +15,10 @@
 namespace timecast {
 
 namespace {
+
+// What is chosen then holds until this process ends.
+constexpr Duration kPatienceAtStart = Duration::seconds(5);
+constexpr Duration kAskAgain = Duration::milliseconds(100);
 
 bool is_socket(const char* path) noexcept {
   struct stat found {};
@@ -23,23 +30,54 @@ bool is_anothers_word(const Timekeepers& found) noexcept {
   return found.is_synchronised && (found.has_loop || !found.was_ours);
 }
 
+void note_program(std::string_view name, Timekeepers& found) {
+  if (name == kChronyd) {
+    found.chronyd = true;
+  } else {
+    found.another = name == kTimesyncd ? "systemd-timesyncd" : name;
+  }
+}
+
+void look_at_processes(const std::string& proc, Timekeepers& found) {
+  for (const Process& each : list_processes(proc)) {
+    if (keeps_clocks(each)) note_program(each.name, found);
+  }
+  found.may_set_clock = may_set_clock({static_cast<std::uint32_t>(::getpid()), {}}, proc);
+}
+
+// One that has just died is being started anew.
+KeeperAnswer ask_at_length(const std::string& socket, const KeeperRequest& request) {
+  const Timestamp<Boot> until = boot_now() + kPatienceAtStart;
+  for (;;) {
+    KeeperAnswer answer = ask_keeper(socket, request, until - boot_now());
+    if (answer.failure != kKeeperSilent || boot_now() + kAskAgain > until) return answer;
+    std::this_thread::sleep_for(std::chrono::nanoseconds{kAskAgain.count_ns()});
+  }
+}
+
+// Who has one may see no process but his own.
+void ask_keeper_for(const std::string& socket, Timekeepers& found) {
+  KeeperRequest request;
+  request.ask = KeeperAsk::clock_programs;
+  const KeeperAnswer answer = ask_at_length(socket, request);
+  for (std::size_t i = 0; i < kClockPrograms.size(); ++i) {
+    if ((answer.programs >> i & 1U) != 0) note_program(kClockPrograms[i], found);
+  }
+  found.may_set_clock = answer.may_set_clock != 0;
+  found.kernel_failure = answer.failure;
+}
+
 }  // namespace
 
 Timekeepers find_timekeepers(const std::string& proc) {
   Timekeepers found;
-  for (const Process& each : list_processes(proc)) {
-    if (each.name == kChronyd) {
-      found.chronyd = true;
-    } else if (keeps_clocks(each)) {
-      found.another = each.name == kTimesyncd ? "systemd-timesyncd" : each.name;
-    }
-  }
+  const auto keeper = keeper_socket();
+  keeper ? ask_keeper_for(*keeper, found) : look_at_processes(proc, found);
   found.chrony_socket = is_socket(kUsualChronySocket);
   const KernelClock kernel = read_kernel_clock();
   found.is_synchronised = kernel.synchronised;
   found.has_loop = kernel.has_loop;
-  found.kernel_failure = kernel.failure;
-  found.may_set_clock = may_set_clock({static_cast<std::uint32_t>(::getpid()), {}}, proc);
+  if (kernel.failure != 0) found.kernel_failure = kernel.failure;
   return found;
 }
 
@@ -57,8 +95,10 @@ AutomaticChoice choose_clock(const Timekeepers& found) {
                 refclock_line(kUsualChronySocket) + "; then start it and this one anew"};
   }
   if (found.kernel_failure != 0) {
-    return {{},
-            "the kernel does not tell of this host's clock: " + reason_of(found.kernel_failure)};
+    std::string why = "the kernel does not tell of this host's clock: " +
+                      clock_failure_text(found.kernel_failure);
+    if (found.kernel_failure == kKeeperSilent) why += "; " + std::string{kKeeperWayOut};
+    return {{}, why};
   }
   if (!found.another.empty() && is_anothers_word(found)) {
     return {{}, found.another + " keeps this host's clock synchronised"};

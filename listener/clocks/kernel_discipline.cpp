@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "common/host/clock_keeper.hpp"
 #include "common/host/error.hpp"
 #include "common/host/seconds_text.hpp"
 #include "listener/clocks/kernel_step.hpp"
@@ -74,12 +75,23 @@ bool KernelDiscipline::may_steer(const Moment& now) {
 
 bool KernelDiscipline::is_still_ours(const timex& found) {
   const Rate rate{found.freq, found.tick};
+  settle_lost_answer(rate);
   if (rate != *held_) {
     leave_to_another("its rate was set from " + in_words(*held_) + " to " + in_words(rate));
   } else if ((found.status & kKernelLoops) != 0) {
     leave_to_another("a loop of the kernel's was switched on");
   }
   return !is_anothers_;
+}
+
+// A keeper of the clock that dies may have done what it was asked. The kernel rounds the last
+// digit.
+void KernelDiscipline::settle_lost_answer(const Rate& found) {
+  if (!perhaps_held_) return;
+  const bool was_done = std::abs(found.frequency - perhaps_held_->frequency) <= 1 &&
+                        found.tick_us == perhaps_held_->tick_us;
+  if (was_done) held_ = found;
+  perhaps_held_.reset();
 }
 
 // A loop that steers the clock by an offset of somebody who is gone is emptied and switched off.
@@ -143,7 +155,11 @@ timex KernelDiscipline::request_of(const Rate& rate) noexcept {
 
 bool KernelDiscipline::set_rate(const Rate& rate, const Moment& now) {
   timex wish = request_of(rate);
-  if (!ask(wish, now)) return false;
+  if (!ask(wish, now)) {
+    if (attempts_.error().errno_value == kKeeperSilent) perhaps_held_ = rate;
+    return false;
+  }
+  perhaps_held_.reset();
   held_ = Rate{wish.freq, wish.tick};  // as the kernel rounds them
   return true;
 }
@@ -210,9 +226,10 @@ std::optional<int> KernelDiscipline::ask(timex& request, const Moment& now) {
     return state;
   }
   const int reason = errno;
-  const std::string_view way_out =
-      reason == EPERM ? "give it CAP_SYS_TIME, or choose --clock none" : "";
-  const Error error = system_error("cannot steer this host's clock", reason, way_out);
+  std::string text = "cannot steer this host's clock: " + clock_failure_text(reason);
+  if (reason == EPERM) text += "; give it CAP_SYS_TIME, or choose --clock none";
+  if (reason == kKeeperSilent) text += "; " + std::string{kKeeperWayOut};
+  const Error error{std::move(text), kExitFailed, reason};
   if (attempts_.failed(error, now.boot)) log_(Level::warning, error.text);
   return std::nullopt;
 }

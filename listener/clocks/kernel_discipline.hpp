@@ -19,8 +19,8 @@
 
 #include "common/host/attempts.hpp"
 #include "common/host/host_clock.hpp"
+#include "common/host/kernel_calls.hpp"
 #include "listener/clocks/discipline.hpp"
-#include "listener/clocks/kernel_calls.hpp"
 #include "listener/clocks/kernel_slew.hpp"
 #include "listener/clocks/kernel_word.hpp"
 
@@ -58,6 +58,7 @@ class KernelDiscipline final : public Discipline {
   bool may_steer(const Moment& now);
   // Whether the kernel still holds what we left there. REQUIRES: held_.
   bool is_still_ours(const timex& found);
+  void settle_lost_answer(const Rate& found);
   bool take_over(const timex& found, const Moment& now);
   void leave_to_another(const std::string& why);
   bool slew(const Effect& effect, const Moment& now);
@@ -75,8 +76,9 @@ class KernelDiscipline final : public Discipline {
   LogSink log_;
   KernelCalls calls_;
   Attempts attempts_;
-  FrequencyPpb frequency_;    // as last wished for
-  std::optional<Rate> held_;  // by the kernel, as we left it; nothing before the first time
+  FrequencyPpb frequency_;            // as last wished for
+  std::optional<Rate> held_;          // by the kernel, as we left it; nothing before the first time
+  std::optional<Rate> perhaps_held_;  // instead, if only the answer was lost
   KernelSlew slew_;
   Timestamp<Boot> slewed_;  // when it was last corrected
   // A clock that is set forgets a leap second, and only one that was not told of it learns it anew.

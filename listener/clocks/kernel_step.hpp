@@ -10,7 +10,7 @@
 #include <timecast/time/duration.hpp>
 
 #include "common/host/error.hpp"
-#include "listener/clocks/kernel_calls.hpp"
+#include "common/host/kernel_calls.hpp"
 
 namespace timecast {
 

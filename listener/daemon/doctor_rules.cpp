@@ -353,6 +353,7 @@ std::vector<Finding> diagnose(const DoctorFacts& facts) {
   std::vector<Finding> findings;
   find_in_interfaces(facts, !facts.trials.empty(), findings);
   for (const Rule rule : kRules) rule(facts, findings);
+  if (facts.listener) find_in_keeper(facts.listener->clock, findings);
   find_in_clock(facts, findings);
   return findings;
 }

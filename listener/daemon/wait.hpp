@@ -9,7 +9,7 @@
 #include <string>
 
 #include "common/host/json_object.hpp"
-#include "listener/clocks/kernel_calls.hpp"
+#include "common/host/kernel_calls.hpp"
 #include "listener/daemon/options.hpp"
 
 namespace timecast {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <functional>
 
+#include "common/host/clock_keeper.hpp"
 #include "common/host/signing_key.hpp"
 #include "tests/unit/golden.hpp"
 #include "tests/unit/host_interface_list.hpp"
@@ -141,6 +142,13 @@ TEST_CASE("announcer's doctor: what does not leave, and what is not believed") {
                [](AnnouncerDoctorFacts& facts) {
                  facts.announcer->synchronised = false;
                  facts.announcer->reason = "the kernel says so";
+               }},
+           Row{"clock-keeper-silent",
+               "who holds it for this service does not answer at /run/timecast-announcer-clock",
+               [](AnnouncerDoctorFacts& facts) {
+                 facts.announcer->synchronised = false;
+                 facts.announcer->reason =
+                     std::string{kKeeperSilentText} + " at /run/timecast-announcer-clock";
                }},
            Row{"not-allowed", "not_allowed: 2 in 3 s, 9 since it started",
                [](AnnouncerDoctorFacts& facts) {

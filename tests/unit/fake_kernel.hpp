@@ -12,7 +12,8 @@
 
 #include <timecast/time/timestamp.hpp>
 
-#include "listener/clocks/kernel_calls.hpp"
+#include "common/host/clock_keeper.hpp"
+#include "listener/clocks/listener_rights.hpp"
 
 namespace timecast {
 
@@ -28,7 +29,7 @@ class FakeKernel {
   FakeKernel& operator=(const FakeKernel&) = delete;
 
   [[nodiscard]] static KernelCalls calls() {
-    return {[](timex* request) { return present()->adjtimex(*request); }};
+    return {[](timex* request) { return present()->adjtimex_of_listener(*request); }};
   }
 
   [[nodiscard]] Moment now() const {
@@ -62,6 +63,21 @@ class FakeKernel {
   [[nodiscard]] double base_rate() const {
     return static_cast<double>(frequency) / 65'536.0 * 1e-6 +
            static_cast<double>(tick - 10'000) * 1e-4;
+  }
+
+  // No more than its keeper would let it do.
+  int adjtimex_of_listener(timex& request) {
+    if (!rights_.allows(request, now().boot)) {
+      ++refused;
+      errno = EACCES;
+      return -1;
+    }
+    const bool loses = (request.modes & lost_mode) != 0;
+    const int state = adjtimex(request);
+    if (!loses) return state;
+    lost_mode = 0;
+    errno = kKeeperSilent;
+    return -1;
   }
 
   int adjtimex(timex& request) {
@@ -98,7 +114,9 @@ class FakeKernel {
   bool leap_is_planned = false;
   int calls_made = 0;
   int writes = 0;
-  int fail_call = 0;  // this one fails; the first is 1
+  int refused = 0;         // of the listener
+  unsigned lost_mode = 0;  // the next call with it is done, and its keeper dies before it says so
+  int fail_call = 0;       // this one fails; the first is 1
   bool forbidden = false;
 
  private:
@@ -154,6 +172,7 @@ class FakeKernel {
     max_error = estimated_error = 16'000'000;
   }
 
+  ListenerRights rights_;
   std::int64_t realtime_ns_ = 0;
   std::int64_t raw_ns_ = 0;
   double fraction_ns_ = 0;

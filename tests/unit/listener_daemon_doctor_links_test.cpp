@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "common/host/clock_keeper.hpp"
 #include "tests/unit/listener_doctor_facts.hpp"
 
 using namespace timecast;
@@ -24,6 +25,14 @@ TEST_CASE("doctor: a clock that the listener keeps and another program steers") 
        }) {
     check(row);
   }
+  check(
+      {"clock-keeper-silent", "the service may not touch the clock, and who may does not answer it",
+       "kernel: cannot steer this host's clock: who holds it for this service does not answer at "
+       "/x",
+       [](DoctorFacts& facts) {
+         facts.listener->clock =
+             "kernel: cannot steer this host's clock: " + std::string{kKeeperSilentText} + " at /x";
+       }});
   DoctorFacts alone = healthy();
   alone.listener->clock = "kernel: steered";
   CHECK(names_of(diagnose(alone)) == "");

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// A clock that is disciplined through a keeper: common/host/clock_keeper.hpp.
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "listener/clocks/kernel_discipline.hpp"
+#include "tests/unit/steered_host.hpp"
+
+using namespace timecast;
+
+namespace {
+
+constexpr Duration us(std::int64_t n) { return Duration::microseconds(n); }
+constexpr Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
+using Host = SteeredHost;
+
+ListenerStatus status_of(State state) {
+  ListenerStatus status;
+  status.state = state;
+  status.error = us(20);
+  status.bound = ms(1);
+  status.leap = Leap::none;
+  return status;
+}
+
+constexpr FrequencyPpb kFast{-100'000};  // 100 ppm fast: it must be made slower
+
+}  // namespace
+
+TEST_CASE("kept clock: a keeper that dies before it answers makes nobody else of it") {
+  for (const unsigned mode :
+       {unsigned{ADJ_FREQUENCY}, unsigned{ADJ_OFFSET}, unsigned{ADJ_STATUS}}) {
+    CAPTURE(mode);
+    Host host{ms(3), kFast};
+    host.run(2);
+    host.kernel.lost_mode = mode;
+    for (int i = 0; i < 8; ++i) {
+      host.run(1);
+      host.vouch(status_of(State::synchronised));
+    }
+    CHECK(host.kernel.lost_mode == 0);
+    CHECK(host.discipline->describe() == "kernel: steered");
+    CHECK(magnitude(host.offset()) < us(1));
+  }
+}
+
+TEST_CASE("kept clock: who sets another rate while the keeper is gone is another all the same") {
+  Host host{ms(3), kFast};
+  host.run(2);
+  host.kernel.lost_mode = ADJ_FREQUENCY;
+  host.run(1);
+  host.kernel.frequency += 2'000;
+  host.run(1);
+  CHECK(host.discipline->describe() == "kernel: left to another program that steers it");
+}
+
+TEST_CASE("kept clock: all that a listener does, its keeper lets it do") {
+  Host host{Duration::seconds(3), kFast};
+  host.kernel.status = STA_PLL | STA_UNSYNC | STA_NANO;
+  host.kernel.loop_offset = 7;
+  host.set_frequency();
+  CHECK(host.step(host.offset() + ms(80)));
+  for (int i = 0; i < 30; ++i) {
+    host.run(1);
+    host.vouch(status_of(i % 10 == 9 ? State::lost : State::synchronised));
+  }
+  host.discipline.reset();
+  CHECK(host.kernel.writes > 60);
+  CHECK(host.kernel.refused == 0);
+}
