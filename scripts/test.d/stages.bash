@@ -147,7 +147,8 @@ stage_fleet() {
 # Hosts with a kernel and a clock of their own, which are set and steered.
 stage_guests() {
   scripts/bootstrap full
-  build release timecast-announcer timecast-listener timecast-shifted-announcer timecast-xstate-shim
+  build release timecast-announcer timecast-listener timecast-listener-clock \
+    timecast-shifted-announcer timecast-xstate-shim
   cmake --preset cortex-m -B build/cortex-m3 -DTIMECAST_CPU=cortex-m3
   cmake --build build/cortex-m3 --parallel "$jobs" --target timecast-sensor-ethernet
   local bin=$PWD/build/release/bin

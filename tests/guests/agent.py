@@ -43,6 +43,7 @@ def adjtimex(**values):
 class Agent:
     def __init__(self):
         self.processes = {}
+        self.sockets = {}
 
     def kernel(self):
         return adjtimex(modes=0)
@@ -58,11 +59,25 @@ class Agent:
         return adjtimex(modes=ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR, status=status)
 
     def start(self, words):
+        return self._started(words, subprocess.DEVNULL)
+
+    def _started(self, words, standard_input):
         name = f"{len(self.processes)}-{os.path.basename(words[0])}"
         with open(f"{SHARED}/{name}.log", "wb") as log, open(f"{SHARED}/{name}.out", "wb") as out:
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
+            process = subprocess.Popen(words, stdin=standard_input, stdout=out, stderr=log)
         self.processes[process.pid] = process
         return {"pid": process.pid, "name": name}
+
+    def keep(self, words, place, user):
+        """Starts the keeper of a clock on its socket, which outlives it, as systemd does."""
+        if place not in self.sockets:
+            self.sockets[place] = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self.sockets[place].bind(place)
+            self.sockets[place].listen()
+            os.chown(place, user, user)
+            os.chmod(place, 0o600)
+        shell = ["sh", "-c", 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&0 </dev/null', "sh"]
+        return self._started([*shell, *words], self.sockets[place])
 
     def signal(self, pid, number):
         os.kill(pid, number)

@@ -211,6 +211,82 @@ class Killed(ClockTest):
         self.assertGreater(before, 0.03)
 
 
+class Kept(ClockTest):
+    """Its clock is in the hands of a keeper; the listener has no right to it, as the packages have it."""
+
+    def setUp(self):
+        super().setUp()
+        self.guest.ask("run", words=["install", "-d", "-o", "nobody", "/run/kept"])
+        self.keeper = self.guest.start_keeper()
+
+    def listener(self, *options, clock="kernel"):
+        return self.guest.start("timecast-listener", "--clock", clock, "--json", "--socket",
+                                "/run/kept/listener", "--state-dir", "/run/kept", *options,
+                                by=guest.UNPRIVILEGED)
+
+    def test_half_a_second_ahead_and_100_ppm_fast_it_is_right_within_seconds(self):
+        self.set_off(0.5, 100)
+        listener = self.listener(clock="auto")
+        listener.await_log("clock kernel: nobody else keeps this host's clock")
+        listener.await_state("synchronised")
+        listener.await_log("stepped this host's clock")
+        time.sleep(2)
+        self.assertLess(abs(self.median_error_s(8)), 300e-6)
+        self.assertEqual(listener.log.count("stepped this host's clock"), 1)
+        self.assertTrue(self.is_synchronised())
+        self.assertLess(abs(self.guest.kernel()["freq"]), 60 * PPM)
+
+    def check_killed(self, kill):
+        """What is left of a correction of 50 ms when `kill` has ended them, is a rate that is right."""
+        self.set_off(0.05)
+        listener = self.listener()
+        listener.await_state("synchronised")
+        time.sleep(6)
+        kill(listener)
+        at_kill = self.guest.kernel()["freq"]
+        time.sleep(2)  # what was begun ends within the next second
+        before, since = self.guest.clock_error_s(), time.monotonic()
+        time.sleep(10)
+        drift = (self.guest.clock_error_s() - before) / (time.monotonic() - since)
+        self.assertEqual(self.guest.kernel()["freq"], at_kill)
+        self.assertAlmostEqual(drift * 1e6, at_kill / PPM, delta=4)
+        self.assertGreater(before, 0.03)
+
+    def test_a_listener_that_is_killed_leaves_a_rate_that_is_right_and_no_correction(self):
+        self.check_killed(lambda listener: listener.signal(signal.SIGKILL))
+
+    def test_a_keeper_that_is_killed_leaves_the_same_and_a_new_one_goes_on(self):
+        listeners = []
+
+        def kill(listener):
+            listeners.append(listener)
+            self.keeper.signal(signal.SIGKILL)
+
+        self.check_killed(kill)
+        listeners[0].await_log("does not answer at /run/clock")
+        left = self.guest.clock_error_s()
+        self.start_another_keeper(listeners[0])
+        time.sleep(8)
+        self.assertLess(self.guest.clock_error_s(), left - 0.002)
+        self.assertTrue(self.is_synchronised())
+
+    def start_another_keeper(self, listener):
+        self.keeper = self.guest.start_keeper()
+        listener.await_log("this host's clock can be steered again")
+
+    def test_without_its_keeper_it_sets_nothing_and_says_what_to_do(self):
+        self.keeper.signal(signal.SIGKILL)
+        self.set_off(0.3, 20)
+        listener = self.listener()
+        listener.await_log("cannot steer this host's clock: who holds it for this service does not answer")
+        listener.await_state("synchronised")
+        time.sleep(3)
+        self.assertEqual(self.guest.kernel()["freq"], 20 * PPM)
+        self.assertNotIn("stepped", listener.log)
+        self.start_another_keeper(listener)
+        listener.await_log("steering this host's clock")
+
+
 class Another(ClockTest):
     def test_another_program_that_steers_is_left_alone(self):
         self.set_off(0)

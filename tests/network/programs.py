@@ -16,6 +16,7 @@ BIN = pathlib.Path(os.environ.get("TIMECAST_BIN", ROOT / "build/release/bin")).a
 PATHS = {
     "timecast-announcer": os.environ.get("TIMECAST_ANNOUNCER", BIN / "timecast-announcer"),
     "timecast-listener": os.environ.get("TIMECAST_LISTENER", BIN / "timecast-listener"),
+    "timecast-listener-clock": BIN / "timecast-listener-clock",
 }
 WITHOUT_PRIVILEGE = ("--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")
 
