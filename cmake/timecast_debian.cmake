@@ -24,6 +24,7 @@ foreach(daemon IN ITEMS announcer listener)
   add_custom_target(timecast-${daemon}-settings ALL DEPENDS ${settings})
   install(FILES ${settings} DESTINATION /etc/timecast COMPONENT ${daemon})
   install(FILES ${daemon}/${program}.service
+    ${daemon}/${program}-clock.service ${daemon}/${program}-clock.socket
     DESTINATION /lib/systemd/system COMPONENT ${daemon})
   install(FILES ${daemon}/${program}.sysusers RENAME ${program}.conf
     DESTINATION lib/sysusers.d COMPONENT ${daemon})

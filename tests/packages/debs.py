@@ -9,8 +9,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/packages"
 PACKAGES = ("timecast-announcer", "timecast-listener", "timecast-tools", "libtimecast-now0",
             "libtimecast-dev")
-# What docs/operations.md has for the announcer of an island.
-CLOSED_CLOCK = "[Service]\nProtectClock=yes\nSystemCallFilter=~@clock\n"
 
 
 def run(*command, **options):

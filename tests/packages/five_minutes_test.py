@@ -15,7 +15,7 @@ ANNOUNCER, LISTENER, TOOLS = PACKAGES[:3]
 BIN = pathlib.Path(os.environ.get("TIMECAST_BIN", ROOT / "build/release/bin"))
 PRELOAD = "timecast-kept-clock.so"
 SYNCHRONISED_S = 30
-UNIT = "/run/systemd/system/timecast-announcer.service.d"
+UNIT = "/run/systemd/system/timecast-announcer-clock.service.d"
 ISLAND = ("echo '{\"island\": true}' >/etc/timecast/announcer.json && "
           "systemctl reload timecast-announcer")
 

@@ -19,8 +19,12 @@ RESTARTED_S = 20
 FOLLOWED_S = 60
 REFCLOCK = "refid CAST poll 2 filter 4 stratum 10 delay 0.002"
 NOBODY = "setpriv --reuid=nobody --regid=nogroup --clear-groups"
-# Of /proc/PID/status: binding to low ports; and setting the clock.
-BINDING, CLOCK_TOO = "0000000000000400", "0000000002000400"
+# Of /proc/PID/status: none; binding to low ports; setting the clock.
+NOTHING, BINDING, CLOCK = "0000000000000000", "0000000000000400", "0000000002000000"
+RIGHTS = {
+    "timecast-announcer": BINDING, "timecast-announcer-clock": NOTHING,
+    "timecast-listener": BINDING, "timecast-listener-clock": CLOCK,
+}
 STATE = {"timecast-announcer": "/var/lib/timecast", "timecast-listener": "/var/lib/timecast-listener"}
 
 
@@ -45,8 +49,9 @@ class LifeTest(unittest.TestCase):
         """A host that has the time and one that wants it, on one cable, with their packages."""
         clock, desk = self.machine("clock"), self.machine("desk")
         connect(clock, desk, ("192.0.2.1/24", "192.0.2.2/24"))
-        self.kill_for_a_refused_call(clock, "timecast-announcer")
-        self.kill_for_a_refused_call(desk, "timecast-listener", "timecast-wait", "timecast-feed")
+        self.kill_for_a_refused_call(clock, "timecast-announcer", "timecast-announcer-clock")
+        self.kill_for_a_refused_call(desk, "timecast-listener", "timecast-listener-clock",
+                                     "timecast-wait", "timecast-feed")
         self.install(clock, debs.deb(ANNOUNCER))
         self.install(desk, debs.deb(TOOLS), debs.deb(LISTENER))
         return clock, desk
@@ -94,7 +99,8 @@ class Installed(LifeTest):
 
     def test_daemons_have_the_rights_that_they_need_and_no_others(self):
         clock, desk = self.pair()
-        for host, service, rights in zip((clock, desk), SERVICES, (BINDING, CLOCK_TOO)):
+        for service, rights in RIGHTS.items():
+            host = clock if "announcer" in service else desk
             self.assert_active(host, service)
             pid = host.run(f"systemctl show --value --property MainPID {service}").strip()
             status = dict(line.split(":\t", 1)
@@ -104,30 +110,78 @@ class Installed(LifeTest):
             self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
             self.assertNotIn("0", status["Uid"].split())
 
-    def test_each_may_read_what_the_kernel_says_of_the_clock(self):
+    def test_none_that_hears_the_network_may_call_for_the_clock(self):
         clock, desk = self.pair()
-        read = ("import ctypes; kernel = ctypes.create_string_buffer(1024); "
-                "print(ctypes.CDLL(None).adjtimex(kernel))")
+        call = ("import ctypes; kernel = ctypes.create_string_buffer(1024); "
+                "print(ctypes.CDLL(None, use_errno=True).adjtimex(kernel), ctypes.get_errno())")
         for host, service in ((clock, "announcer"), (desk, "listener"), (desk, "feed")):
             drop_in = f"/run/systemd/system/timecast-{service}.service.d"
             host.run(f"systemctl stop timecast-{service}; mkdir -p {drop_in}; "
-                     f"printf '[Service]\\nType=oneshot\\nExecStart=\\nExecStart=/usr/bin/python3 -c "
-                     f"\"%s\"\\nStandardOutput=truncate:/root/said\\n' '{read}' "
-                     f">{drop_in}/read.conf; systemctl daemon-reload; "
+                     f"printf '[Service]\\nSystemCallErrorNumber=EPERM\\nType=oneshot\\nExecStart=\\n"
+                     f"ExecStart=/usr/bin/python3 -c \"%s\"\\nStandardOutput=truncate:/root/said\\n' "
+                     f"'{call}' >{drop_in}/zz-call.conf; systemctl daemon-reload; "
                      f"systemctl start timecast-{service}")
-            self.assertIn(int(host.run("cat /root/said")), range(6), service)
+            self.assertEqual(host.run("cat /root/said").split()[0], "-1", service)
 
-    def test_an_island_does_without_the_kernels_word(self):
-        clock, desk = self.machine("clock"), self.machine("desk")
-        connect(clock, desk, ("192.0.2.1/24", "192.0.2.2/24"))
-        clock.run("mkdir -p /run/systemd/system/timecast-announcer.service.d; "
-                  f"printf '{debs.CLOSED_CLOCK}' "
-                  ">/run/systemd/system/timecast-announcer.service.d/closed.conf")
-        self.install(clock, debs.deb(ANNOUNCER))
+    def test_both_are_told_of_the_clock_by_their_keepers(self):
+        clock, desk = self.pair()
+        self.assertRegex(clock.run("timecast-announcer status"),
+                         "the kernel says that this host's clock is not synchronised")
         self.make_island(clock)
-        self.install(desk, debs.deb(TOOLS), debs.deb(LISTENER))
         desk.run(f"timecast-listener wait --timeout {SYNCHRONISED_S}")
-        self.assert_active(clock, "timecast-announcer")
+        self.await_steering(desk)
+        self.assertIn("clock kernel: nobody else keeps this host's clock", desk.journal())
+
+    def test_nobody_but_the_service_may_ask_its_keeper(self):
+        host = self.machine()
+        self.install(host, *(debs.deb(package) for package in (ANNOUNCER, TOOLS, LISTENER)))
+        ask = ("import socket; socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)"
+               ".connect('/run/{}-clock')")
+        users = ("nobody", *(f"_{service}" for service in SERVICES))
+        for service in SERVICES:
+            for user in users:
+                done = host.attempt(f"setpriv --reuid={user} --clear-groups --regid=nogroup "
+                                    f"python3 -c \"{ask.format(service)}\"")
+                self.assertEqual(done.returncode == 0, user == f"_{service}", (service, user, done))
+                if done.returncode != 0:
+                    self.assertIn("PermissionError", done.stderr)
+
+    def test_a_keeper_that_is_killed_is_there_again_before_anybody_misses_it(self):
+        """By its socket alone, also where the manager does not start it by itself."""
+        clock, desk = self.pair()
+        self.kill_keeper(clock, "timecast-announcer")
+        self.assertRegex(clock.run("sleep 4; timecast-announcer status"),
+                         "the kernel says that this host's clock is not synchronised")
+        self.assertNotIn("does not tell", clock.journal())
+        self.make_island(clock)
+        self.await_steering(desk)
+        self.kill_keeper(desk, "timecast-listener")
+        self.await_steering(desk)
+
+    def kill_keeper(self, host, service):
+        pid = host.run(f"systemctl show --value --property MainPID {service}-clock").strip()
+        host.run(f"systemctl kill --signal=KILL {service}-clock")
+        host.await_line(f"systemctl show --value --property MainPID {service}-clock",
+                        lambda said: said.strip() not in ("0", pid), RESTARTED_S)
+
+    def await_steering(self, desk):
+        """Its keeper tries, and the kernel of this machine refuses it."""
+        desk.await_line("timecast-listener status", lambda said: re.search(
+            r"clock +kernel: cannot steer this host's clock: operation not permitted", said), FOLLOWED_S)
+
+    def test_without_a_keeper_both_say_so_and_the_doctor_says_what_to_do(self):
+        clock, desk = self.pair()
+        for host, service in zip((clock, desk), SERVICES):
+            host.run(f"systemctl stop {service}-clock.socket {service}-clock.service")
+        clock.await_line("timecast-announcer status", lambda said:
+                         "does not answer at /run/timecast-announcer-clock" in said, RESTARTED_S)
+        self.assertRegex(clock.attempt("timecast-announcer doctor --json").stdout, "clock-keeper-silent")
+        clock.run("systemctl restart timecast-announcer")
+        self.assertRegex(clock.run("timecast-announcer status"), "the kernel says that")
+        self.make_island(clock)
+        desk.await_line("timecast-listener status", lambda said:
+                        "does not answer at /run/timecast-listener-clock" in said, FOLLOWED_S)
+        self.assertRegex(desk.attempt("timecast-listener doctor --json").stdout, "clock-keeper-silent")
 
     def test_debians_chronyd_follows_what_the_feed_gives_it(self):
         clock, desk = self.machine("clock"), self.machine("desk")
@@ -150,10 +204,11 @@ class Installed(LifeTest):
 
     def test_units_are_right_and_all_their_pages_there(self):
         clock, desk = self.pair()
-        for host, units in ((clock, "timecast-announcer"), (desk, "timecast-listener timecast-wait "
-                                                            "timecast-feed")):
-            for unit in units.split():
-                verified = host.attempt(f"systemd-analyze verify {unit}.service")
+        for host, units in ((clock, ("timecast-announcer.service", "timecast-announcer-clock.socket")),
+                            (desk, ("timecast-listener.service", "timecast-listener-clock.socket",
+                                    "timecast-wait.service", "timecast-feed.service"))):
+            for unit in units:
+                verified = host.attempt(f"systemd-analyze verify {unit}")
                 self.assertEqual((verified.returncode, verified.stdout + verified.stderr), (0, ""))
 
     def test_one_that_hangs_is_started_anew(self):
@@ -223,6 +278,7 @@ class Changed(LifeTest):
         after = host.run("timecast-announcer key show; systemctl show --property MainPID "
                          "timecast-announcer").split()
         self.assertEqual(after[:-1], before[:-1])
+        self.assert_active(host, "timecast-announcer-clock")
         self.assertNotEqual(after[-1], before[-1])
         self.assert_active(host, "timecast-announcer")
         self.assertIn("island", host.run("cat /etc/timecast/announcer.json"))
