@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "common/host/clock_keeper.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/kernel_tables.hpp"
@@ -15,6 +18,7 @@ namespace {
 
 // What is chosen then holds until this process ends.
 constexpr Duration kPatienceAtStart = Duration::seconds(5);
+constexpr Duration kAskAgain = Duration::milliseconds(100);
 
 bool is_socket(const char* path) noexcept {
   struct stat found {};
@@ -41,15 +45,26 @@ void look_at_processes(const std::string& proc, Timekeepers& found) {
   found.may_set_clock = may_set_clock({static_cast<std::uint32_t>(::getpid()), {}}, proc);
 }
 
+// One that has just died is being started anew.
+KeeperAnswer ask_at_length(const std::string& socket, const KeeperRequest& request) {
+  const Timestamp<Boot> until = boot_now() + kPatienceAtStart;
+  for (;;) {
+    KeeperAnswer answer = ask_keeper(socket, request, until - boot_now());
+    if (answer.failure != kKeeperSilent || boot_now() + kAskAgain > until) return answer;
+    std::this_thread::sleep_for(std::chrono::nanoseconds{kAskAgain.count_ns()});
+  }
+}
+
 // Who has one may see no process but his own.
 void ask_keeper_for(const std::string& socket, Timekeepers& found) {
   KeeperRequest request;
   request.ask = KeeperAsk::clock_programs;
-  const KeeperAnswer answer = ask_keeper(socket, request, kPatienceAtStart);
+  const KeeperAnswer answer = ask_at_length(socket, request);
   for (std::size_t i = 0; i < kClockPrograms.size(); ++i) {
     if ((answer.programs >> i & 1U) != 0) note_program(kClockPrograms[i], found);
   }
-  found.may_set_clock = answer.failure == 0 && answer.may_set_clock != 0;
+  found.may_set_clock = answer.may_set_clock != 0;
+  found.kernel_failure = answer.failure;
 }
 
 }  // namespace
@@ -62,7 +77,7 @@ Timekeepers find_timekeepers(const std::string& proc) {
   const KernelClock kernel = read_kernel_clock();
   found.is_synchronised = kernel.synchronised;
   found.has_loop = kernel.has_loop;
-  found.kernel_failure = kernel.failure;
+  if (kernel.failure != 0) found.kernel_failure = kernel.failure;
   return found;
 }
 
@@ -80,9 +95,10 @@ AutomaticChoice choose_clock(const Timekeepers& found) {
                 refclock_line(kUsualChronySocket) + "; then start it and this one anew"};
   }
   if (found.kernel_failure != 0) {
-    return {{},
-            "the kernel does not tell of this host's clock: " +
-                clock_failure_text(found.kernel_failure)};
+    std::string why = "the kernel does not tell of this host's clock: " +
+                      clock_failure_text(found.kernel_failure);
+    if (found.kernel_failure == kKeeperSilent) why += "; " + std::string{kKeeperWayOut};
+    return {{}, why};
   }
   if (!found.another.empty() && is_anothers_word(found)) {
     return {{}, found.another + " keeps this host's clock synchronised"};

@@ -127,11 +127,9 @@ class Installed(LifeTest):
         clock, desk = self.pair()
         self.assertRegex(clock.run("timecast-announcer status"),
                          "the kernel says that this host's clock is not synchronised")
-        # There is nobody else, and the keeper may set the clock; the kernel of this machine refuses it.
         self.make_island(clock)
         desk.run(f"timecast-listener wait --timeout {SYNCHRONISED_S}")
-        desk.await_line("timecast-listener status", lambda said: re.search(
-            r"clock +kernel: cannot steer this host's clock: operation not permitted", said), FOLLOWED_S)
+        self.await_steering(desk)
         self.assertIn("clock kernel: nobody else keeps this host's clock", desk.journal())
 
     def test_nobody_but_the_service_may_ask_its_keeper(self):
@@ -149,15 +147,27 @@ class Installed(LifeTest):
                     self.assertIn("PermissionError", done.stderr)
 
     def test_a_keeper_that_is_killed_is_there_again_before_anybody_misses_it(self):
+        """By its socket alone, also where the manager does not start it by itself."""
         clock, desk = self.pair()
-        for host, service in zip((clock, desk), SERVICES):
-            pid = host.run(f"systemctl show --value --property MainPID {service}-clock")
-            host.run(f"systemctl kill --signal=KILL {service}-clock")
-            host.await_line(f"systemctl show --value --property MainPID {service}-clock",
-                            lambda said, old=pid: said.strip() not in ("0", old.strip()), RESTARTED_S)
+        self.kill_keeper(clock, "timecast-announcer")
         self.assertRegex(clock.run("sleep 4; timecast-announcer status"),
                          "the kernel says that this host's clock is not synchronised")
         self.assertNotIn("does not tell", clock.journal())
+        self.make_island(clock)
+        self.await_steering(desk)
+        self.kill_keeper(desk, "timecast-listener")
+        self.await_steering(desk)
+
+    def kill_keeper(self, host, service):
+        pid = host.run(f"systemctl show --value --property MainPID {service}-clock").strip()
+        host.run(f"systemctl kill --signal=KILL {service}-clock")
+        host.await_line(f"systemctl show --value --property MainPID {service}-clock",
+                        lambda said: said.strip() not in ("0", pid), RESTARTED_S)
+
+    def await_steering(self, desk):
+        """Its keeper tries, and the kernel of this machine refuses it."""
+        desk.await_line("timecast-listener status", lambda said: re.search(
+            r"clock +kernel: cannot steer this host's clock: operation not permitted", said), FOLLOWED_S)
 
     def test_without_a_keeper_both_say_so_and_the_doctor_says_what_to_do(self):
         clock, desk = self.pair()

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "common/host/clock_keeper.hpp"
 #include "tests/unit/host_directory.hpp"
 
 using namespace timecast;
@@ -28,8 +29,8 @@ Timekeepers after_ours(bool has_loop) {
   return found;
 }
 
-Timekeepers silent_kernel(Timekeepers found) {
-  found.kernel_failure = EPERM;
+Timekeepers silent_kernel(Timekeepers found, int failure = EPERM) {
+  found.kernel_failure = failure;
   return found;
 }
 
@@ -81,6 +82,9 @@ TEST_CASE("auto: each host gets what suits it, with the reason") {
        "systemd-timesyncd keeps"},
       {"a kernel that does not tell", silent_kernel(host(false, false, "ntpd", false)), "none",
        "the kernel does not tell of this host's clock: operation not permitted"},
+      {"a keeper of the clock that does not answer",
+       silent_kernel(host(false, false, "", false, false), kKeeperSilent), "none",
+       "and restart the service"},
       {"the same, and chronyd to feed", silent_kernel(host(true, true, "", false)),
        "chrony:/run/chrony.timecast.sock", "has a socket"},
       {"ntpd", host(false, false, "ntpd", true), "none", "ntpd keeps"},
