@@ -22,9 +22,15 @@ constexpr Duration kBasicReplyDeviation = Duration::microseconds(50);
 constexpr Duration kBasicLateness = Duration::microseconds(20);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr Duration kRemarkFor = Duration::seconds(10);
+// Over how long those who miss an announcer ask whether it is still there: they all miss it at once.
+constexpr Duration kMissedSpread = Duration::seconds(4);
 
 bool suspended_between(const Moment& a, const Moment& b) noexcept {
   return slept_between(a, b) > Duration{};
+}
+
+void sooner(std::optional<Timestamp<Boot>> due, std::optional<Timestamp<Boot>>& earliest) noexcept {
+  if (due && (!earliest || *due < *earliest)) earliest = due;
 }
 
 // Whether the announcement lies on the source's timeline; restarts it when another has lasted.
@@ -55,6 +61,7 @@ void commit(Source& source, const Heard& heard, const Header& header,
   source.interval = source.agreeing > 0 && heard.id.is_plain()
                         ? source.learnt_interval(arrival.at.boot)
                         : heard.announcement.interval();
+  source.missed = false;
   source.address = arrival.from;
   source.transmit = heard.transmit;
   source.arrival = arrival.at;
@@ -196,8 +203,10 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   }
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
-  source.inquiry.answered(h, arrival.at.boot, source.estimator.eagerness(), !source.id.is_plain(),
-                          config_.entropy);
+  // Where no announcement comes there is no noise to learn: what is asked keeps the time.
+  const Eagerness eagerness =
+      source.silent(arrival.at.boot) ? Eagerness::rare : source.estimator.eagerness();
+  source.inquiry.answered(h, arrival.at.boot, eagerness, !source.id.is_plain(), config_.entropy);
   return kNotRejected;
 }
 
@@ -210,6 +219,10 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
   watch_host_rate(now);
   Effects effects;
   for (Source& source : sources_) {
+    if (can_be_missed(source) && source.silent(now.boot)) {
+      source.missed = true;
+      source.inquiry.begin(now.boot, kMissedSpread, config_.entropy);
+    }
     source.inquiry.expire(now.boot, config_.entropy);
     if (!effects.empty() || !source.inquiry.query_due(now.boot)) continue;
     const bool challenge = config_.signatures != SignatureMode::off && !source.id.is_plain();
@@ -246,12 +259,10 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
 std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
   std::optional<Timestamp<Boot>> earliest;
   for (const Source& source : sources_) {
-    const auto due = source.inquiry.next_deadline();
-    if (due && (!earliest || *due < *earliest)) earliest = due;
+    sooner(source.inquiry.next_deadline(), earliest);
+    if (can_be_missed(source)) sooner(source.silent_from(), earliest);
   }
-  if (config_.steer && has_estimate() && (!earliest || steering_.due() < *earliest)) {
-    earliest = steering_.due();
-  }
+  if (config_.steer && has_estimate()) sooner(steering_.due(), earliest);
   return earliest;
 }
 

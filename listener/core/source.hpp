@@ -78,6 +78,7 @@ struct OpenExchange {
 struct Source {
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
+  bool missed = false;  // it fell silent, and is asked since then whether it is still there
   std::uint32_t agreeing = 0;  // announcements on the present timeline
   SourceId id;
   Endpoint address;
@@ -99,6 +100,15 @@ struct Source {
   [[nodiscard]] bool confirmed() const noexcept { return estimator.confirmed(); }
   [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL bool silent(Timestamp<Boot> now) const noexcept {
     return (now - arrival.boot) / 3 > interval;
+  }
+  [[nodiscard]] Timestamp<Boot> silent_from() const noexcept {
+    constexpr Duration kSurely = Duration::microseconds(1);
+    return arrival.boot + interval + interval + interval + kSurely;
+  }
+  // Its announcements do not arrive, and it answers: the network lets unicast through alone.
+  [[nodiscard]] bool answers_in_silence() const noexcept {
+    return last_exchange.open && inquiry.answers() &&
+           (last_exchange.exchange.sent - arrival.raw) / 3 > interval;
   }
   // Of announcements that do not say it truly: chrony names a power of two, others whatever they
   // like. A pause must not be taken for it, nor two packets at once.

@@ -150,7 +150,7 @@ Duration ListenerNode::error() const {
 
 void ListenerNode::on_announcement(const Datagram& octets, const Endpoint& from,
                                    Timestamp<Announced> left) {
-  if (asleep_) return;
+  if (asleep_ || isolated) return;
   const Timestamp<Raw> arrived = now().raw;
   if (options.witness != nullptr) {
     options.witness->on_announcement(arrived, offset_between(left, arrived));

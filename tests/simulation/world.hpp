@@ -141,6 +141,7 @@ class ListenerNode {
   void hear(const Datagram& octets, const Endpoint& from, std::uint8_t hop_limit = 255);
   // CLOCK_REALTIME alone, as date(1) does.
   void step_clock(Duration by) { clock_.jump(by); }
+  bool isolated = false;  // no announcement arrives; what it asks is answered
   Duration slept;  // spent in suspend so far: not counted by the raw clock
 
  private:

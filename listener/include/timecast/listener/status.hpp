@@ -40,6 +40,7 @@ enum class Reason : std::uint8_t {
   agreeing,
   silence,
   bound_too_large,
+  unicast_alone,  // synchronised: announcements do not arrive, but the announcer answers
 };
 
 // The enumerator's name. Sentences for reasons are the host's: they take more space than the
