@@ -22,7 +22,8 @@ constexpr Duration kBasicReplyDeviation = Duration::microseconds(50);
 constexpr Duration kBasicLateness = Duration::microseconds(20);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr Duration kRemarkFor = Duration::seconds(10);
-// Over how long those who miss an announcer ask whether it is still there: they all miss it at once.
+// Over how long those who miss an announcer ask whether it is still there: they all miss it at
+// once.
 constexpr Duration kMissedSpread = Duration::seconds(4);
 
 bool suspended_between(const Moment& a, const Moment& b) noexcept {

@@ -78,7 +78,7 @@ struct OpenExchange {
 struct Source {
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
-  bool missed = false;  // it fell silent, and is asked since then whether it is still there
+  bool missed = false;         // it fell silent, and is asked since then whether it is still there
   std::uint32_t agreeing = 0;  // announcements on the present timeline
   SourceId id;
   Endpoint address;

@@ -21,13 +21,13 @@
 #include "common/host/attempts.hpp"
 #include "common/host/card_clocks.hpp"
 #include "common/host/network_watch.hpp"
-#include "common/host/polled_socket.hpp"
 #include "common/host/reference_id.hpp"
 #include "listener/clocks/clock_choice.hpp"
 #include "listener/clocks/frequency_memory.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/floor_watch.hpp"
+#include "listener/daemon/group_socket.hpp"
 #include "listener/daemon/key_watch.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/signature_guard.hpp"
@@ -37,7 +37,7 @@ namespace timecast {
 // A group that was planned to be joined, and what became of it.
 struct Membership {
   GroupWish wish;
-  std::optional<PolledSocket> socket;  // none if it failed
+  std::optional<GroupSocket> socket;  // none if it failed
   Attempts attempts;
 };
 
@@ -114,6 +114,7 @@ class ListenerEngine {
 
   [[nodiscard]] std::shared_ptr<const HardwareClock> clock_on(std::uint32_t interface) const;
   void look_at_clocks();
+  void on_group(const Endpoint& group, const Datagram& datagram);
   void on_datagram(const Datagram& datagram, bool foreign);
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
@@ -152,7 +153,8 @@ class ListenerEngine {
   State told_state_ = State::searching;
   Reason told_reason_ = Reason::nothing_heard;
   std::uint64_t steps_ = 0;
-  std::uint32_t measured_ = 0;  // announcements and exchanges that on_measured was told of
+  std::uint32_t announcements_ = 0;  // that counted
+  std::uint32_t measured_ = 0;       // announcements and exchanges that on_measured was told of
   bool first_look_ = true;
 };
 

@@ -61,8 +61,10 @@ std::string status_json(const ListenerReport& report) {
         .add("open", each.open);
     if (each.open) {
       group.add("receive_stamps", each.abilities.receive_stamps)
-          .add("stamp_source", to_string(each.abilities.source));
+          .add("stamp_source", to_string(each.abilities.source))
+          .add("rejoins", each.rejoins);
     }
+    if (each.forgotten_after != Duration{}) group.add("forgotten_after_s", each.forgotten_after);
     if (!each.failure.empty()) group.add("reason", each.failure);
   }
   line.add("program", "timecast-listener")
@@ -85,6 +87,12 @@ void add_attacks(StatusTable& table, const ListenerReport& report) {
   if (report.kept_out > 0) {
     table.row("kept out", std::to_string(report.kept_out) + " announcements of times long past");
   }
+}
+
+std::string forgotten_text(const GroupReport& group) {
+  if (group.forgotten_after == Duration{}) return {};
+  return ", forgotten by a switch " + seconds_text(group.forgotten_after) +
+         " after each join: snooping without a querier";
 }
 
 std::string status_text(const ListenerReport& report) {
@@ -113,7 +121,7 @@ std::string status_text(const ListenerReport& report) {
   for (const GroupReport& each : report.groups) {
     const bool hardware = each.open && each.abilities.source == StampSource::hardware;
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +
-                           (hardware ? ", hardware stamps" : "") +
+                           (hardware ? ", hardware stamps" : "") + forgotten_text(each) +
                            (each.open ? "" : ": not joined, " + each.failure));
   }
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +

@@ -142,7 +142,7 @@ class ListenerNode {
   // CLOCK_REALTIME alone, as date(1) does.
   void step_clock(Duration by) { clock_.jump(by); }
   bool isolated = false;  // no announcement arrives; what it asks is answered
-  Duration slept;  // spent in suspend so far: not counted by the raw clock
+  Duration slept;         // spent in suspend so far: not counted by the raw clock
 
  private:
   friend class World;
