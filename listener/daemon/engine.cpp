@@ -168,7 +168,7 @@ void ListenerEngine::keep_frequency() {
 void ListenerEngine::refresh_sockets() {
   const auto present = network_.interfaces();
   if (!present) return;
-  chosen_ = choose_interfaces(settings_.interfaces, *present);
+  chosen_ = network_.choose(settings_.interfaces, *present);
   own_references_ = reference_ids_of(*present);
   std::vector<GroupWish> wishes = plan_groups(settings_, chosen_);
   if (first_look_) note_unheard(wishes);

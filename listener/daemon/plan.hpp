@@ -22,7 +22,8 @@ struct GroupWish {
   Endpoint group;  // address, port, interface
   std::string interface_name;
   bool loopback = false;
-  bool foreign = false;  // senders that sign nothing are heard there
+  bool foreign = false;          // senders that sign nothing are heard there
+  std::uint32_t generation = 0;  // of the interface
   [[nodiscard]] bool is_broadcast() const noexcept { return !group.address.is_multicast(); }
   friend bool operator==(const GroupWish&, const GroupWish&) noexcept = default;
 };

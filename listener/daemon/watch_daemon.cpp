@@ -79,7 +79,7 @@ void WatchDaemon::print(std::string_view line) {
 void WatchDaemon::refresh() {
   const auto present = network_.interfaces();
   if (!present) return;
-  const auto chosen = choose_interfaces(options_.interfaces, *present);
+  const auto chosen = network_.choose(options_.interfaces, *present);
   std::vector<GroupWish> wishes = plan_watch(options_.watch, chosen);
   drop_unwished(wishes);
   for (GroupWish& wish : wishes) {
