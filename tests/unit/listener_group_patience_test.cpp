@@ -70,6 +70,13 @@ TEST_CASE("group patience: it joins half a second after it has left, even if it 
   CHECK(patience.next_deadline() == at(s(120)));
 }
 
+TEST_CASE("group patience: after a sleep of this host it is joined anew at once") {
+  GroupPatience patience{at(s(100))};
+  hear(patience, s(101), s(200));
+  CHECK(patience.on_deadline(at(s(5'003))) == Step::leave);
+  CHECK(patience.on_deadline(at(s(5'003) + ms(500))) == Step::join);
+}
+
 TEST_CASE("group patience: longer intervals are waited for three times") {
   GroupPatience patience{at(s(100))};
   patience.heard(at(s(164)), s(64));
