@@ -6,6 +6,7 @@ offset at a secret rate: so it is known how far off each estimate was. A day is 
 returns its Outcome; DAYS are all of them.
 """
 
+import collections
 import contextlib
 import dataclasses
 import struct
@@ -21,6 +22,7 @@ WITHIN_S = 20  # for a first synchronisation
 PAUSE_S = 5  # how long what is away is away: longer than three intervals
 FORGETS_S = 5  # of the switch that forgets
 SLEEPS_S = 20
+SHORTLY_S = 3  # in which nothing is announced twice
 WATCHED_S = 12  # how long it is watched afterwards that all stays well
 LIE_NS = 2_000_000_000
 
@@ -110,7 +112,18 @@ class Day:
     def off_by(self, line):
         return abs(line["offset_s"] - self.secret.truth(line["time_s"]))
 
+    def repeated(self):
+        """Where the announcer now sends more than it should."""
+        since = time.monotonic() - SHORTLY_S
+        ways = collections.Counter((line["interface"], line["to"])
+                                   for line in self.announcer.of_type("announcement")
+                                   if line["seen"] > since)
+        return [way for way, count in ways.items() if count > SHORTLY_S + 1]
+
     def end(self, day, limit_s, said=""):
+        time.sleep(SHORTLY_S)
+        if self.repeated():
+            raise AssertionError(f"{day}: announced too often: {self.repeated()}")
         lines = [line for line in self.listener.lines if "offset_s" in line]
         first = next(i for i, line in enumerate(lines) if line["state"] == "synchronised")
         # Who says that time is lost names none to be used.
@@ -188,19 +201,27 @@ def suspended():
 
 def forgets():
     """A switch snoops, nobody queries, and the host has two members."""
-    day = Day(("192.0.2.{}/24",)).begin()
+    return forgets_in(Day(("192.0.2.{}/24",)), igmp.send_query, "switch forgets")
+
+
+def forgets_ipv6():
+    return forgets_in(Day(("fd77::{}/64",)), igmp.send_mld_query, "switch forgets, IPv6")
+
+
+def forgets_in(day, send_query, name):
+    day.begin()
     other = day.listening.start("timecast-listener", "watch")
     other.await_line("to hear", lambda line: line["type"] == "announcement")
     day.link.ip("link set br0 type bridge mcast_snooping 1 "
                 f"mcast_membership_interval {FORGETS_S * 100}")
-    igmp.send_query(day.announcing)
+    send_query(day.announcing)
     for _ in range(2):
         with day.recovers():
             day.await_silence()
         other.await_line("to hear again", lambda line: line["type"] == "announcement",
                          after=len(other.lines))
     day.listener.await_log("snoops memberships", within=60)
-    return day.end("switch forgets", 20)
+    return day.end(name, 20)
 
 
 def filtered():
@@ -274,7 +295,16 @@ def ipv6_only():
     return day.end("IPv6 only", 6)
 
 
-DAYS = {"flap": flap, "renumber": renumber, "re-create": recreate,
-        "suspend": suspended, "forgets": forgets,
-        "filtered": filtered, "replaced": replaced, "liar": liar, "partition": partition,
-        "ipv6-only": ipv6_only}
+DAYS = {
+    "flap": flap,
+    "renumber": renumber,
+    "re-create": recreate,
+    "suspend": suspended,
+    "forgets": forgets,
+    "forgets-ipv6": forgets_ipv6,
+    "filtered": filtered,
+    "replaced": replaced,
+    "liar": liar,
+    "partition": partition,
+    "ipv6-only": ipv6_only,
+}
