@@ -79,6 +79,7 @@ struct Source {
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
   bool missed = false;         // it fell silent, and is asked since then whether it is still there
+  bool is_island = false;      // by its word: its clock is a reference that nobody vouches for
   std::uint32_t agreeing = 0;  // announcements on the present timeline
   SourceId id;
   Endpoint address;
@@ -98,12 +99,9 @@ struct Source {
   [[nodiscard]] bool proven() const noexcept { return estimator.exchanges() > 0; }
   // Whether it has since the present timeline began. Anybody on the way can hold packets back.
   [[nodiscard]] bool confirmed() const noexcept { return estimator.confirmed(); }
-  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL bool silent(Timestamp<Boot> now) const noexcept {
-    return (now - arrival.boot) / 3 > interval;
-  }
-  [[nodiscard]] Timestamp<Boot> silent_from() const noexcept {
-    constexpr Duration kSurely = Duration::microseconds(1);
-    return arrival.boot + interval + interval + interval + kSurely;
+  [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept { return now > silent_from(); }
+  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL Timestamp<Boot> silent_from() const noexcept {
+    return arrival.boot + interval + interval + interval;
   }
   // Its announcements do not arrive, and it answers: the network lets unicast through alone.
   [[nodiscard]] bool answers_in_silence() const noexcept {
@@ -167,7 +165,7 @@ struct Source {
 };
 
 #ifndef TIMECAST_MAX_ANNOUNCERS
-#define TIMECAST_MAX_ANNOUNCERS 4
+#define TIMECAST_MAX_ANNOUNCERS 12
 #endif
 inline constexpr std::size_t kMaxSources = TIMECAST_MAX_ANNOUNCERS;
 inline constexpr std::size_t kMaxSourceOctets = 1'536;

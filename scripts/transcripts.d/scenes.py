@@ -6,86 +6,20 @@ what is shown can be typed. Where a second announcer is seen, a third host runs 
 """
 
 import contextlib
-import os
 import pathlib
-import pty
-import re
-import select
 import signal
-import subprocess
-import termios
 import time
 
-import igmp
 import judges
+from bad_days import BAD_DAYS
 from lab import Link
-from programs import BIN, Program
+from terminals import LIMIT_S, SETTLED_S, Table, Terminal, announcing, output_of
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SETTLED_S = 8  # until the listener is synchronised, and has numbers worth showing
-LIMIT_S = 30
-COLUMNS, LINES = 80, 24
-HOME = "\033[H"  # where each drawing of a live table begins
-CONTROLS = re.compile(r"\033\[[?0-9]*[A-Za-z]|\r")
 FOLLOWED_S = 60  # until chronyd follows who feeds it
 FOLLOWED_WELL_S = 12
 SOURCES = "chronyc -n sources"
 CHRONY_CONTROL = "/run/chrony/chronyd.sock"  # /run is this process's own
 REFCLOCK = "refid CAST poll 2 filter 4 stratum 10 delay 0.002"
-AHEAD_NS = 12_300_000  # of this machine, the second announcer's clock
-
-
-class Terminal:
-    """A shell on a host, and what is seen there."""
-
-    def __init__(self, host, name):
-        self.host = host
-        self.name = name
-
-    def start(self, line, output=subprocess.PIPE, **environment):
-        path = f"{BIN}:{ROOT}/scripts:{judges.PATH}"
-        command = Program.command_in(self.host, ["sh", "-c", f"exec {line}"],
-                                     judges.WITHOUT_CLOCK)
-        return subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT,
-                                text=True, env=Program.environment_in(
-                                    self.host, {"PATH": path, "TZ": "UTC", **environment}))
-
-    def shown(self, line, output):
-        lines = [each.rstrip() for each in output.rstrip().splitlines()]
-        return "\n".join([f"{self.name}$ {line}", *lines, ""])
-
-    def types(self, line, seconds=None):
-        """Runs a command to its end, or for some seconds and then Ctrl-C."""
-        process = self.start(line)
-        try:
-            output, _ = process.communicate(timeout=seconds or LIMIT_S)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-            output, _ = process.communicate(timeout=LIMIT_S)
-        return self.shown(line, output)
-
-
-class Table:
-    """A live table, on a terminal of 80 by 24."""
-
-    def __init__(self, terminal, line):
-        self._ours, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (LINES, COLUMNS))
-        self._process = terminal.start(line, theirs, TERM="xterm", NO_COLOR="1")
-        os.close(theirs)
-        self._drawn = b""
-
-    def run(self, seconds):
-        end = time.monotonic() + seconds
-        while select.select([self._ours], [], [], max(end - time.monotonic(), 0))[0]:
-            self._drawn += os.read(self._ours, 65536)
-
-    def stop(self):
-        """Ends it as Ctrl-C does; returns what it had drawn last."""
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait(LIMIT_S)
-        os.close(self._ours)
-        return CONTROLS.sub("", self._drawn.decode().split(HOME)[-1])
 
 
 class World:
@@ -138,18 +72,6 @@ def greeting_heard(world):
     finally:
         sender.kill()
         sender.communicate(timeout=LIMIT_S)
-
-
-@contextlib.contextmanager
-def announcing(terminal, program="timecast-announcer", ahead_ns=AHEAD_NS):
-    """An announcer that is there meanwhile; it says nothing on this terminal."""
-    process = terminal.start(f"{program} --island --socket {terminal.host.state}/control",
-                             TIMECAST_SHIFT=f"{ahead_ns},0,0")
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.communicate(timeout=LIMIT_S)
 
 
 def another_link():
@@ -218,12 +140,6 @@ def access_point_that_isolates(_):
         f"link set {host.port} type bridge_slave mcast_flood off"), "timecast-listener doctor")
 
 
-def output_of(process):
-    """Of a program that is ended as Ctrl-C does."""
-    process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=LIMIT_S)[0]
-
-
 def spare_takes_over(_):
     clock, other, lab = another_link()
     with contextlib.ExitStack() as spare:
@@ -247,56 +163,6 @@ def clock_is_set_while_it_announces(_):
     with announcing(clock, "timecast-shifted-announcer", 2_500_000_000):
         time.sleep(2.5)
         return lab.shown(line, output_of(watch))
-
-
-# ---- Bad days of the network ----
-
-
-@contextlib.contextmanager
-def listening_on_ipv4():
-    """A link without IPv6, its switch and `lab`, whose listener says all that happens there."""
-    link = Link()
-    clock, host = (link.host([f"192.0.2.{number}/24"]) for number in (1, 2))
-    lab = Terminal(host, "lab")
-    said = []
-    with announcing(Terminal(clock, "clock")):
-        time.sleep(1)
-        listener = lab.start(f"timecast-listener --socket {host.state}/control")
-        time.sleep(SETTLED_S)
-        yield clock, host, said
-        said.append(lab.shown("timecast-listener", output_of(listener)))
-
-
-def switch_forgets(_):
-    with listening_on_ipv4() as (clock, host, said):
-        host.link.ip("link set br0 type bridge mcast_snooping 1 mcast_membership_interval 2000")
-        igmp.send_query(clock)
-        time.sleep(100)
-    return said[0]
-
-
-def multicast_is_filtered(_):
-    with listening_on_ipv4() as (_clock, host, said):
-        host.link.ip(f"link set {host.port} type bridge_slave mcast_flood off")
-        time.sleep(30)
-        host.link.ip(f"link set {host.port} type bridge_slave mcast_flood on")
-        time.sleep(6)
-    return said[0]
-
-
-def interface_is_made_anew(_):
-    with listening_on_ipv4() as (_clock, host, said):
-        host.unplug()
-        time.sleep(5)
-        host.plug(["192.0.2.77/24"])
-        time.sleep(6)
-    return said[0]
-
-
-def table_of_bad_days(_):
-    done = subprocess.run([ROOT / "tests/network/bad-day"], capture_output=True, text=True,
-                          timeout=600, env=os.environ | {"TIMECAST_BIN": str(BIN)}, check=True)
-    return f"$ tests/network/bad-day\n{done.stdout}"
 
 
 def settings_with_a_slip(world):
@@ -391,10 +257,7 @@ SCENES = {
     "listener-doctor": in_lab("timecast-listener doctor"),
     "bad-day-spare": spare_takes_over,
     "bad-day-step": clock_is_set_while_it_announces,
-    "bad-day-replug": interface_is_made_anew,
-    "bad-day-forgets": switch_forgets,
-    "bad-day-filtered": multicast_is_filtered,
-    "bad-days": table_of_bad_days,
+    **BAD_DAYS,
     "announcer-doctor": in_clock("timecast-announcer doctor"),
     "listener-doctor-firewall": firewall_in_the_way,
     "listener-doctor-isolated": access_point_that_isolates,
