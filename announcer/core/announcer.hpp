@@ -69,7 +69,7 @@ inline constexpr StreamId kNoStream = 0;
 
 class Announcer {
  public:
-  static constexpr std::size_t kMaxStreams = 128;
+  static constexpr std::size_t kMaxStreams = 256;  // of 50 interfaces, and some
 
   explicit Announcer(const AnnouncerConfig& config) noexcept;
 

@@ -45,7 +45,7 @@ bool is_opened(const Place& place) { return !place.outlets.empty(); }
 void AnnouncerDaemon::refresh_sockets() {
   const auto present = network_.interfaces();
   if (!present) return;
-  const auto chosen = choose_interfaces(options_.interfaces, *present);
+  const auto chosen = network_.choose(options_.interfaces, *present);
   std::vector<SocketWish> wishes = plan_sockets(options_, chosen);
   note_unreachable(wishes);
   std::erase_if(places_, [&](Place& place) {

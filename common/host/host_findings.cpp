@@ -21,6 +21,7 @@ std::string trouble_of(const Interface& interface) {
   if (!interface.multicast) return "cannot multicast";
   if (interface.point_to_point) return "point-to-point";
   if (interface.enslaved) return "port of another interface";
+  if (interface.leads_to_containers) return "a bridge of containers alone";
   return "up";
 }
 

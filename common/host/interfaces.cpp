@@ -11,6 +11,8 @@
 #include <cstring>
 #include <memory>
 
+#include "common/host/container_bridge.hpp"
+#include "common/host/interface_sources.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
@@ -34,13 +36,6 @@ Endpoint endpoint_of(const sockaddr* address) {
   return endpoint_from(storage);
 }
 
-std::uint8_t length_of(const Address& netmask) {
-  unsigned bits = 0;
-  for (const std::uint8_t octet : netmask.octets)
-    bits += static_cast<unsigned>(std::popcount(octet));
-  return static_cast<std::uint8_t>(bits);
-}
-
 // An address with a label is listed under "eth0:label", which no interface is called.
 Interface& entry_for(std::vector<Interface>& interfaces, const ifaddrs& row) {
   const std::string_view label = row.ifa_name;
@@ -48,20 +43,10 @@ Interface& entry_for(std::vector<Interface>& interfaces, const ifaddrs& row) {
   const auto known = std::find_if(interfaces.begin(), interfaces.end(),
                                   [&](const Interface& i) { return i.name == name; });
   if (known != interfaces.end()) return *known;
-  Interface interface;
-  interface.name = name;
-  interface.index = ::if_nametoindex(name.c_str());
-  const auto has = [&](unsigned flag) { return (row.ifa_flags & flag) != 0; };
-  interface.up = has(IFF_UP);
-  interface.running = has(IFF_RUNNING);
-  interface.multicast = has(IFF_MULTICAST);
-  interface.loopback = has(IFF_LOOPBACK);
-  interface.point_to_point = has(IFF_POINTOPOINT);
-  interface.enslaved = is_enslaved(interface.name);
-  return interfaces.emplace_back(std::move(interface));
+  return interfaces.emplace_back(interface_of(name, row.ifa_flags));
 }
 
-void add_address(Interface& interface, const ifaddrs& row) {
+void add_row(Interface& interface, const ifaddrs& row) {
   if (row.ifa_addr == nullptr) return;
   const int family = row.ifa_addr->sa_family;
   if (family != AF_INET && family != AF_INET6) return;
@@ -72,12 +57,9 @@ void add_address(Interface& interface, const ifaddrs& row) {
     std::memcpy(&mask, row.ifa_netmask,
                 family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
     mask.ss_family = static_cast<sa_family_t>(family);
-    prefix.length = length_of(endpoint_from(mask).address);
+    prefix.length = mask_length(endpoint_from(mask).address);
   }
-  auto& addresses = interface.addresses;
-  if (std::find(addresses.begin(), addresses.end(), prefix) == addresses.end()) {
-    addresses.push_back(prefix);
-  }
+  add_address(interface, prefix);
 }
 
 // IPv4, link-local IPv6, other IPv6.
@@ -95,14 +77,49 @@ const Prefix* Interface::first(Family family) const noexcept {
   return nullptr;
 }
 
-std::vector<Interface> list_interfaces() {
+std::uint8_t mask_length(const Address& netmask) noexcept {
+  unsigned bits = 0;
+  for (const std::uint8_t octet : netmask.octets)
+    bits += static_cast<unsigned>(std::popcount(octet));
+  return static_cast<std::uint8_t>(bits);
+}
+
+Interface interface_of(const std::string& name, unsigned flags) {
+  const auto has = [&](unsigned flag) { return (flags & flag) != 0; };
+  Interface interface;
+  interface.name = name;
+  interface.index = ::if_nametoindex(name.c_str());
+  interface.up = has(IFF_UP);
+  interface.running = has(IFF_RUNNING);
+  interface.multicast = has(IFF_MULTICAST);
+  interface.loopback = has(IFF_LOOPBACK);
+  interface.point_to_point = has(IFF_POINTOPOINT);
+  interface.enslaved = is_enslaved(name);
+  interface.leads_to_containers = is_container_bridge(name);
+  return interface;
+}
+
+void add_address(Interface& interface, const Prefix& prefix) {
+  auto& addresses = interface.addresses;
+  if (std::find(addresses.begin(), addresses.end(), prefix) == addresses.end()) {
+    addresses.push_back(prefix);
+  }
+}
+
+std::vector<Interface> list_by_netlink() {
   ifaddrs* first = nullptr;
   if (::getifaddrs(&first) != 0) return {};
   const std::unique_ptr<ifaddrs, FreeList> list{first};
   std::vector<Interface> interfaces;
   for (const ifaddrs* row = first; row != nullptr; row = row->ifa_next) {
-    add_address(entry_for(interfaces, *row), *row);
+    add_row(entry_for(interfaces, *row), *row);
   }
+  return interfaces;
+}
+
+std::vector<Interface> list_interfaces() {
+  std::vector<Interface> interfaces = list_by_netlink();
+  if (interfaces.empty()) interfaces = list_by_ioctl();
   // One that went while the list was made.
   std::erase_if(interfaces, [](const Interface& i) { return i.index == 0; });
   for (Interface& interface : interfaces) {
@@ -116,7 +133,7 @@ std::vector<Interface> list_interfaces() {
 
 bool is_usual(const Interface& interface) noexcept {
   return interface.up && interface.multicast && !interface.loopback && !interface.point_to_point &&
-         !interface.enslaved;
+         !interface.enslaved && !interface.leads_to_containers;
 }
 
 Result<Interface> find_interface(std::string_view name_or_address) {

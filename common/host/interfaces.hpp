@@ -25,7 +25,10 @@ struct Interface {
   bool multicast = false;
   bool loopback = false;
   bool point_to_point = false;
-  bool enslaved = false;  // port of a bridge, bond or team: its master is the one to use
+  bool enslaved = false;             // port of a bridge, bond or team: its master is the one to use
+  bool leads_to_containers = false;  // and nowhere else: see is_container_bridge()
+  // How often one of this index was destroyed since somebody counts: what was joined there is lost.
+  std::uint32_t generation = 0;
   // Each with the length of its network. In the kernel's order, but the link-local IPv6 addresses
   // before the other IPv6 ones: announcements leave from those.
   std::vector<Prefix> addresses;
@@ -38,7 +41,7 @@ struct Interface {
 [[nodiscard]] std::vector<Interface> list_interfaces();
 
 // Where announcements go and are heard if nobody names an interface: up, multicast, neither
-// loopback nor point-to-point, and no port of another interface.
+// loopback nor point-to-point, no port of another interface, and no bridge of containers.
 [[nodiscard]] bool is_usual(const Interface& interface) noexcept;
 
 // By name or by one of its addresses. The error lists the names there are.

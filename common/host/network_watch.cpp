@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/network_watch.hpp"
 
+#include <algorithm>
+
 #include "common/host/host_clock.hpp"
 
 namespace timecast {
 
 namespace {
 
-constexpr Duration kSoon = Duration::seconds(10);
-constexpr Duration kWithoutWatch = Duration::seconds(60);
+constexpr Duration kSoon = Duration::seconds(2);
+constexpr Duration kWithoutWatch = Duration::seconds(1);
 
 }  // namespace
 
@@ -16,13 +18,22 @@ Result<void> NetworkWatch::start(std::function<void()> on_network) {
   auto timer = DeadlineTimer::create(loop_, on_network);
   if (!timer) return because(timer.error());
   look_again_ = std::move(*timer);
-  auto watch = InterfaceWatch::start(loop_, std::move(on_network));
+  auto watch = InterfaceWatch::start(
+      loop_, [this, on_network = std::move(on_network)](const InterfaceChange& change) {
+        note(change);
+        on_network();
+      });
   if (watch) {
     watch_ = std::move(*watch);
   } else {
-    loop_.log(Level::warning, watch.error().text + "; looking at the interfaces every minute");
+    loop_.log(Level::warning, watch.error().text + "; looking at the interfaces every second");
   }
   return {};
+}
+
+void NetworkWatch::note(const InterfaceChange& change) {
+  for (const std::uint32_t index : change.gone) ++destroyed_[index];
+  if (!change.is_complete) ++overruns_;
 }
 
 std::optional<std::vector<Interface>> NetworkWatch::interfaces() {
@@ -35,7 +46,25 @@ std::optional<std::vector<Interface>> NetworkWatch::interfaces() {
     look_again(true);
   }
   has_listed_ = has_listed;
+  for (Interface& interface : present) {
+    const auto times = destroyed_.find(interface.index);
+    interface.generation = overruns_ + (times == destroyed_.end() ? 0 : times->second);
+  }
   return has_listed ? std::optional{std::move(present)} : std::nullopt;
+}
+
+std::vector<ChosenInterface> NetworkWatch::choose(const std::vector<std::string>& wanted,
+                                                  const std::vector<Interface>& present) {
+  for (const Interface& each : present) {
+    const bool is_left_out = wanted.empty() && each.up && each.leads_to_containers;
+    if (!is_left_out) continue;
+    if (std::find(left_out_.begin(), left_out_.end(), each.name) != left_out_.end()) continue;
+    left_out_.push_back(each.name);
+    loop_.log(Level::info, each.name +
+                               " is left out: a bridge that leads to containers alone; name "
+                               "it by --interface if it is meant");
+  }
+  return choose_interfaces(wanted, present);
 }
 
 void NetworkWatch::look_again(bool soon) {

@@ -214,12 +214,9 @@ int UdpSocket::change_membership(bool join) noexcept {
   return done == 0 ? 0 : errno;
 }
 
-int UdpSocket::rejoin() noexcept {
-  if (!options_.join) return 0;
-  // Fails if the interface has been made anew meanwhile; joining says whether that matters.
-  change_membership(false);
-  return change_membership(true);
-}
+int UdpSocket::leave() noexcept { return options_.join ? change_membership(false) : 0; }
+
+int UdpSocket::join() noexcept { return options_.join ? change_membership(true) : 0; }
 
 int UdpSocket::set(int level, int option, int value) noexcept {
   return calls_.set_option(fd_.get(), level, option, &value, sizeof value);

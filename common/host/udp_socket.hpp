@@ -109,9 +109,11 @@ class UdpSocket {
   // of stamps handed over. A stamp of no token under way is dropped.
   int drain_transmit_stamps(const std::function<void(const TransmitStamp&)>& sink);
 
-  // Leaves the group and joins it again at once: a switch that forgot us, because nobody asks
-  // about memberships, hears of us again. Returns 0 or an errno value.
-  [[nodiscard]] int rejoin() noexcept;
+  // Of the group that it has joined: until it joins again it hears nothing. Switches are told only
+  // of this host's last member that leaves and of the first that joins. Returns 0 or an errno
+  // value: leaving fails where the interface has been made anew, and does not matter then.
+  int leave() noexcept;
+  [[nodiscard]] int join() noexcept;
 
   // The last error that the network reported about what was sent (ECONNREFUSED, EHOSTUNREACH ...)
   // since the last call; 0 if none.

@@ -20,6 +20,10 @@ constexpr Duration kBasicReplyDeviation = Duration::microseconds(50);
 constexpr Duration kBasicLateness = Duration::microseconds(20);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr Duration kRemarkFor = Duration::seconds(10);
+// Over how long those who miss an announcer ask whether it is still there: they all miss it at
+// once.
+constexpr Duration kMissedSpread = Duration::seconds(4);
+constexpr Duration kAfterwards = Duration::nanoseconds(1);
 
 bool suspended_between(const Moment& a, const Moment& b) noexcept {
   return slept_between(a, b) > Duration{};
@@ -53,6 +57,7 @@ void commit(Source& source, const Heard& heard, const Header& header,
   source.interval = source.agreeing > 0 && heard.id.is_plain()
                         ? source.learnt_interval(arrival.at.boot)
                         : heard.announcement.interval();
+  source.missed = false;
   source.address = arrival.from;
   source.transmit = heard.transmit;
   source.arrival = arrival.at;
@@ -196,8 +201,10 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   }
   now.counted = counts && !reply.interleaved;
   source.last_exchange = now;
-  source.inquiry.answered(h, arrival.at.boot, source.estimator.eagerness(), !source.id.is_plain(),
-                          config_.entropy);
+  // Where no announcement comes there is no noise to learn: what is asked keeps the time.
+  const Eagerness eagerness =
+      source.silent(arrival.at.boot) ? Eagerness::rare : source.estimator.eagerness();
+  source.inquiry.answered(h, arrival.at.boot, eagerness, !source.id.is_plain(), config_.entropy);
   return kNotRejected;
 }
 
@@ -210,6 +217,10 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
   watch_host_rate(now);
   Effects effects;
   for (Source& source : sources_) {
+    if (can_be_missed(source) && source.silent(now.boot)) {
+      source.missed = true;
+      source.inquiry.begin(now.boot, kMissedSpread, config_.entropy);
+    }
     source.inquiry.expire(now.boot, config_.entropy);
     if (!effects.empty() || !source.inquiry.query_due(now.boot)) continue;
     const bool challenge = config_.signatures != SignatureMode::off && !source.id.is_plain();
@@ -262,11 +273,12 @@ std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
   for (std::size_t i = 0; i < kMaxSources; ++i) {
     has_another = has_another || (i != selected_ && sources_[i].in_use);
     if (const auto due = sources_[i].inquiry.next_deadline()) consider(*due);
+    if (can_be_missed(sources_[i])) consider(sources_[i].silent_from() + kAfterwards);
   }
   if (!has_estimate()) return earliest;
   if (config_.steer) consider(steering_.due());
   // Another one takes over at once when the followed has fallen silent.
-  const Timestamp<Boot> silent = sources_[selected_].silent_from() + Duration::nanoseconds(1);
+  const Timestamp<Boot> silent = sources_[selected_].silent_from() + kAfterwards;
   if (has_another && silent > chosen_at_) consider(silent);
   return earliest;
 }

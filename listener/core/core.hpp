@@ -57,6 +57,10 @@ class ListenerCore {
   [[nodiscard]] bool has_estimate() const noexcept {
     return selected_ != kMaxSources && sources_[selected_].estimator.count() > 0;
   }
+  // Whether its silence would be news, and can be asked about.
+  [[nodiscard]] bool can_be_missed(const Source& source) const noexcept {
+    return source.agreeing > 0 && !source.missed && !config_.listen_only;
+  }
   void choose(const Moment& now) noexcept;
   void steer(const Moment& now, Effects& effects) noexcept;
   void watch_host_rate(const Moment& now) noexcept;

@@ -76,6 +76,8 @@ std::optional<Timestamp<Boot>> Inquiry::next_deadline() const noexcept {
   return begun_ ? std::optional{next_} : std::nullopt;
 }
 
+bool Inquiry::answers() const noexcept { return unanswered_ < kPatience; }
+
 bool Inquiry::query_due(Timestamp<Boot> now) const noexcept {
   return begun_ && !outstanding_ && now >= next_;
 }

@@ -62,6 +62,8 @@ class Inquiry {
   // Whether it answers the outstanding query. `key` must have signed it if it was challenged.
   [[nodiscard]] Reject examine(const Packet& packet, const PublicKey& key, const Verifier& verifier,
                                Reply& reply) const noexcept;
+  // Whether the latest queries were answered: more than one was lost, if not.
+  [[nodiscard]] bool answers() const noexcept;
   // When the outstanding query left.
   [[nodiscard]] const Moment& sent() const noexcept { return sent_; }
   // The outstanding query has been answered. `in_pairs`: whoever answers may be asked again at

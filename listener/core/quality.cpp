@@ -31,8 +31,11 @@ Verdict while_hearing(const Source& source, const ListenerConfig& config,
 Verdict verdict(const Source& source, const ListenerConfig& config, const Quality& quality,
                 Timestamp<Boot> now) noexcept {
   if (quality.bound > config.max_bound) return {State::lost, Reason::bound_too_large};
-  if (source.silent(now)) return {State::holdover, Reason::silence};
-  return while_hearing(source, config, quality.lateness_bounded);
+  const Verdict heard = while_hearing(source, config, quality.lateness_bounded);
+  if (!source.silent(now)) return heard;
+  const bool is_asked = heard.state == State::synchronised && source.answers_in_silence();
+  return is_asked ? Verdict{State::synchronised, Reason::unicast_alone}
+                  : Verdict{State::holdover, Reason::silence};
 }
 
 }  // namespace

@@ -78,6 +78,7 @@ struct OpenExchange {
 struct Source {
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
+  bool missed = false;         // it fell silent, and is asked since then whether it is still there
   bool is_island = false;      // by its word: its clock is a reference that nobody vouches for
   std::uint32_t agreeing = 0;  // announcements on the present timeline
   SourceId id;
@@ -101,6 +102,11 @@ struct Source {
   [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept { return now > silent_from(); }
   [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL Timestamp<Boot> silent_from() const noexcept {
     return arrival.boot + interval + interval + interval;
+  }
+  // Its announcements do not arrive, and it answers: the network lets unicast through alone.
+  [[nodiscard]] bool answers_in_silence() const noexcept {
+    return last_exchange.open && inquiry.answers() &&
+           (last_exchange.exchange.sent - arrival.raw) / 3 > interval;
   }
   // Of announcements that do not say it truly: chrony names a power of two, others whatever they
   // like. A pause must not be taken for it, nor two packets at once.

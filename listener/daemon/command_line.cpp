@@ -309,7 +309,7 @@ CommandLine command_line(ListenerInvocation& invocation) {
            choose(ListenerCommand::query), query_options(options),
            Operand{"HOST", "name or address of the server", text(options.host)}},
           {"wait",
-           "print the time once the running listener is synchronised",
+           "print the time once the running listener has a bound of it",
            choose(ListenerCommand::wait),
            {file_option(invocation),
             {"--set", "", "then set this host's clock, unless it is off by less than the error",

@@ -47,7 +47,8 @@ std::vector<ListenedGroup> groups_of(const JsonObject& status) {
   std::vector<ListenedGroup> groups;
   for (const JsonObject& each : status.objects("groups")) {
     groups.push_back({each.string("group").value_or(""), each.string("interface").value_or(""),
-                      each.boolean("open").value_or(false), each.string("reason").value_or("")});
+                      each.boolean("open").value_or(false), each.string("reason").value_or(""),
+                      Duration::from_seconds(each.number("forgotten_after_s").value_or(0))});
   }
   return groups;
 }

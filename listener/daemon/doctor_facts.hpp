@@ -50,6 +50,7 @@ struct ListenedGroup {
   std::string interface_name;
   bool open = false;
   std::string failure;
+  Duration forgotten_after{};  // after each join; zero if it is not
 };
 
 struct Refusal {

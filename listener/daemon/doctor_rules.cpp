@@ -154,13 +154,28 @@ bool was_forgotten(const DoctorFacts& facts) {
   return facts.heard_after_report != 0 && !too_long_to_tell(facts);
 }
 
+// The listener has seen it happen twice, whatever is heard now.
+std::string forgetting_seen_by(const DoctorFacts& facts) {
+  if (!facts.listener) return {};
+  for (const ListenedGroup& each : facts.listener->groups) {
+    if (each.forgotten_after == Duration{}) continue;
+    return "the listener has heard " + each.group + " on " + each.interface_name + " for " +
+           seconds_text(each.forgotten_after) +
+           " after each join, and reminds the switch since then";
+  }
+  return {};
+}
+
 void snooping(const DoctorFacts& facts, Findings& findings) {
-  if (!was_forgotten(facts)) return;
+  const std::string seen = forgetting_seen_by(facts);
+  if (!was_forgotten(facts) && seen.empty()) return;
   findings.push_back(
       {"snooping-without-querier", "a switch had forgotten that this host is in the group",
-       "nothing came in " + seconds_text(facts.listened) + ", then " +
-           counted(facts.heard_after_report, "announcement") + " in " +
-           seconds_text(facts.listened_again) + " after its membership was reported anew",
+       !seen.empty()
+           ? seen
+           : "nothing came in " + seconds_text(facts.listened) + ", then " +
+                 counted(facts.heard_after_report, "announcement") + " in " +
+                 seconds_text(facts.listened_again) + " after its membership was reported anew",
        "switch an IGMP querier on (on the switch, or the router of this network), or IGMP snooping "
        "off; until then announcements stop again after some minutes"});
 }

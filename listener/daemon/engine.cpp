@@ -175,7 +175,7 @@ void ListenerEngine::keep_frequency() {
 void ListenerEngine::refresh_sockets() {
   const auto present = network_.interfaces();
   if (!present) return;
-  chosen_ = choose_interfaces(settings_.interfaces, *present);
+  chosen_ = network_.choose(settings_.interfaces, *present);
   own_host_.set(*present);
   std::vector<GroupWish> wishes = plan_groups(settings_, chosen_);
   if (first_look_) note_unheard(wishes);
@@ -214,18 +214,19 @@ void ListenerEngine::note_unheard(const std::vector<GroupWish>& wishes) const {
 void ListenerEngine::join(Membership& membership) {
   const GroupWish& wish = membership.wish;
   PolledSocket::Callbacks callbacks;
-  const Ear ear{wish.foreign, wish.mac.key};
-  callbacks.on_datagram = [this, ear](UdpSocket&, const Datagram& d) { on_datagram(d, ear); };
+  callbacks.on_datagram = [this, group = wish.group](UdpSocket&, const Datagram& d) {
+    on_group(group, d);
+  };
   UdpOptions options = socket_options(wish);
   options.hardware_clock = cards_.of(wish.interface_name);
-  auto socket = PolledSocket::open(loop_, options, std::move(callbacks));
+  auto socket = GroupSocket::open(loop_, wish, options, std::move(callbacks));
   if (!socket) {
     const Error failure = listening_error(socket.error(), wish);
     const bool tell = membership.attempts.failed(failure, boot_now());
     if (tell) loop_.log(Level::warning, failure.text);
     return;
   }
-  if (!(*socket)->abilities().receive_stamps) {
+  if (!socket->abilities().receive_stamps) {
     loop_.log(Level::warning,
               "no kernel stamps on " + wish.interface_name + ": the error is wider");
   }
@@ -250,7 +251,10 @@ std::vector<GroupReport> ListenerEngine::groups() const {
     group.wish = membership.wish;
     group.open = membership.socket.has_value();
     group.failure = membership.attempts.error().text;
-    if (group.open) group.abilities = (*membership.socket)->abilities();
+    if (!group.open) continue;
+    group.abilities = membership.socket->abilities();
+    group.rejoins = membership.socket->patience().rejoins();
+    group.forgotten_after = membership.socket->patience().rhythm();
   }
   return groups;
 }
@@ -268,6 +272,17 @@ void ListenerEngine::look_at_clocks() {
   const Duration moved = arrivals_.look(read_moment());
   if (moved == Duration{}) return;
   loop_.log(Level::info, "this host's clock was set by " + signed_seconds_text(moved));
+}
+
+void ListenerEngine::on_group(const Endpoint& group, const Datagram& datagram) {
+  const auto same = [&](const Membership& m) { return m.wish.group == group; };
+  const auto membership = std::find_if(memberships_.begin(), memberships_.end(), same);
+  const std::uint32_t before = announcements_;
+  on_datagram(datagram, {membership->wish.foreign, membership->wish.mac.key, {}});
+  if (announcements_ == before) return;
+  if (const auto interval = announced_interval(datagram.octets)) {
+    membership->socket->heard(boot_now(), *interval);
+  }
 }
 
 void ListenerEngine::on_datagram(const Datagram& datagram, const Ear& ear) {

@@ -21,12 +21,12 @@
 #include "common/host/attempts.hpp"
 #include "common/host/card_clocks.hpp"
 #include "common/host/network_watch.hpp"
-#include "common/host/polled_socket.hpp"
 #include "listener/clocks/clock_choice.hpp"
 #include "listener/clocks/frequency_memory.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/floor_watch.hpp"
+#include "listener/daemon/group_socket.hpp"
 #include "listener/daemon/key_watch.hpp"
 #include "listener/daemon/mac_watch.hpp"
 #include "listener/daemon/own_host.hpp"
@@ -38,7 +38,7 @@ namespace timecast {
 // A group that was planned to be joined, and what became of it.
 struct Membership {
   GroupWish wish;
-  std::optional<PolledSocket> socket;  // none if it failed
+  std::optional<GroupSocket> socket;  // none if it failed
   Attempts attempts;
 };
 
@@ -130,6 +130,7 @@ class ListenerEngine {
     std::uint32_t key = 0;  // that is wanted there
     std::optional<AskedBy> asked = {};
   };
+  void on_group(const Endpoint& group, const Datagram& datagram);
   void on_datagram(const Datagram& datagram, const Ear& ear);
   void note_macs(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
                  const ListenerStatus& status);

@@ -29,7 +29,8 @@ static_assert(same(Reason::nothing_heard, TIMECAST_NOTHING_HEARD) &&
               same(Reason::agreeing, TIMECAST_AGREEING) &&
               same(Reason::silence, TIMECAST_SILENCE) &&
               same(Reason::bound_too_large, TIMECAST_BOUND_TOO_LARGE) &&
-              same(Reason::announcers_disagree, TIMECAST_ANNOUNCERS_DISAGREE));
+              same(Reason::announcers_disagree, TIMECAST_ANNOUNCERS_DISAGREE) &&
+              same(Reason::unicast_alone, TIMECAST_UNICAST_ALONE));
 static_assert(same(Leap::none, TIMECAST_LEAP_NONE) &&
               same(Leap::insert_second, TIMECAST_LEAP_INSERT) &&
               same(Leap::delete_second, TIMECAST_LEAP_DELETE) &&

@@ -44,7 +44,11 @@ bool is_heard_on(const ChosenInterface& chosen, const Endpoint& to) {
 
 GroupWish wish_for(const ChosenInterface& chosen, const Endpoint& group) {
   const Interface& interface = chosen.interface;
-  return {{group.address, group.port, interface.index}, interface.name, interface.loopback};
+  return {{group.address, group.port, interface.index},
+          interface.name,
+          interface.loopback,
+          false,
+          interface.generation};
 }
 
 std::vector<GroupWish> plan_groups(const UvListenerSettings& settings,

@@ -20,6 +20,8 @@ struct GroupReport {
   bool open = false;
   std::string failure;  // why it is not
   UdpAbilities abilities;
+  std::uint32_t rejoins = 0;  // because it was silent
+  Duration forgotten_after;   // as GroupPatience::rhythm()
 };
 
 struct ListenerReport {

@@ -68,9 +68,11 @@ std::string status_json(const ListenerReport& report) {
         .add("open", each.open);
     if (each.open) {
       group.add("receive_stamps", each.abilities.receive_stamps)
-          .add("stamp_source", to_string(each.abilities.source));
+          .add("stamp_source", to_string(each.abilities.source))
+          .add("rejoins", each.rejoins);
     }
     if (each.wish.mac.key != 0) group.add("key_id", each.wish.mac.key);
+    if (each.forgotten_after != Duration{}) group.add("forgotten_after_s", each.forgotten_after);
     if (!each.failure.empty()) group.add("reason", each.failure);
   }
   line.add("program", "timecast-listener")
@@ -107,6 +109,12 @@ std::string key_of(const ListenerReport& report) {
          ": whoever else has it could announce as well";
 }
 
+std::string forgotten_text(const GroupReport& group) {
+  if (group.forgotten_after == Duration{}) return {};
+  return ", forgotten by a switch " + seconds_text(group.forgotten_after) +
+         " after each join: snooping without a querier";
+}
+
 std::string status_text(const ListenerReport& report) {
   const ListenerStatus& s = report.core;
   const auto count = [](std::uint64_t n) { return std::to_string(n); };
@@ -135,6 +143,7 @@ std::string status_text(const ListenerReport& report) {
     const bool hardware = each.open && each.abilities.source == StampSource::hardware;
     table.row("group", to_string(each.wish.group) + " on " + each.wish.interface_name +
                            with_key(each.wish.mac.key) + (hardware ? ", hardware stamps" : "") +
+                           forgotten_text(each) +
                            (each.open ? "" : ": not joined, " + each.failure));
   }
   table.row("heard", count(s.announcements) + " announcements; streams now: " + count(s.sources) +

@@ -22,6 +22,8 @@ const char* sentence_for(Reason reason) noexcept {
     case Reason::bound_too_large: return "the error bound has passed the limit of --max-bound";
     case Reason::announcers_disagree:
       return "announcers contradict each other, and no majority says which is right";
+    case Reason::unicast_alone:
+      return "no announcement arrives any more; the announcer is asked for the time, rarely";
   }
   return "unnamed";
 }

@@ -14,7 +14,8 @@
 
 namespace timecast {
 
-// A listener's answer to "estimate", if it is synchronised. The error: what it is instead.
+// A listener's answer to "estimate", if it is synchronised, or is so but for announcements that
+// still have to agree. The error: what it is instead.
 [[nodiscard]] Result<JsonObject> trusted_estimate(const Result<std::string>& answer);
 
 // Steps this host's clock by the estimate's offset. What is closer to the truth than its error is

@@ -79,7 +79,7 @@ void WatchDaemon::print(std::string_view line) {
 void WatchDaemon::refresh() {
   const auto present = network_.interfaces();
   if (!present) return;
-  const auto chosen = choose_interfaces(options_.interfaces, *present);
+  const auto chosen = network_.choose(options_.interfaces, *present);
   std::vector<GroupWish> wishes = plan_watch(options_.watch, chosen);
   drop_unwished(wishes);
   for (GroupWish& wish : wishes) {
@@ -114,7 +114,8 @@ void WatchDaemon::open(Ear& ear) {
   callbacks.on_datagram = [this, wish = ear.wish](UdpSocket&, const Datagram& d) {
     on_datagram(wish, d);
   };
-  auto socket = PolledSocket::open(frame_.loop(), socket_options(ear.wish), std::move(callbacks));
+  auto socket =
+      GroupSocket::open(frame_.loop(), ear.wish, socket_options(ear.wish), std::move(callbacks));
   if (!socket) {
     if (ear.attempts.failed(socket.error(), boot_now())) {
       tell_state(ear.wish, false, reason_for(ear.wish, socket.error()));
@@ -123,7 +124,7 @@ void WatchDaemon::open(Ear& ear) {
   }
   ear.socket = std::move(*socket);
   ear.attempts.succeeded();
-  const bool stamped = (*ear.socket)->abilities().receive_stamps;
+  const bool stamped = ear.socket->abilities().receive_stamps;
   const std::string how = ear.wish.is_broadcast() ? "a broadcast address" : "joined";
   tell_state(ear.wish, true, how + (stamped ? "" : "; no kernel stamps: offsets are too low"));
 }
@@ -181,6 +182,10 @@ void WatchDaemon::on_datagram(const GroupWish& wish, const Datagram& datagram) {
   if (own.failure == 0) packet.host_synchronised = own.synchronised;
   watch_.on_packet(packet);
   rearm();
+  const auto same = [&](const Ear& ear) { return ear.wish == wish; };
+  const auto ear = std::find_if(ears_.begin(), ears_.end(), same);
+  const auto interval = announced_interval(datagram.octets);
+  if (interval && ear != ears_.end()) ear->socket->heard(packet.at.boot, *interval);
 }
 
 void WatchDaemon::on_deadline() {

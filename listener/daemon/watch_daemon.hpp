@@ -16,8 +16,8 @@
 #include "common/host/attempts.hpp"
 #include "common/host/daemon_frame.hpp"
 #include "common/host/network_watch.hpp"
-#include "common/host/polled_socket.hpp"
 #include "listener/daemon/arrival_clock.hpp"
+#include "listener/daemon/group_socket.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/watch.hpp"
 #include "listener/daemon/watch_plan.hpp"
@@ -32,7 +32,7 @@ class WatchDaemon {
  private:
   struct Ear {
     GroupWish wish;
-    std::optional<PolledSocket> socket;  // none if it failed
+    std::optional<GroupSocket> socket;  // none if it failed
     Attempts attempts;
   };
 

@@ -9,7 +9,8 @@ import time
 import chromium
 import fleet
 from cells import page
-from scenes import AHEAD_NS, DROPS, LIMIT_S, Table, Terminal, another_link, announcing, listening
+from scenes import DROPS, another_link, listening
+from terminals import AHEAD_NS, LIMIT_S, Table, Terminal, announcing
 
 UNPACKED_SHARE = fleet.UNPACKED / "prometheus/usr/share"
 PORT = 11180

@@ -71,7 +71,8 @@ stage_fuzz() {
 # With the programs as they are installed. Also the build that g++ warns about most.
 stage_network() {
   build release timecast-announcer timecast-listener timecast-shifted-announcer timecast-crowd \
-    uv_listener_example now_example timecast_now timecast_now_shared
+    uv_listener_example now_example timecast_now timecast_now_shared timecast-no-watch \
+    timecast-slept
   count_one
   network_tests release
 }

@@ -172,7 +172,7 @@ Duration ListenerNode::error(const AnnouncerNode& against) const {
 
 void ListenerNode::on_announcement(const Datagram& octets, const Endpoint& from,
                                    Timestamp<Announced> left) {
-  if (asleep_ || off) return;
+  if (asleep_ || off || isolated) return;
   const Timestamp<Raw> arrived = now().raw;
   if (options.witness != nullptr) {
     options.witness->on_announcement(arrived, offset_between(left, arrived));

@@ -145,8 +145,9 @@ class ListenerNode {
   void step_clock(Duration by) { clock_.jump(by); }
   // A new process on the same host, that knows nothing.
   void restart();
-  bool off = false;  // the host has no power, until restart()
-  Duration slept;    // spent in suspend so far: not counted by the raw clock
+  bool off = false;       // the host has no power, until restart()
+  bool isolated = false;  // no announcement arrives; what it asks is answered
+  Duration slept;         // spent in suspend so far: not counted by the raw clock
 
  private:
   friend class World;

@@ -12,7 +12,7 @@ TEST_CASE("host interface watch: flags and addresses that change are told, and n
   in_own_network("host interface watch: changes are told", []() -> std::string {
     Loop loop;
     int changes = 0;
-    const auto watch = InterfaceWatch::start(loop, [&] { ++changes; });
+    const auto watch = InterfaceWatch::start(loop, [&](const InterfaceChange&) { ++changes; });
     if (!watch) return watch.error().text;
     run_for(loop, Duration::milliseconds(2));
     if (changes != 0) return "told of a change that was none";
@@ -32,7 +32,7 @@ TEST_CASE("host interface watch: more changes than the kernel keeps do not end t
   in_own_network("host interface watch: a queue that runs over", []() -> std::string {
     Loop loop;
     int changes = 0;
-    const auto watch = InterfaceWatch::start(loop, [&] { ++changes; });
+    const auto watch = InterfaceWatch::start(loop, [&](const InterfaceChange&) { ++changes; });
     if (!watch) return watch.error().text;
     for (int i = 0; i < 1000; ++i) {
       if (!set_loopback_flags(i % 2 == 0 ? IFF_UP : 0)) return "cannot change the interface";

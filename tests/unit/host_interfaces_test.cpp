@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/host/interface_sources.hpp"
 #include "common/host/socket_address.hpp"
 #include "tests/unit/host_namespace.hpp"
 
@@ -139,6 +140,28 @@ TEST_CASE("host interfaces: IPv4 comes before IPv6, and link-local before other 
   });
 }
 
+TEST_CASE("host interfaces: without netlink they are the same") {
+  in_own_network("host interfaces: without netlink they are the same", []() -> std::string {
+    if (!set_loopback_flags(IFF_UP | IFF_MULTICAST)) return "cannot set the interface up";
+    if (!set_loopback_address("192.0.2.1", "lo:1")) return "cannot set an address";
+    add_ipv6_address("2001:db8::1");  // if this kernel has IPv6
+    const auto all = [](const std::vector<Interface>& interfaces) {
+      std::string text;
+      for (const Interface& i : interfaces) {
+        text += i.name + " " + std::to_string(i.index) + (i.up ? " up " : " down ") +
+                (i.multicast ? "multicast " : "") + (i.loopback ? "loopback " : "");
+        std::vector<Prefix> addresses = i.addresses;
+        std::sort(addresses.begin(), addresses.end(),
+                  [](const Prefix& a, const Prefix& b) { return to_string(a) < to_string(b); });
+        for (const Prefix& each : addresses) text += to_string(each) + " ";
+      }
+      return text;
+    };
+    const std::string expected = all(list_by_netlink()), listed = all(list_by_ioctl());
+    return expected == listed && !listed.empty() ? "" : listed + " instead of " + expected;
+  });
+}
+
 TEST_CASE("host interfaces: announcements go where many can hear them") {
   struct Row {
     const char* name;
@@ -153,6 +176,7 @@ TEST_CASE("host interfaces: announcements go where many can hear them") {
       {"loopback", false, [](Interface& i) { i.loopback = true; }},
       {"a tunnel", false, [](Interface& i) { i.point_to_point = true; }},
       {"a port of a bridge", false, [](Interface& i) { i.enslaved = true; }},
+      {"a bridge of containers", false, [](Interface& i) { i.leads_to_containers = true; }},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

@@ -257,4 +257,33 @@ TEST_CASE("core: an announcer that says it is unsynchronised is alive, and no so
   CHECK(bench.status().reason == Reason::silence);
 }
 
+TEST_CASE("core: an announcer that is missed is asked soon whether it is still there") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(600));
+  const std::uint32_t asked = bench.status().queries;
+  const Timestamp<Boot> last_heard = bench.now.boot;
+  // Nobody announces, but what is asked is answered.
+  ScriptedAnnouncer mute = announcer;
+  while (bench.status().queries == asked) bench.next_query(mute);
+  CHECK(bench.now.boot - last_heard < s(8));
+  CHECK(bench.status().state == State::holdover);
+  bench.hear(mute.reply(bench.query, bench.now), bench.arrival(mute.from, kSelf));
+  CHECK(bench.status().state == State::synchronised);
+  CHECK(bench.status().reason == Reason::unicast_alone);
+  bench.hear(announcer);
+  CHECK(bench.status().reason == Reason::agreeing);
+}
+
+TEST_CASE("core: an announcer that neither announces nor answers is asked ever more rarely") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(600));
+  const std::uint32_t asked = bench.status().queries;
+  bench.live({}, s(3'600));
+  CHECK(bench.status().state == State::holdover);
+  CHECK(bench.status().queries - asked > 3);
+  CHECK(bench.status().queries - asked < 90);
+}
+
 }  // namespace timecast::test

@@ -103,6 +103,12 @@ TEST_CASE("doctor: what lies between the wire and the sockets") {
                  facts.heard_after_report = 2;
                  facts.listened_again = facts.listened;
                }},
+           Row{"snooping-without-querier", "a switch had forgotten that this host is in the group",
+               "the listener has heard 239.255.123.124:11123 on eth0 for 260 s after each join, "
+               "and reminds the switch since then",
+               [](DoctorFacts& facts) {
+                 facts.listener->groups.at(0).forgotten_after = Duration::seconds(260);
+               }},
            Row{"isolated",
                "unicast reaches the announcer, and its multicast does not reach this host",
                "192.0.2.1:11123 answers within 300 us, and in 3 s nothing came to the group",

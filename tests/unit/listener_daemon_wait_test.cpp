@@ -25,6 +25,10 @@ TEST_CASE("wait: a synchronised listener's estimate is time to trust") {
   CHECK(estimate->number("offset_s") == 1.5);
 }
 
+TEST_CASE("wait: so is one whose lateness is bounded, though few announcements agree so far") {
+  CHECK(trusted_estimate(R"({"state":"tentative","lateness_bounded":true,"offset_s":1.5})"));
+}
+
 TEST_CASE("wait: anything else is none, and says what it is") {
   struct Row {
     Result<std::string> answer;
@@ -35,6 +39,10 @@ TEST_CASE("wait: anything else is none, and says what it is") {
                "searching: no announcement heard yet"},
            Row{R"({"state":"tentative","reason":"the delay is assumed"})",
                "tentative: the delay is assumed"},
+           Row{R"({"state":"tentative","reason":"listening only","lateness_bounded":false})",
+               "tentative: listening only"},
+           Row{R"({"state":"holdover","lateness_bounded":true,"reason":"silence"})",
+               "holdover: silence"},
            Row{R"({"state":"holdover","reason":"silence"})", "holdover: silence"},
            Row{R"({"state":"lost","reason":"silence"})", "lost: silence"},
            Row{R"({"state":"synchronised?"})", "synchronised?: unknown"},

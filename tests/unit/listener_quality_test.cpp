@@ -42,6 +42,11 @@ struct Scene {
                                             {at(us(300)).raw, s(77) - us(150), {}}));
     }
   }
+  // To what was asked at `sent`.
+  void answer(Duration sent) {
+    source.last_exchange.open = true;
+    source.last_exchange.exchange.sent = at(sent).raw;
+  }
   [[nodiscard]] Quality quality(Duration now = us(500)) const {
     return judge(source, config, at(now));
   }
@@ -61,6 +66,23 @@ TEST_CASE("quality: the state is that of the table") {
       {"measured and agreeing", State::synchronised, Reason::agreeing, [](Scene&) {}, s(1)},
       {"just not silent", State::synchronised, Reason::agreeing, [](Scene&) {}, s(3)},
       {"three intervals of silence", State::holdover, Reason::silence, [](Scene&) {}, s(3) + us(1)},
+      {"answers in silence", State::synchronised, Reason::unicast_alone,
+       [](Scene& x) { x.answer(s(3) + us(500)); }, s(60)},
+      {"an answer from before the silence", State::holdover, Reason::silence,
+       [](Scene& x) { x.answer(s(3)); }, s(60)},
+      {"answers of two packets", State::holdover, Reason::silence,
+       [](Scene& x) {
+         x.answer(s(10));
+         x.source.agreeing = 2;
+       },
+       s(60)},
+      {"answers without a key where keys count", State::holdover, Reason::silence,
+       [](Scene& x) {
+         x.answer(s(10));
+         x.source.id.chain = kPlainChain;
+         x.config.key_count = 1;
+       },
+       s(60)},
       {"three longer intervals", State::synchronised, Reason::agreeing,
        [](Scene& x) { x.source.interval = s(64); }, s(192)},
       {"two packets", State::tentative, Reason::few_announcements,

@@ -55,7 +55,8 @@ enum timecast_listener_reason {
   TIMECAST_LISTENER_AGREEING = 7,
   TIMECAST_LISTENER_SILENCE = 8,
   TIMECAST_LISTENER_BOUND_TOO_LARGE = 9,
-  TIMECAST_LISTENER_ANNOUNCERS_DISAGREE = 10
+  TIMECAST_LISTENER_ANNOUNCERS_DISAGREE = 10,
+  TIMECAST_LISTENER_UNICAST_ALONE = 11
 };
 
 // Whether `signature` (64 octets) is the Ed25519 signature of the message by `key` (32 octets):

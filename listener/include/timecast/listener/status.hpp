@@ -41,6 +41,7 @@ enum class Reason : std::uint8_t {
   silence,
   bound_too_large,
   announcers_disagree,  // synchronised with one of them, and no majority says which is right
+  unicast_alone,        // synchronised: announcements do not arrive, but the announcer answers
 };
 
 // The enumerator's name. Sentences for reasons are the host's: they take more space than the
