@@ -23,6 +23,7 @@
 #include "announcer/daemon/identity.hpp"
 #include "announcer/daemon/options.hpp"
 #include "announcer/daemon/outlet.hpp"
+#include "announcer/daemon/query_server.hpp"
 #include "announcer/daemon/report.hpp"
 #include "common/host/attempts.hpp"
 #include "common/host/card_clocks.hpp"
@@ -68,9 +69,11 @@ class AnnouncerDaemon {
                           PolledSocket::Callbacks callbacks,
                           const std::vector<Endpoint>& destinations);
   void close_place(const Place& place, bool is_still_there);
+  void note_receive_buffer();
 
   void on_deadline();
-  void on_datagram(const SocketWish& wish, UdpSocket& socket, const Datagram& datagram);
+  void announce();
+  bool serve(const SocketWish& wish, UdpSocket& socket, PollHandle& poll);
   void on_stamp(const TransmitStamp& stamp);
   void hand_over_stamps();
   void send(const Transmission& packet);
@@ -91,6 +94,7 @@ class AnnouncerDaemon {
   Identity identity_;
   std::unique_ptr<Announcer> core_;
   HeldStamps held_stamps_;
+  std::unique_ptr<QueryServer> server_;
   std::vector<Place> places_;
   std::optional<DeadlineTimer> timer_;
   std::optional<bool> was_synchronised_;
@@ -98,6 +102,7 @@ class AnnouncerDaemon {
   std::uint32_t send_failures_ = 0;
   std::vector<Endpoint> unreachable_;  // destinations of the last look
   bool access_fits_ = true;
+  bool buffer_suffices_ = true;
   bool sequences_failed_ = false;
   bool first_look_ = true;
 };

@@ -19,6 +19,7 @@ UdpOptions socket_options(const SocketWish& wish) {
   options.interface_is_loopback = wish.loopback;
   options.multicast_hops = wish.kind == StreamKind::precise ? kPreciseHops : kPlainHops;
   options.broadcast = wish.needs_broadcast();
+  options.notes = false;  // what is asked here is asked of that address
   return options;
 }
 

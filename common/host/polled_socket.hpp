@@ -20,6 +20,9 @@ class PolledSocket {
   struct Callbacks {
     std::function<void(UdpSocket&, const Datagram&)> on_datagram;
     std::function<void(const TransmitStamp&)> on_stamp;
+    // In place of on_datagram: reads itself, by receive(). Whether anything was there. It may
+    // pause the handle, if it resumes it.
+    std::function<bool(UdpSocket&, PollHandle&)> on_readable;
   };
 
   [[nodiscard]] static Result<PolledSocket> open(Loop& loop, const UdpOptions& options,
@@ -33,6 +36,8 @@ class PolledSocket {
     Callbacks callbacks;
     std::unique_ptr<PollHandle> poll;  // goes before the socket that it polls
     void on_ready();
+    bool read();
+    void drain();
   };
   explicit PolledSocket(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}
   std::unique_ptr<State> state_;

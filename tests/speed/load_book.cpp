@@ -2,6 +2,7 @@
 #include "tests/speed/load_book.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 namespace timecast::test {
@@ -12,6 +13,15 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 Timestamp<Announced> instant(std::int64_t unix_ns) {
   return Timestamp<Announced>{Duration::nanoseconds(unix_ns)};
+}
+
+// Not a reply but a refusal (RFC 5905 section 7.4).
+bool is_kiss(const Header& header) {
+  constexpr ReferenceId kKisses[] = {
+      {'R', 'A', 'T', 'E'}, {'D', 'E', 'N', 'Y'}, {'R', 'S', 'T', 'R'}};
+  return header.stratum == kStratumUnspecified &&
+         std::find(std::begin(kKisses), std::end(kKisses), header.reference_id) !=
+             std::end(kKisses);
 }
 
 }  // namespace
@@ -35,9 +45,8 @@ std::optional<Wrong> LoadBook::wrong_of(const Arrived& arrived) const noexcept {
                            arrived.from.sin_port == server_.sin_port;
   if (!from_server) return Wrong::source;
   const Header header = decode_header(arrived.octets.first<kHeaderOctets>());
-  const bool is_reply = header.mode == Mode::server && header.version == kNtpVersion &&
-                        header.leap != Leap::unsynchronised && header.stratum != 0;
-  if (!is_reply) return Wrong::kind;
+  const bool is_reply = header.mode == Mode::server && header.version == kNtpVersion;
+  if (!is_reply || is_kiss(header)) return Wrong::kind;
   const Asked& asked = asked_[header.origin.bits() % kPlaces];
   if (asked.at_ns == 0 || header.origin.bits() != opaque(asked.number)) return Wrong::unasked;
   const Duration within = difference(header.transmit, header.receive);
@@ -55,6 +64,7 @@ bool LoadBook::check(const Arrived& arrived) noexcept {
   Asked& asked = asked_[header.origin.bits() % kPlaces];
   if (asked.number >= counted_from_) {
     ++answered_;
+    if (header.leap == Leap::unsynchronised) ++unsynchronised_;
     if (arrived.at_ns != 0 && waits_.size() < kSamples) note(header, asked, arrived.at_ns);
   }
   asked.at_ns = 0;

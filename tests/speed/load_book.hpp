@@ -27,13 +27,14 @@ class LoadBook {
   void write(HeaderOctets& octets, std::int64_t now_ns) noexcept;
   // Of the requests written last, so many did not leave.
   void take_back(std::size_t count) noexcept { next_ -= count; }
-  // Whether it is a reply, of a synchronised server, to one request that none came to before.
+  // Whether it is a reply to one request that none came to before.
   bool check(const Arrived& arrived) noexcept;
 
   // From now on what is written and what is answered is counted, and as what.
   void begin_counting() noexcept { counted_from_ = next_; }
   [[nodiscard]] std::uint64_t asked() const noexcept { return next_ - counted_from_; }
   [[nodiscard]] std::uint64_t answered() const noexcept { return answered_; }
+  [[nodiscard]] std::uint64_t unsynchronised() const noexcept { return unsynchronised_; }
   [[nodiscard]] std::uint64_t wrong() const noexcept;
   // In nanoseconds: from asking to the reply's arrival, and how far the server's clock is ahead as
   // this reply alone says (RFC 5905 section 8). At most kSamples.
@@ -57,7 +58,7 @@ class LoadBook {
   std::vector<Asked> asked_;
   std::uint64_t next_ = 1;
   std::uint64_t counted_from_ = ~std::uint64_t{0};
-  std::uint64_t answered_ = 0;
+  std::uint64_t answered_ = 0, unsynchronised_ = 0;
   std::array<std::uint64_t, kWrongKinds> wrong_{};
   std::vector<std::int32_t> waits_, offsets_;
 };

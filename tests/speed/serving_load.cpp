@@ -77,14 +77,17 @@ class Load {
   void print() {
     const auto replies = static_cast<double>(std::max<std::uint64_t>(answered_meanwhile_, 1));
     const double seconds = static_cast<double>(took_ns_) / kSecondNs;
-    std::printf("{\"asked\": %llu, \"answered\": %llu, \"wrong\": %llu, \"asked_a_second\": %.0f, "
-                "\"replies_a_second\": %.0f, \"cpu_ns\": %.1f, \"cpu_share\": %.4f",
-                static_cast<unsigned long long>(book_.asked()),
-                static_cast<unsigned long long>(book_.answered()),
-                static_cast<unsigned long long>(book_.wrong()),
-                static_cast<double>(book_.asked()) / seconds, replies / seconds,
-                static_cast<double>(cpu_ns_) / replies,
-                static_cast<double>(cpu_ns_) / static_cast<double>(took_ns_));
+    std::printf(
+        "{\"asked\": %llu, \"answered\": %llu, \"unsynchronised\": %llu, \"wrong\": %llu, "
+        "\"asked_a_second\": %.0f, "
+        "\"replies_a_second\": %.0f, \"cpu_ns\": %.1f, \"cpu_share\": %.4f",
+        static_cast<unsigned long long>(book_.asked()),
+        static_cast<unsigned long long>(book_.answered()),
+        static_cast<unsigned long long>(book_.unsynchronised()),
+        static_cast<unsigned long long>(book_.wrong()),
+        static_cast<double>(book_.asked()) / seconds, replies / seconds,
+        static_cast<double>(cpu_ns_) / replies,
+        static_cast<double>(cpu_ns_) / static_cast<double>(took_ns_));
     print("wait_ns", book_.waits());
     print("offset_ns", book_.offsets());
     std::printf("}\n");
@@ -95,8 +98,8 @@ class Load {
     std::sort(samples.begin(), samples.end());
     std::printf(", \"%s\": {", name);
     const char* comma = "";
-    for (const auto& [label, share] : {std::pair{"p1", 0.01}, {"p50", 0.5}, {"p99", 0.99},
-                                       {"p99.9", 0.999}}) {
+    for (const auto& [label, share] :
+         {std::pair{"p1", 0.01}, {"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}}) {
       const double place = share * static_cast<double>(samples.size());
       const std::size_t at = std::min(static_cast<std::size_t>(place), samples.size() - 1);
       std::printf("%s\"%s\": %d", comma, label, samples.empty() ? 0 : samples[at]);
@@ -134,14 +137,16 @@ class Load {
       due_ns = std::max(due_ns, now - kCatchUpNs);
       const std::int64_t owed = (now - due_ns) * 1'000 / spacing_ps;
       if (owed > 0) {
-        const std::size_t count = std::min<std::size_t>(static_cast<std::size_t>(owed),
-                                                        LoadSocket::kBatch);
+        const std::size_t count =
+            std::min<std::size_t>(static_cast<std::size_t>(owed), LoadSocket::kBatch);
         ask(*sockets_[turn], count);
         due_ns += static_cast<std::int64_t>(count) * spacing_ps / 1'000;
         turn = (turn + 1) % count_;
       }
-      if (owed < static_cast<std::int64_t>(LoadSocket::kBatch)) read_all();
-      else read(*sockets_[turn]);
+      if (owed < static_cast<std::int64_t>(LoadSocket::kBatch))
+        read_all();
+      else
+        read(*sockets_[turn]);
     }
   }
 
