@@ -7,6 +7,12 @@
 
 namespace timecast {
 
+namespace {
+
+constexpr int kWholeBatch = static_cast<int>(QueryServer::kReadAtOnce);
+
+}  // namespace
+
 QueryServer::QueryServer(Announcer& core, const AnnouncedClock& clock, Host host)
     : core_{core}, clock_{clock}, host_{std::move(host)}, sink_{[this](const Datagram& datagram) {
         on_datagram(datagram);
@@ -15,12 +21,12 @@ QueryServer::QueryServer(Announcer& core, const AnnouncedClock& clock, Host host
 bool QueryServer::serve(const Door& door) {
   door_ = &door;
   int count = read_batch();
-  if (count < UdpSocket::kReadAtOnce) return count != 0;
+  if (count < kWholeBatch) return count != 0;
   // Many wait.
   if (door.poll != nullptr) door.poll->pause();
   for (int batch = 1; batch < kBatchesATurn; ++batch) {
     if (door.socket.awaits_stamps()) door.socket.drain_transmit_stamps(host_.on_stamp);
-    if (read_batch() < UdpSocket::kReadAtOnce) break;
+    if (read_batch() < kWholeBatch) break;
   }
   if (door.poll != nullptr) door.poll->resume();
   return true;
@@ -28,7 +34,7 @@ bool QueryServer::serve(const Door& door) {
 
 int QueryServer::read_batch() {
   begin_batch();
-  const int count = door_->socket.receive(sink_, UdpSocket::kReadAtOnce);
+  const int count = door_->socket.receive(sink_, kWholeBatch);
   flush();
   return count;
 }

@@ -26,6 +26,9 @@ namespace timecast {
 
 class QueryServer {
  public:
+  // Of the sockets that it serves.
+  static constexpr std::size_t kReadAtOnce = 32;
+
   // What it needs of its daemon.
   struct Host {
     std::function<ClockState()> clock_state;

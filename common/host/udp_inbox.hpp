@@ -6,13 +6,13 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <vector>
 
 #include "common/host/udp_socket.hpp"
 
 namespace timecast {
 
 struct UdpSocket::Inbox {
-  static constexpr std::size_t kBatch = kReadAtOnce;
   static constexpr std::size_t kDatagramOctets = 2048;  // no packet of ours is as long
   static constexpr std::size_t kNoteOctets = 256;
 
@@ -22,6 +22,8 @@ struct UdpSocket::Inbox {
     iovec part;
     alignas(cmsghdr) std::array<std::uint8_t, kNoteOctets> notes;
   };
+
+  explicit Inbox(std::size_t batch) : slots(batch), octets(batch), messages(batch), used{batch} {}
 
   // The kernel has shortened the lengths of those that it filled.
   void prepare() noexcept {
@@ -39,12 +41,12 @@ struct UdpSocket::Inbox {
     }
   }
 
-  std::array<Slot, kBatch> slots;
+  std::vector<Slot> slots;
   // A line longer, so that they do not share the few lines of a cache that 2048 apart are all.
-  std::array<std::array<std::uint8_t, kDatagramOctets + 64>, kBatch> octets;
-  std::array<mmsghdr, kBatch> messages;
-  std::size_t used = kBatch;  // since prepare(); at first all want it
-  bool one_by_one = false;    // this kernel reads no batches
+  std::vector<std::array<std::uint8_t, kDatagramOctets + 64>> octets;
+  std::vector<mmsghdr> messages;
+  std::size_t used;         // since prepare(); at first all want it
+  bool one_by_one = false;  // this kernel reads no batches
 };
 
 }  // namespace timecast

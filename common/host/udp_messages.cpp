@@ -188,7 +188,8 @@ int UdpSocket::receive(const std::function<void(const Datagram&)>& sink, int lim
     errors = 0;
     hand_over(count, sink);
     total += count;
-    const bool may_have_more = inbox_->one_by_one || count == static_cast<int>(Inbox::kBatch);
+    const bool may_have_more =
+        inbox_->one_by_one || count == static_cast<int>(options_.read_at_once);
     if (!may_have_more) break;
   }
   return total;
@@ -196,13 +197,13 @@ int UdpSocket::receive(const std::function<void(const Datagram&)>& sink, int lim
 
 // The number of datagrams, or a negative errno value.
 int UdpSocket::read_batch() noexcept {
-  if (!inbox_) inbox_ = std::make_shared<Inbox>();
+  if (!inbox_) inbox_ = std::make_shared<Inbox>(options_.read_at_once);
   inbox_->prepare();
   inbox_->used = 1;
   auto& messages = inbox_->messages;
   if (!inbox_->one_by_one) {
-    const int count =
-        calls_.receive_many(fd_.get(), messages.data(), Inbox::kBatch, MSG_DONTWAIT, nullptr);
+    const auto most = static_cast<unsigned>(messages.size());
+    const int count = calls_.receive_many(fd_.get(), messages.data(), most, MSG_DONTWAIT, nullptr);
     if (count > 0) inbox_->used = static_cast<std::size_t>(count);
     if (count >= 0) return count;
     if (errno != ENOSYS) return -errno;

@@ -45,6 +45,7 @@ struct UdpOptions {
   bool broadcast = false;         // may send to broadcast addresses: see send_broadcast()
   bool hear_icmp_errors = false;  // "port unreachable" and the like: see take_network_error()
   int receive_buffer = 1 << 20;   // octets wished for; abilities() has what was granted
+  std::size_t read_at_once = 16;  // datagrams by one system call; 2.5 KB each
   bool kernel_stamps = true;      // false: this program's own clock reads only
   // false: Datagram::to is the address bound, and neither interface nor hop limit is told. Where
   // one address alone is bound and the rest does not matter, that spares a twentieth of the read.
@@ -133,7 +134,6 @@ class UdpSocket {
   [[nodiscard]] int take_network_error() noexcept { return std::exchange(network_error_, 0); }
 
   static constexpr int kReceiveLimit = 64;
-  static constexpr int kReadAtOnce = 32;  // by one system call
   static constexpr std::size_t kMostAtOnce = 8;
 
  private:
@@ -174,7 +174,7 @@ class UdpSocket {
   SentStamps sent_;                          // where the card's stamps are still to come
   std::optional<std::uint32_t> last_asked_;  // the token, until its last stamp has come
   int network_error_ = 0;
-  // 80 KB, from the first read on: most of many local addresses are never asked anything.
+  // 40 KB, from the first read on: most of many local addresses are never asked anything.
   std::shared_ptr<Inbox> inbox_;
 };
 

@@ -22,7 +22,7 @@ using namespace timecast;
 namespace {
 
 constexpr Address kHere = Address::ipv4(192, 0, 2, 1);
-constexpr std::size_t kTurn = 8 * UdpSocket::kReadAtOnce;
+constexpr std::size_t kTurn = 8 * QueryServer::kReadAtOnce;
 
 // What waits at the socket, and what has left by it.
 struct Net {
@@ -107,6 +107,7 @@ class Scene {
     core_.set_access(access);
     UdpOptions options;
     options.bind_address = kHere;
+    options.read_at_once = QueryServer::kReadAtOnce;
     options.notes = false;
     auto opened = UdpSocket::open(options, net_calls());
     REQUIRE(opened);
