@@ -130,27 +130,36 @@ void UdpSocket::note_asked(std::uint32_t token, Timestamp<Realtime> before) noex
   last_asked_ = token;
 }
 
+// Attaches `stamp` where a departure is wanted. Returns the time before they leave, if any is.
+Timestamp<Realtime> UdpSocket::ask_for_stamps_of(std::span<const Outgoing> messages, Outbox& box,
+                                                 Wishes& stamp) noexcept {
+  const auto asks = [](const Outgoing& message) { return message.token != 0; };
+  const bool any = std::any_of(messages.begin(), messages.end(), asks);
+  if (!any || !abilities_.transmit_stamps) return {};
+  const Timestamp<Realtime> now = realtime_now();
+  if (!ledger_.may_ask(now)) return {};
+  stamp.add(SOL_SOCKET, SO_TIMESTAMPING, stamp_kinds());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (!asks(messages[i])) continue;
+    stamp.attach(box.header(i));
+    if (!ledger_.is_certain()) break;  // its stamp must come before another asks
+  }
+  return now;
+}
+
 // Where one fails, it and those behind it go one by one: that says why, and whoever asked for a
 // stamp may have been numbered, so that those behind must not ask before that is known.
 void UdpSocket::send_many(std::span<Outgoing> messages) noexcept {
   Outbox box;
-  Wishes stamp;
-  std::optional<Timestamp<Realtime>> before;  // read where somebody asks
   const std::size_t count = std::min(messages.size(), kMostAtOnce);
-  for (std::size_t i = 0; i < count; ++i) {
-    box.put(i, messages[i]);
-    if (messages[i].token == 0 || !abilities_.transmit_stamps) continue;
-    if (!before) {
-      before = realtime_now();
-      stamp.add(SOL_SOCKET, SO_TIMESTAMPING, stamp_kinds());
-    }
-    if (ledger_.is_certain()) stamp.attach(box.header(i));
-  }
+  for (std::size_t i = 0; i < count; ++i) box.put(i, messages[i]);
+  Wishes stamp;
+  const Timestamp<Realtime> before = ask_for_stamps_of(messages.first(count), box, stamp);
   const int left = calls_.send_many(fd_.get(), box.all(), static_cast<unsigned>(count),
                                     MSG_DONTWAIT | MSG_NOSIGNAL);
   const std::size_t sent = static_cast<std::size_t>(std::max(left, 0));
   for (std::size_t i = 0; i < sent; ++i) {
-    if (box.asks(i)) note_asked(messages[i].token, *before);
+    if (box.asks(i)) note_asked(messages[i].token, before);
   }
   if (sent < count && box.asks(sent)) ledger_.failed();
   for (Outgoing& message : messages.first(count).subspan(sent)) {
@@ -230,21 +239,21 @@ void UdpSocket::hand_over(int count, const std::function<void(const Datagram&)>&
     datagram.to = notes.to.family == Family::none ? options_.bind_address : notes.to;
     datagram.interface = notes.interface;
     datagram.hop_limit = notes.hop_limit;
-    if (!read_at && (clock != nullptr || !notes.stamp)) read_at = read_moment();
-    datagram.stamp = notes.stamp ? *notes.stamp : read_at->realtime;
-    datagram.source = notes.stamp ? StampSource::kernel : StampSource::user;
-    if (clock != nullptr) put_hardware_stamp(notes, *read_at, *clock, datagram);
+    put_stamp(notes, clock, read_at, datagram);
     abilities_.source = datagram.source;
     datagram.truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0;
     if (is_ours(datagram)) sink(datagram);
   }
 }
 
-void UdpSocket::put_hardware_stamp(const ReceiveNotes& notes, const Moment& read_at,
-                                   const HardwareClock& clock, Datagram& datagram) noexcept {
-  if (!notes.stamp || !notes.hardware) return;
+void UdpSocket::put_stamp(const ReceiveNotes& notes, const HardwareClock* clock,
+                          std::optional<Moment>& read_at, Datagram& datagram) noexcept {
+  if (!read_at && (clock != nullptr || !notes.stamp)) read_at = read_moment();
+  datagram.stamp = notes.stamp ? *notes.stamp : read_at->realtime;
+  datagram.source = notes.stamp ? StampSource::kernel : StampSource::user;
+  if (clock == nullptr || !notes.stamp || !notes.hardware) return;
   const auto instant =
-      believed(clock, *notes.hardware, *notes.stamp, Direction::received, realtime_gap(read_at));
+      believed(*clock, *notes.hardware, *notes.stamp, Direction::received, realtime_gap(*read_at));
   if (!instant) return;
   datagram.stamp = instant->at;
   datagram.source = StampSource::hardware;

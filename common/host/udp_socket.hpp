@@ -157,10 +157,12 @@ class UdpSocket {
   int send_message(const msghdr& message) noexcept;
   int try_to_send(const msghdr& message) noexcept;
   [[nodiscard]] std::uint32_t stamp_kinds() const noexcept;
+  Timestamp<Realtime> ask_for_stamps_of(std::span<const Outgoing> messages, Outbox& box,
+                                        Wishes& stamp) noexcept;
   void note_asked(std::uint32_t token, Timestamp<Realtime> before) noexcept;
   int read_batch() noexcept;
-  static void put_hardware_stamp(const ReceiveNotes& notes, const Moment& read_at,
-                                 const HardwareClock& clock, Datagram& datagram) noexcept;
+  static void put_stamp(const ReceiveNotes& notes, const HardwareClock* clock,
+                        std::optional<Moment>& read_at, Datagram& datagram) noexcept;
   [[nodiscard]] std::optional<TransmitStamp> transmit_stamp(
       const ErrorNotes::Transmitted& transmitted) noexcept;
   void hand_over(int count, const std::function<void(const Datagram&)>& sink);

@@ -62,8 +62,8 @@ void LoadSocket::prepare_reading() noexcept {
   for (std::size_t i = 0; i < kBatch; ++i) {
     In& in = in_[i];
     in.part = {in.octets.data(), in.octets.size()};
-    in_messages_[i].msg_hdr = {&in.from, sizeof in.from, &in.part, 1, in.notes.data(),
-                               in.notes.size(), 0};
+    in_messages_[i].msg_hdr = {&in.from,        sizeof in.from,  &in.part, 1,
+                               in.notes.data(), in.notes.size(), 0};
   }
 }
 

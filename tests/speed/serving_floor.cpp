@@ -68,8 +68,8 @@ class Floor {
     for (std::size_t i = 0; i < receive_; ++i) {
       Slot& slot = slots_[i];
       slot.part = {slot.octets.data(), slot.octets.size()};
-      messages_[i].msg_hdr = {&slot.from, sizeof slot.from, &slot.part, 1, slot.notes.data(),
-                              slot.notes.size(), 0};
+      messages_[i].msg_hdr = {&slot.from,        sizeof slot.from,  &slot.part, 1,
+                              slot.notes.data(), slot.notes.size(), 0};
     }
   }
 
