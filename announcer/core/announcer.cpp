@@ -163,6 +163,7 @@ void Announcer::write_header(const Header& header) noexcept {
 Announcement Announcer::announcement_of(const Stream* stream) const noexcept {
   Announcement a;
   a.key = config_.signer.key;
+  if (config_.island) a.flags = kFlagIsland;
   const std::int64_t spread = config_.query_spread.count_ns() / kSpreadUnit.count_ns();
   a.query_spread = static_cast<std::uint16_t>(std::min<std::int64_t>(spread, 0xFFFF));
   a.interval_ms = static_cast<std::uint32_t>(config_.interval.count_ns() / 1'000'000);
@@ -186,7 +187,7 @@ std::optional<Transmission> Announcer::announce_precise(Stream& stream,
 
   Announcement announcement = announcement_of(&stream);
   ++announcement.sequence;
-  announcement.flags = stepped ? kFlagClockStepped : std::uint16_t{0};
+  if (stepped) announcement.flags |= kFlagClockStepped;
   std::size_t field = kHeaderOctets;
   if (config_.successor) {
     write_successor(buffer_, field, *config_.successor);

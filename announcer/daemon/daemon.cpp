@@ -139,6 +139,7 @@ void AnnouncerDaemon::announce() {
   }
   keep_sequences_ahead();
   note_clock_state();
+  neighbours_.look(boot_now());
   rearm();
 }
 
@@ -296,6 +297,11 @@ SocketReport report_of(const Place& place) {
 
 }  // namespace
 
+Voice AnnouncerDaemon::voice() const {
+  return {identity_.key.public_key(), was_synchronised_.value_or(false), options_.island,
+          root_distance(core_->status().header)};
+}
+
 AnnouncerReport AnnouncerDaemon::report() const {
   AnnouncerReport report;
   report.now = realtime_now();
@@ -308,6 +314,8 @@ AnnouncerReport AnnouncerDaemon::report() const {
   report.interval = options_.interval;
   report.send_failures = send_failures_;
   for (const Place& place : places_) report.sockets.push_back(report_of(place));
+  report.voice = voice();
+  report.neighbours = neighbours_.all();
   return report;
 }
 

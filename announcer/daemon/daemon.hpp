@@ -21,6 +21,7 @@
 #include "announcer/daemon/failures.hpp"
 #include "announcer/daemon/held_stamps.hpp"
 #include "announcer/daemon/identity.hpp"
+#include "announcer/daemon/neighbour_watch.hpp"
 #include "announcer/daemon/options.hpp"
 #include "announcer/daemon/outlet.hpp"
 #include "announcer/daemon/query_server.hpp"
@@ -85,6 +86,7 @@ class AnnouncerDaemon {
   void tell_readiness();
   void rearm();
   [[nodiscard]] StreamId precise_stream_beside(const Endpoint& local) const;
+  [[nodiscard]] Voice voice() const;
 
   DaemonFrame frame_;  // first: handles go before their loop
   NetworkWatch network_{frame_.loop()};
@@ -96,6 +98,7 @@ class AnnouncerDaemon {
   HeldStamps held_stamps_;
   std::unique_ptr<QueryServer> server_;
   std::vector<Place> places_;
+  NeighbourWatch neighbours_{frame_.loop(), clock_, [this] { return voice(); }};
   std::optional<DeadlineTimer> timer_;
   std::optional<bool> was_synchronised_;
   int clock_failure_ = 0;

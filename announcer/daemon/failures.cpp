@@ -49,8 +49,8 @@ std::string reason_text(const Failure& failure) {
   return (reason == 0 ? failure.error.text : reason_of(reason)) + (way.empty() ? "" : "; " + way);
 }
 
-std::vector<FailureLine> describe(const std::vector<Failure>& failures) {
-  std::vector<FailureLine> lines;
+std::vector<LogLine> describe(const std::vector<Failure>& failures) {
+  std::vector<LogLine> lines;
   for (auto first = failures.begin(); first != failures.end(); ++first) {
     const auto same = [&](const Failure& other) { return have_one_reason(*first, other); };
     if (std::any_of(failures.begin(), first, same)) continue;

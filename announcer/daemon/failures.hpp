@@ -22,13 +22,8 @@ struct Failure {
   Error error;
 };
 
-struct FailureLine {
-  Level level = Level::warning;
-  std::string text;
-};
-
 // In the order in which each reason came first.
-[[nodiscard]] std::vector<FailureLine> describe(const std::vector<Failure>& failures);
+[[nodiscard]] std::vector<LogLine> describe(const std::vector<Failure>& failures);
 
 // The reason alone, and what to do: the same for all addresses that have it.
 [[nodiscard]] std::string reason_text(const Failure& failure);

@@ -9,6 +9,7 @@
 #include <timecast/wire/signature.hpp>
 
 #include "announcer/core/announcer.hpp"
+#include "announcer/daemon/neighbours.hpp"
 #include "announcer/daemon/plan.hpp"
 #include "common/host/udp_socket.hpp"
 
@@ -38,6 +39,8 @@ struct AnnouncerReport {
   Duration interval;
   std::uint32_t send_failures = 0;  // announcements that did not leave
   std::vector<SocketReport> sockets;
+  Voice voice;
+  std::vector<Neighbour> neighbours;
 };
 
 }  // namespace timecast

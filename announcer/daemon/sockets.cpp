@@ -28,6 +28,12 @@ bool is_there(const std::vector<Interface>& present, const Endpoint& local) {
   });
 }
 
+std::vector<SocketWish> wishes_of(const std::vector<Place>& places) {
+  std::vector<SocketWish> wishes;
+  for (const Place& place : places) wishes.push_back(place.wish);
+  return wishes;
+}
+
 bool is_opened(const Place& place) { return !place.outlets.empty(); }
 
 }  // namespace
@@ -52,6 +58,7 @@ void AnnouncerDaemon::refresh_sockets() {
     places_.back().wish = std::move(wish);
   }
   open_places();
+  neighbours_.listen(wishes_of(places_), *present);
   refresh_access(chosen);
   if (places_.empty() && first_look_) log(Level::warning, waiting_text(options_.interfaces));
   first_look_ = false;
@@ -100,7 +107,7 @@ void AnnouncerDaemon::open_places() {
       failures.push_back({place.wish.kind, place.wish.local, opened.error()});
     }
   }
-  for (const FailureLine& line : describe(failures)) log(line.level, line.text);
+  for (const LogLine& line : describe(failures)) log(line.level, line.text);
   if (!recovered.empty()) {
     log(Level::info, "answering at " + and_more(recovered.front(), recovered.size() - 1) + " now");
   }

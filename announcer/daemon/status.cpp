@@ -63,6 +63,21 @@ std::vector<JsonObject> sockets_of(const AnnouncerReport& report) {
   return sockets;
 }
 
+std::vector<JsonObject> neighbours_of(const AnnouncerReport& report) {
+  std::vector<JsonObject> neighbours;
+  for (const Neighbour& each : report.neighbours) {
+    neighbours.emplace_back()
+        .add("address", to_string(each.address))
+        .add("key", to_base64(each.voice.key))
+        .add("state", name_of_state(each.voice.synchronised))
+        .add("island", each.voice.island)
+        .add("stratum", each.stratum)
+        .add("root_distance_s", each.voice.root_distance)
+        .add("ahead_s", each.ahead);
+  }
+  return neighbours;
+}
+
 std::string status_json(const AnnouncerReport& report) {
   const AnnouncerStatus& s = report.core;
   JsonObject line = JsonObject::line("summary", report.now);
@@ -86,7 +101,8 @@ std::string status_json(const AnnouncerReport& report) {
       .add("signed_replies", s.signed_replies)
       .add("interleaved_replies", s.interleaved_replies)
       .add("refused", refusals_object(s.rejected))
-      .add("sockets", sockets_of(report));
+      .add("sockets", sockets_of(report))
+      .add("neighbours", neighbours_of(report));
   return line.text();
 }
 
@@ -141,6 +157,9 @@ std::string status_text(const AnnouncerReport& report) {
                                             count(s.stamps) + " stamps");
   table.row("answered", count(s.replies) + " queries, " + count(s.signed_replies) +
                             " of them signed, " + count(s.interleaved_replies) + " interleaved");
+  for (const Neighbour& each : report.neighbours) {
+    table.row("neighbour", describe(each, report.voice));
+  }
   table.row("uptime", seconds_text(report.uptime));
   table.refusals(s.rejected);
   return table.text();

@@ -15,6 +15,11 @@ namespace timecast {
 
 enum class Level : std::uint8_t { error, warning, info };
 
+struct LogLine {
+  Level level = Level::info;
+  std::string text;
+};
+
 void log(Level level, std::string_view text) noexcept;
 
 // As it goes out: "<4>text" for the journal, else "program: text"; one line whatever the text.

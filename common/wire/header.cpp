@@ -72,4 +72,8 @@ HeaderOctets encode(const Header& header) noexcept {
   return o;
 }
 
+Duration root_distance(const Header& header) noexcept {
+  return header.root_delay.to_duration() / 2 + header.root_dispersion.to_duration();
+}
+
 }  // namespace timecast

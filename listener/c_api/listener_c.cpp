@@ -18,7 +18,8 @@ static_assert(sizeof(Instance) <= sizeof(timecast_listener));
 static_assert(alignof(Instance) <= 8);
 static_assert(std::is_trivially_destructible_v<Instance>);
 static_assert(static_cast<int>(State::lost) == TIMECAST_LISTENER_LOST);
-static_assert(static_cast<int>(Reason::bound_too_large) == TIMECAST_LISTENER_BOUND_TOO_LARGE);
+static_assert(static_cast<int>(Reason::announcers_disagree) ==
+              TIMECAST_LISTENER_ANNOUNCERS_DISAGREE);
 static_assert(static_cast<int>(SignatureMode::off) == TIMECAST_LISTENER_UNSIGNED);
 
 bool read_address(const timecast_listener_address& from, Address& to) noexcept {

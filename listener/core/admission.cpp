@@ -52,10 +52,6 @@ Reject already_heard(const Source* source, const Heard& heard, Timestamp<Boot> n
 
 }  // namespace
 
-Duration root_distance(const Header& header) noexcept {
-  return header.root_delay.to_duration() / 2 + header.root_dispersion.to_duration();
-}
-
 Reject unfit_clock(const Header& h, NtpTimestamp sent) noexcept {
   if (h.leap == Leap::unsynchronised) return Reject::unsynchronised;
   if (h.stratum == kStratumUnspecified || h.stratum > kMaxStratum) return Reject::bad_stratum;

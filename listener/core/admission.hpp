@@ -27,9 +27,6 @@ struct Heard {
   Timestamp<Announced> transmit;
 };
 
-// How far its sender's clock may be from the truth, by its own word.
-[[nodiscard]] Duration root_distance(const Header& header) noexcept;
-
 // Header checks that announcements and replies share: what the sender says of its own clock at
 // `sent`.
 [[nodiscard]] Reject unfit_clock(const Header& header, NtpTimestamp sent) noexcept;

@@ -59,6 +59,7 @@ void commit(Source& source, const Heard& heard, const Header& header,
   source.transmit = heard.transmit;
   source.arrival = arrival.at;
   source.header = header;
+  source.is_island = heard.announcement.is_island();
   ++source.agreeing;
 }
 
@@ -75,7 +76,7 @@ Reject ListenerCore::receive(Octets octets, const Arrival& arrival) noexcept {
     reason = on_reply(*packet, arrival);
   }
   if (reason == kNotRejected) {
-    selected_ = select(sources_, selected_, config_, arrival.at);
+    choose(arrival.at);
   } else {
     rejected_.count(reason);
   }
@@ -221,9 +222,17 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
     query.token = last_token_;
     ++queries_;
   }
-  selected_ = select(sources_, selected_, config_, now);
+  choose(now);
   if (config_.steer) steer(now, effects);
   return effects;
+}
+
+void ListenerCore::choose(const Moment& now) noexcept {
+  const std::size_t before = selected_;
+  selected_ = select(sources_, selected_, config_, now);
+  chosen_at_ = now.boot;
+  if (before == kMaxSources || selected_ == before) return;
+  if (sources_[before].id.key != sources_[selected_].id.key) steering_.on_other_announcer(now.boot);
 }
 
 void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
@@ -245,13 +254,19 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
 
 std::optional<Timestamp<Boot>> ListenerCore::next_deadline() const noexcept {
   std::optional<Timestamp<Boot>> earliest;
-  for (const Source& source : sources_) {
-    const auto due = source.inquiry.next_deadline();
-    if (due && (!earliest || *due < *earliest)) earliest = due;
+  const auto consider = [&](Timestamp<Boot> due) {
+    if (!earliest || due < *earliest) earliest = due;
+  };
+  bool has_another = false;
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    has_another = has_another || (i != selected_ && sources_[i].in_use);
+    if (const auto due = sources_[i].inquiry.next_deadline()) consider(*due);
   }
-  if (config_.steer && has_estimate() && (!earliest || steering_.due() < *earliest)) {
-    earliest = steering_.due();
-  }
+  if (!has_estimate()) return earliest;
+  if (config_.steer) consider(steering_.due());
+  // Another one takes over at once when the followed has fallen silent.
+  const Timestamp<Boot> silent = sources_[selected_].silent_from() + Duration::nanoseconds(1);
+  if (has_another && silent > chosen_at_) consider(silent);
   return earliest;
 }
 
@@ -295,6 +310,7 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.lateness_bounded = q.lateness_bounded;
   s.valid_until = valid_until(q, source, config_, now);
   s.announcer = source.address;
+  s.island = source.is_island;
   s.plain = source.id.is_plain();
   if (!s.plain) s.key = source.id.key;
   s.leap = source.header.leap;
@@ -302,6 +318,16 @@ ListenerStatus ListenerCore::status(const Moment& now) const noexcept {
   s.root_distance = q.root_distance;
   s.interval = source.interval;
   s.interleaved = source.pairing.interleaved();
+  const Company company = company_of(sources_, selected_, config_, now);
+  s.announcers = company.announcers;
+  s.disagreeing = company.disagreeing;
+  if (company.disagreeing > 0) {
+    s.dissenter = sources_[company.furthest].address;
+    s.dissent = company.apart;
+    if (s.state == State::synchronised && !company.has_majority()) {
+      s.reason = Reason::announcers_disagree;
+    }
+  }
   return s;
 }
 

@@ -56,11 +56,13 @@ class ListenerCore {
   [[nodiscard]] bool has_estimate() const noexcept {
     return selected_ != kMaxSources && sources_[selected_].estimator.count() > 0;
   }
+  void choose(const Moment& now) noexcept;
   void steer(const Moment& now, Effects& effects) noexcept;
   void watch_host_rate(const Moment& now) noexcept;
 
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   std::size_t selected_ = kMaxSources;
+  Timestamp<Boot> chosen_at_;
   Steering steering_;
   QueryToken last_token_ = 0;
   std::uint32_t announcements_ = 0;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/quality.hpp"
 
-#include "listener/core/admission.hpp"
-
 namespace timecast {
 namespace {
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/selection.hpp"
 
+#include <algorithm>
+
+#include <timecast/wire/island.hpp>
+
 #include "listener/core/quality.hpp"
 
 namespace timecast {
@@ -9,22 +13,116 @@ namespace {
 // How long a source that has not answered may keep a place that others want.
 constexpr Duration kProbation = Duration::seconds(10);
 
-struct Merit {
-  int rank;
+constexpr int kSaysNothing = -1;
+constexpr int kLost = 0;
+
+// What a source says, and how much that counts. Only the highest rank that is heard does.
+struct Word {
+  int rank = kSaysNothing;
+  Duration ahead;  // announced clock minus CLOCK_MONOTONIC_RAW
   Duration bound;
-  [[nodiscard]] bool exceeds(const Merit& other) const noexcept {
-    return rank > other.rank || (rank == other.rank && bound < other.bound);
+
+  [[nodiscard]] bool counts() const noexcept { return rank != kSaysNothing; }
+  void exclude() noexcept { rank = kSaysNothing; }
+  [[nodiscard]] Duration least() const noexcept { return ahead - bound; }
+  [[nodiscard]] bool contains(Duration point) const noexcept {
+    return magnitude(point - ahead) <= bound;
+  }
+  [[nodiscard]] bool meets(const Word& other) const noexcept {
+    return magnitude(other.ahead - ahead) <= bound + other.bound;
   }
 };
+using Words = std::array<Word, kMaxSources>;
 
-// Measured time before assumed time, then signed before unsigned, and any before what is too
-// uncertain to speak of.
-Merit merit_of(const Source& source, const ListenerConfig& config, const Moment& now) noexcept {
+Word word_of(const Source& source, const ListenerConfig& config, const Moment& now) noexcept {
+  if (source.estimator.count() == 0) return {};
   const Quality q = judge(source, config, now);
   const bool is_signed = config.signatures != SignatureMode::off && !source.id.is_plain();
-  const int rank = 1 + (is_signed ? 1 : 0) + (q.lateness_bounded ? 2 : 0);
-  return {q.state == State::lost ? 0 : rank, q.bound};
+  const int rank =
+      1 + (source.is_island ? 0 : 1) + (is_signed ? 2 : 0) + (q.lateness_bounded ? 4 : 0);
+  return {q.state == State::lost ? kLost : rank, q.estimate.ahead, q.bound};
 }
+
+// The first source of the same announcer: its number for all of them.
+std::size_t announcer_of(const Sources& sources, std::size_t source) noexcept {
+  std::size_t first = 0;
+  while (sources[first].id.key != sources[source].id.key) ++first;
+  return first;
+}
+
+// Announcers, each counted once.
+class Announcers {
+ public:
+  void add(std::size_t announcer) noexcept {
+    const std::uint32_t bit = std::uint32_t{1} << announcer;
+    if ((seen_ & bit) == 0) ++count_;
+    seen_ |= bit;
+  }
+  [[nodiscard]] std::uint8_t count() const noexcept { return count_; }
+
+ private:
+  static_assert(kMaxSources <= 32);
+  std::uint32_t seen_ = 0;
+  std::uint8_t count_ = 0;
+};
+
+class Vote {
+ public:
+  Vote(const Sources& sources, Words& words) noexcept : sources_{sources}, words_{words} {}
+
+  // Those who contradict a majority count no more. Where two majorities overlap, that which the
+  // incumbent is of is right.
+  void exclude_minority(std::size_t incumbent) noexcept {
+    if constexpr (kMaxSources < 3) return;
+    const int all = how_many([](const Word&) { return true; });
+    if (all < 3) return;
+    int most = all;  // halves of a vote; no more than half of all is no majority
+    Duration where;
+    for (const Word& word : words_) {
+      if (!word.counts()) continue;
+      const Duration point = word.least();
+      const int votes = how_many([&](const Word& other) { return other.contains(point); });
+      const bool pleases = incumbent != kMaxSources && words_[incumbent].counts() &&
+                           words_[incumbent].contains(point);
+      const int worth = 2 * votes + (pleases ? 1 : 0);
+      if (2 * votes <= all || worth <= most) continue;
+      most = worth;
+      where = point;
+    }
+    if (most == all) return;
+    for (Word& word : words_) {
+      if (!word.contains(where)) word.exclude();
+    }
+  }
+
+  // All but the island that comes first count no more.
+  void exclude_other_islands() noexcept {
+    std::size_t first = kMaxSources;
+    for (std::size_t i = 0; i < kMaxSources; ++i) {
+      if (!words_[i].counts()) continue;
+      if (first == kMaxSources || island(i).precedes(island(first))) first = i;
+    }
+    for (std::size_t i = 0; i < kMaxSources; ++i) {
+      if (sources_[i].id.key != sources_[first].id.key) words_[i].exclude();
+    }
+  }
+
+ private:
+  template <typename Holds>
+  [[nodiscard]] int how_many(const Holds& holds) const noexcept {
+    Announcers announcers;
+    for (std::size_t i = 0; i < kMaxSources; ++i) {
+      if (words_[i].counts() && holds(words_[i])) announcers.add(announcer_of(sources_, i));
+    }
+    return announcers.count();
+  }
+  [[nodiscard]] Island island(std::size_t i) const noexcept {
+    return {root_distance(sources_[i].header), sources_[i].id.key};
+  }
+
+  const Sources& sources_;
+  Words& words_;
+};
 
 // Two streams of one announcer tell the same time: better by the one that is held up less. It is so
 // for good, not at the moment.
@@ -35,35 +133,99 @@ bool is_quicker(const Source& source, const Source& than) noexcept {
   return source.estimator.delay().count_ns() < delay - delay / 4;
 }
 
+// The incumbent, unless it counts no more or a stream of the same announcer is quicker; else the
+// smallest bound.
+std::size_t best_of(const Sources& sources, const Words& words, std::size_t incumbent) noexcept {
+  const bool stays = incumbent != kMaxSources && words[incumbent].counts();
+  std::size_t best = stays ? incumbent : kMaxSources;
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    if (!words[i].counts()) continue;
+    const bool is_better = best == kMaxSources || (stays ? is_quicker(sources[i], sources[best])
+                                                         : words[i].bound < words[best].bound);
+    if (is_better) best = i;
+  }
+  return best;
+}
+
 // How much a stream counts where there is not room for all.
 int standing(const SourceId& id, const Keyring& keyring) noexcept {
   if (id.is_plain()) return 0;
   return keyring.is_pinned(id.key) ? 2 : 1;
 }
 
+std::size_t places_of(const Sources& sources, const PublicKey& key) noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(sources.begin(), sources.end(),
+                    [&](const Source& x) { return x.in_use && x.id.key == key; }));
+}
+
+// One of an announcer that has two more than the newcomer's, so that none takes all.
+std::size_t place_of_many(const Sources& sources, std::size_t incumbent, const Keyring& keyring,
+                          const SourceId& newcomer) noexcept {
+  std::size_t place = kMaxSources;
+  if constexpr (kMaxSources < 4) return place;
+  std::size_t most = places_of(sources, newcomer.key) + 1;
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    const SourceId& id = sources[i].id;
+    const std::size_t held = places_of(sources, id.key);
+    if (i == incumbent || held <= most || standing(newcomer, keyring) < standing(id, keyring)) {
+      continue;
+    }
+    most = held;
+    place = i;
+  }
+  return place;
+}
+
 }  // namespace
 
 std::size_t select(const Sources& sources, std::size_t incumbent, const ListenerConfig& config,
                    const Moment& now) noexcept {
-  std::size_t chosen = kMaxSources;
-  Merit best{-1, {}};
+  Words words;
+  int highest = kSaysNothing;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
-    // The incumbent first, if there is one: while it is heard, none is better that is as good.
-    const std::size_t index = (incumbent + i) % kMaxSources;
-    const Source& source = sources[index];
-    const bool silent = source.silent(now.boot);
-    if (source.estimator.count() == 0 || (silent && index != incumbent)) continue;
-    Merit other = merit_of(source, config, now);
-    if (index == incumbent) {
-      other.bound = silent ? Duration::max() : Duration{};
-    } else if (best.rank >= 0 && chosen == incumbent && is_quicker(source, sources[chosen])) {
-      other.bound = -Duration::nanoseconds(1);
-    }
-    if (!other.exceeds(best)) continue;
-    best = other;
-    chosen = index;
+    if (!sources[i].in_use || sources[i].silent(now.boot)) continue;
+    words[i] = word_of(sources[i], config, now);
+    highest = std::max(highest, words[i].rank);
   }
-  return chosen;
+  const bool silent = incumbent == kMaxSources || !words[incumbent].counts();
+  if (silent && incumbent != kMaxSources &&
+      word_of(sources[incumbent], config, now).rank > highest) {
+    return incumbent;
+  }
+  if (highest == kSaysNothing) return kMaxSources;
+  bool are_islands = true;
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    if (words[i].rank != highest) words[i].exclude();
+    if (words[i].counts()) are_islands = are_islands && sources[i].is_island;
+  }
+  Vote vote{sources, words};
+  are_islands ? vote.exclude_other_islands() : vote.exclude_minority(incumbent);
+  return best_of(sources, words, incumbent);
+}
+
+Company company_of(const Sources& sources, std::size_t followed, const ListenerConfig& config,
+                   const Moment& now) noexcept {
+  const Word word = word_of(sources[followed], config, now);
+  Announcers heard;
+  Announcers disagreeing;
+  Company company;
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    const Source& source = sources[i];
+    if (!source.in_use || (i != followed && source.silent(now.boot))) continue;
+    const Word other = word_of(source, config, now);
+    if (other.rank <= kLost && i != followed) continue;
+    heard.add(announcer_of(sources, i));
+    if (source.id.key == sources[followed].id.key || word.meets(other)) continue;
+    disagreeing.add(announcer_of(sources, i));
+    const Duration apart = other.ahead - word.ahead;
+    if (magnitude(apart) <= magnitude(company.apart)) continue;
+    company.apart = apart;
+    company.furthest = i;
+  }
+  company.announcers = heard.count();
+  company.disagreeing = disagreeing.count();
+  return company;
 }
 
 std::size_t place_for_new(const Sources& sources, std::size_t incumbent, const Keyring& keyring,
@@ -79,7 +241,7 @@ std::size_t place_for_new(const Sources& sources, std::size_t incumbent, const K
     if (claim <= standing(source.id, keyring) && !source.silent(now)) continue;
     if (place == kMaxSources || source.arrival.boot < sources[place].arrival.boot) place = i;
   }
-  return place;
+  return place != kMaxSources ? place : place_of_many(sources, incumbent, keyring, newcomer);
 }
 
 }  // namespace timecast

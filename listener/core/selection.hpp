@@ -2,12 +2,21 @@
 //
 // Which of several announcers is followed, and which are listened to at all.
 //
-// The incumbent stays as long as it is heard: two good announcers must not make the clock flap
-// between them. It yields only to measured time if its own is assumed, because anybody who comes
-// first can announce. When it falls silent the best takes over that is still heard: measured before
-// assumed, then the smaller bound. It stays, held over, if the others are of a lesser kind.
+// Those who are heard are of different kinds: measured before assumed, signed before plain, a clock
+// that somebody vouches for before an island's. Only the best kind that there is counts.
+//
+//   Of three or more announcers those are right whose intervals, offset +- bound, share a point
+//   with most others: a minority is outvoted, the incumbent too. Keys are counted, not streams: one
+//   announcer has several, and one vote.
+//   Of two that contradict each other none is outvoted. The incumbent stays.
+//   Of islands all listeners follow the same one: see timecast/wire/island.hpp.
+//
+// Apart from that the incumbent stays as long as it is heard: good announcers must not make the
+// clock flap between them. When it falls silent the one with the smallest bound takes over, of
+// those that are right; it stays, held over, if the others are of a lesser kind.
 //
 // Builds:  freestanding.
+// Source:  RFC 5905 section 11.2.1 (intersection), with majorities of what is there.
 #pragma once
 
 #include <timecast/listener/config.hpp>
@@ -21,9 +30,25 @@ namespace timecast {
 [[nodiscard]] std::size_t select(const Sources& sources, std::size_t incumbent,
                                  const ListenerConfig& config, const Moment& now) noexcept;
 
+// Who else announces, and whether they tell another time than the one that is followed.
+struct Company {
+  std::uint8_t announcers =
+      0;  // that are heard and have an estimate, by key; the followed included
+  std::uint8_t disagreeing = 0;  // of these, whose interval does not meet that of the followed
+  std::size_t furthest = kMaxSources;  // source of the one that is furthest off
+  Duration apart;                      // its clock minus that of the followed
+
+  // Whether those who agree with the followed one are more than those who do not.
+  [[nodiscard]] bool has_majority() const noexcept { return 2 * disagreeing < announcers; }
+};
+
+// REQUIRES: sources[followed].estimator.count() > 0.
+[[nodiscard]] Company company_of(const Sources& sources, std::size_t followed,
+                                 const ListenerConfig& config, const Moment& now) noexcept;
+
 // Where a new source may go: a free place, else that of one that is silent, that counts less, or
-// that has not answered for long and counts no more: a pinned key, another key, none. kMaxSources
-// if none.
+// that has not answered for long and counts no more: a pinned key, another key, none. Else one of
+// an announcer that has two more than the newcomer's. kMaxSources if none.
 [[nodiscard]] std::size_t place_for_new(const Sources& sources, std::size_t incumbent,
                                         const Keyring& keyring, const SourceId& newcomer,
                                         Timestamp<Boot> now) noexcept;

@@ -78,6 +78,7 @@ struct OpenExchange {
 struct Source {
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
+  bool is_island = false;      // by its word: its clock is a reference that nobody vouches for
   std::uint32_t agreeing = 0;  // announcements on the present timeline
   SourceId id;
   Endpoint address;
@@ -97,8 +98,9 @@ struct Source {
   [[nodiscard]] bool proven() const noexcept { return estimator.exchanges() > 0; }
   // Whether it has since the present timeline began. Anybody on the way can hold packets back.
   [[nodiscard]] bool confirmed() const noexcept { return estimator.confirmed(); }
-  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL bool silent(Timestamp<Boot> now) const noexcept {
-    return (now - arrival.boot) / 3 > interval;
+  [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept { return now > silent_from(); }
+  [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL Timestamp<Boot> silent_from() const noexcept {
+    return arrival.boot + interval + interval + interval;
   }
   // Of announcements that do not say it truly: chrony names a power of two, others whatever they
   // like. A pause must not be taken for it, nor two packets at once.
@@ -157,7 +159,7 @@ struct Source {
 };
 
 #ifndef TIMECAST_MAX_ANNOUNCERS
-#define TIMECAST_MAX_ANNOUNCERS 4
+#define TIMECAST_MAX_ANNOUNCERS 12
 #endif
 inline constexpr std::size_t kMaxSources = TIMECAST_MAX_ANNOUNCERS;
 inline constexpr std::size_t kMaxSourceOctets = 1'536;

@@ -46,19 +46,27 @@ class Steering {
   void on_exchange(Timestamp<Raw> sent) noexcept {
     if (is_far_ && sent > far_since_) is_confirmed_ = true;
   }
+  // Another announcer's time is followed from now on. Soon after the start it may be stepped to as
+  // the first was: who is heard first is chance, and may be the one that the others outvote.
+  void on_other_announcer(Timestamp<Boot> now) noexcept {
+    if (now - began_ < kUnsettled) updates_ = 0;
+  }
   // Adds at most two effects. Returns whether an exchange is wanted, to confirm the offset.
   [[nodiscard]] bool update(const Course& course, const Moment& now, const ListenerConfig& config,
                             Effects& effects) noexcept;
 
  private:
+  static constexpr Duration kUnsettled = Duration::seconds(60);
+
   // Returns whether the clock has just been found too far off to be slewed.
   [[nodiscard]] bool watch_distance(Duration far, Timestamp<Raw> now,
                                     const std::optional<Duration>& step_over) noexcept;
 
   Timestamp<Boot> due_{Duration::min()};
-  std::uint8_t updates_ = 0;   // while synchronised, as far as they are counted
-  bool is_far_ = false;        // further off than the configured limit
-  bool is_confirmed_ = false;  // and an exchange since then says so too
+  std::uint8_t updates_ = 0;                // while synchronised, as far as they are counted
+  bool is_far_ = false;                     // further off than the configured limit
+  bool is_confirmed_ = false;               // and an exchange since then says so too
+  Timestamp<Boot> began_{Duration::max()};  // the first update while synchronised
   Timestamp<Raw> far_since_;
   Timestamp<Boot> stepped_{Duration::min()};
 };

@@ -13,8 +13,8 @@
 #include <optional>
 #include <string>
 
+#include "common/host/budget.hpp"
 #include "listener/daemon/alarm.hpp"
-#include "listener/daemon/budget.hpp"
 #include "listener/daemon/jump_watch.hpp"
 #include "listener/daemon/watch_packet.hpp"
 

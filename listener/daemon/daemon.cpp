@@ -203,6 +203,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
 }
 
 void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) {
+  for (const LogLine& each : company_.look(status, now.boot)) log(each.level, each.text);
   if (memory_) memory_->note(status, now);
   if (word_) word_->note(engine_->owns_word(), now);
   if (now.boot - floors_kept_at_ >= kKeepFloorsEvery) keep_floors();

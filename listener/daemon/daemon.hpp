@@ -15,6 +15,7 @@
 #include "common/host/daemon_frame.hpp"
 #include "listener/clocks/word_memory.hpp"
 #include "listener/daemon/command_line.hpp"
+#include "listener/daemon/company_watch.hpp"
 #include "listener/daemon/engine.hpp"
 #include "listener/daemon/metrics_file.hpp"
 #include "listener/daemon/options.hpp"
@@ -72,6 +73,7 @@ class ListenerDaemon {
   Timestamp<Boot> floors_kept_at_;
   std::string kept_floors_;  // as they are in the file
   bool floors_failed_ = false;
+  CompanyWatch company_;
   std::string state_text_;
 };
 

@@ -17,7 +17,7 @@
 #include <timecast/listener/status.hpp>
 #include <timecast/wire/announcement.hpp>
 
-#include "listener/daemon/budget.hpp"
+#include "common/host/budget.hpp"
 #include "listener/daemon/replay_floors.hpp"
 #include "listener/daemon/signature_guard.hpp"
 

@@ -18,7 +18,7 @@
 #include <timecast/listener/status.hpp>
 #include <timecast/wire/announcement.hpp>
 
-#include "listener/daemon/budget.hpp"
+#include "common/host/budget.hpp"
 #include "listener/daemon/key_book.hpp"
 #include "listener/daemon/signature_guard.hpp"
 

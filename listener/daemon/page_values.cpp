@@ -28,7 +28,8 @@ static_assert(same(Reason::nothing_heard, TIMECAST_NOTHING_HEARD) &&
               same(Reason::not_signed, TIMECAST_NOT_SIGNED) &&
               same(Reason::agreeing, TIMECAST_AGREEING) &&
               same(Reason::silence, TIMECAST_SILENCE) &&
-              same(Reason::bound_too_large, TIMECAST_BOUND_TOO_LARGE));
+              same(Reason::bound_too_large, TIMECAST_BOUND_TOO_LARGE) &&
+              same(Reason::announcers_disagree, TIMECAST_ANNOUNCERS_DISAGREE));
 static_assert(same(Leap::none, TIMECAST_LEAP_NONE) &&
               same(Leap::insert_second, TIMECAST_LEAP_INSERT) &&
               same(Leap::delete_second, TIMECAST_LEAP_DELETE) &&

@@ -21,7 +21,7 @@
 #include <timecast/listener/status.hpp>
 #include <timecast/wire/signature.hpp>
 
-#include "listener/daemon/budget.hpp"
+#include "common/host/budget.hpp"
 
 namespace timecast {
 

@@ -10,6 +10,7 @@
 #include "common/host/signing_key.hpp"
 #include "common/host/socket_address.hpp"
 #include "common/host/status_table.hpp"
+#include "listener/daemon/company_watch.hpp"
 
 namespace timecast {
 
@@ -30,7 +31,8 @@ void add_estimate(JsonObject& line, const ListenerStatus& s, const Moment& now) 
       .add("lateness_bounded", s.lateness_bounded)
       .add("valid_for_s", valid_for(s, now))
       .add("announcer", to_string(s.announcer))
-      .add("stream", s.plain ? "plain" : "precise");
+      .add("stream", s.plain ? "plain" : "precise")
+      .add("island", s.island);
   if (!s.plain) line.add("key", to_base64(s.key));
   line.add("leap", to_string(s.leap))
       .add("stratum", s.stratum)
@@ -43,7 +45,12 @@ JsonObject status_object(const ListenerStatus& s, std::string_view type, const M
   JsonObject line = JsonObject::line(type, now.realtime);
   line.add("state", to_string(s.state)).add("reason", sentence_for(s.reason));
   if (s.state != State::searching) add_estimate(line, s, now);
+  if (s.disagreeing > 0) {
+    line.add("dissenter", to_string(s.dissenter)).add("dissent_s", s.dissent);
+  }
   line.add("streams", s.sources)
+      .add("announcers", s.announcers)
+      .add("disagreeing", s.disagreeing)
       .add("announcements", s.announcements)
       .add("queries", s.queries)
       .add("exchanges", s.exchanges)
@@ -107,6 +114,7 @@ std::string status_text(const ListenerReport& report) {
                                ", root distance " + seconds_text(s.root_distance) + ", every " +
                                seconds_text(s.interval) +
                                (s.interleaved ? ", interleaved" : ", basic"));
+    table.row("company", company_text(s));
     table.row("key", s.plain ? "none: it signs nothing" : to_base64(s.key));
   }
   table.row("clock", report.clock);

@@ -20,6 +20,8 @@ const char* sentence_for(Reason reason) noexcept {
     case Reason::agreeing: return "announcements agree and the delay was measured";
     case Reason::silence: return "the announcer is silent; its last rate is kept";
     case Reason::bound_too_large: return "the error bound has passed the limit of --max-bound";
+    case Reason::announcers_disagree:
+      return "announcers contradict each other, and no majority says which is right";
   }
   return "unnamed";
 }

@@ -30,6 +30,8 @@ const char* timecast_reason_text(uint32_t reason) {
     case TIMECAST_AGREEING: return "announcements agree and the delay was measured";
     case TIMECAST_SILENCE: return "the announcer is silent; its last rate is kept";
     case TIMECAST_BOUND_TOO_LARGE: return "the error bound has passed the limit of --max-bound";
+    case TIMECAST_ANNOUNCERS_DISAGREE:
+      return "announcers contradict each other, and no majority says which is right";
     case TIMECAST_NO_PAGE: return "there is no page that could be read";
     case TIMECAST_DAEMON_SILENT:
       return "timecast-listener has written nothing for 3 s; its last rate is kept";

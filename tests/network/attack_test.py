@@ -14,16 +14,13 @@ import time
 
 import ntp
 from bad_packets_test import lasting
+from flood import TRANSMIT_AT, makers, pour
 from lab import LabTest, Link
 from storm import Tap, every
 from udp import Socket
 
 FLOOD_S = float(os.environ.get("TIMECAST_FLOOD_S", "5"))
 CALM_S = 2
-PACKETS_A_SECOND = 20_000
-TICK_S = 0.005
-TRANSMIT_AT, SIGNATURE_AT = 40, 108
-LATE_S = 0.0002  # what a switch and a stack take
 
 
 def seen(what):
@@ -74,38 +71,11 @@ class Flood(Attack):
 
     measures = True
 
-    def flood(self, frame, make, seconds):
-        """Returns how many were sent."""
-        tap = self.tap(self.listening)
-        sent = 0
-        for _ in every(TICK_S, time.monotonic() + seconds):
-            for _ in range(int(PACKETS_A_SECOND * TICK_S)):
-                tap.inject(frame.with_octets(make(sent)))
-                sent += 1
-        return sent
-
     def measured(self, work, seconds):
         """What the listener took meanwhile, of one processor."""
         before, started = cpu_seconds(self.listener), time.monotonic()
         done = work(seconds)
         return (cpu_seconds(self.listener) - before) / (time.monotonic() - started), done
-
-    def makers(self, frame):
-        """Packets that come, each in its turn, at the time they say or far from it."""
-        octets = bytearray(frame.octets)
-        garbled = [bytes(octets[:length]) for length in (0, 47, 60, 120, 171)]
-
-        def forged(number, ahead_s):
-            struct.pack_into("!Q", octets, TRANSMIT_AT, ntp.stamp_of(time.time() + ahead_s))
-            struct.pack_into("!Q", octets, ntp.SEQUENCE_AT, 1 << 60 | number)
-            struct.pack_into("!I", octets, SIGNATURE_AT, number)
-            return bytes(octets)
-
-        def outside(number):
-            kinds = (lambda: forged(number, 3600), lambda: frame.octets,
-                     lambda: garbled[number // 3 % len(garbled)])
-            return kinds[number % 3]()
-        return {"outside": outside, "inside": lambda number: forged(number, -LATE_S)}
 
     def test_a_flood_moves_no_time_and_costs_little(self):
         self.listen()
@@ -113,11 +83,11 @@ class Flood(Attack):
         frame = self.announcement(self.tap(self.announcer.host))
         calm, _ = self.measured(time.sleep, CALM_S)
         before = self.listener.status()
-        for name, make in self.makers(frame).items():
+        tap = self.tap(self.listening)
+        for name, make in makers(frame).items():
             with self.subTest(flood=name):
                 lines = len(self.listener.lines)
-                share, sent = self.measured(lambda s, make=make: self.flood(frame, make, s),
-                                            FLOOD_S)
+                share, sent = self.measured(lambda s, make=make: pour(tap, frame, make, s), FLOOD_S)
                 during = [line for line in self.listener.lines[lines:]
                           if line["type"] == "estimate"]
                 self.assertEqual({line["key"] for line in during}, {before["key"]})

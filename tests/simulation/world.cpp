@@ -40,6 +40,7 @@ void AnnouncerNode::start(std::uint64_t first_sequence) {
   config.signer = toy_signer(options.key);
   config.interval = options.interval;
   config.query_spread = options.query_spread;
+  config.island = options.island;
   config.first_sequence = first_sequence;
   core_ = std::make_unique<Announcer>(config);
   AccessList access;
@@ -87,6 +88,7 @@ void AnnouncerNode::on_deadline() {
 }
 
 void AnnouncerNode::deliver(ListenerNode& to) {
+  if (world_.reaches && !world_.reaches(*this, to)) return;
   const Delay& path = to.options.multicast ? *to.options.multicast : to.options.down;
   const Duration delay = path(world_.random, world_.now());
   if (delay < Duration{}) return;
@@ -142,9 +144,11 @@ Moment ListenerNode::now() const {
   return moment;
 }
 
-Duration ListenerNode::error() const {
+Duration ListenerNode::error() const { return error(*world_.announcers.front()); }
+
+Duration ListenerNode::error(const AnnouncerNode& against) const {
   const Duration mine = now().realtime.since_epoch() - kEpoch - world_.now();
-  const Duration truth = world_.announcers.front()->clock_error() - mine;
+  const Duration truth = against.clock_error() - mine;
   return status().offset - truth;
 }
 
@@ -188,6 +192,7 @@ void ListenerNode::send(const Effect& effect) {
   if (delay < Duration{}) return;
   for (const auto& node : world_.announcers) {
     if (node->endpoint() != effect.to) continue;
+    if (world_.reaches && !world_.reaches(*node, *this)) continue;
     world_.at(world_.now() + delay, [this, to = node.get(), sent,
                                      query = Datagram{effect.octets.begin(), effect.octets.end()}] {
       ask(*to, query, sent);

@@ -38,6 +38,7 @@ struct AnnouncerOptions {
   Delay sending = constant(Duration::microseconds(40));  // from reading the clock to the wire
   bool transmit_stamps = true;
   bool answers = true;
+  bool island = false;
   ClockState state{true, Leap::none, Duration::milliseconds(1)};
   std::uint8_t key = 1;
   StreamKind kind = StreamKind::precise;  // plain: from port 123, unsigned
@@ -137,6 +138,7 @@ class ListenerNode {
   [[nodiscard]] ListenerStatus status(const Moment& then) const { return core_->status(then); }
   // Reported offset minus the true one, against the first announcer's clock.
   [[nodiscard]] Duration error() const;
+  [[nodiscard]] Duration error(const AnnouncerNode& against) const;
   [[nodiscard]] const HostClock& clock() const { return clock_; }
   void hear(const Datagram& octets, const Endpoint& from, std::uint8_t hop_limit = 255);
   // CLOCK_REALTIME alone, as date(1) does.
@@ -181,6 +183,8 @@ class World {
   Random random;
   // Whatever else hears announcements: called when one leaves.
   std::function<void(const AnnouncerNode&)> on_air;
+  // Whether a cable leads from one to the other; to all if this is empty.
+  std::function<bool(const AnnouncerNode&, const ListenerNode&)> reaches;
   std::vector<std::unique_ptr<AnnouncerNode>> announcers;
   std::vector<std::unique_ptr<ListenerNode>> listeners;
 

@@ -19,7 +19,7 @@ Failure failure(StreamKind kind, const char* local, int reason) {
 
 std::string lines_of(const std::vector<Failure>& failures) {
   std::string text;
-  for (const FailureLine& line : describe(failures)) {
+  for (const LogLine& line : describe(failures)) {
     text += (line.level == Level::warning ? "warning: " : "info: ") + line.text + '\n';
   }
   return text;

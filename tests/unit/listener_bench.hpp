@@ -17,6 +17,7 @@
 #include <timecast/listener.hpp>
 #include <timecast/wire/announcement.hpp>
 
+#include "listener/core/source.hpp"
 #include "tests/simulation/random.hpp"
 #include "tests/simulation/toy_signer.hpp"
 

@@ -258,7 +258,7 @@ TEST_CASE("core: what a sender says beyond all reason harms nobody") {
       bench.hear(signed_packet(h, a, 1),
                  bench.arrival(announcer.from, h.mode == Mode::server ? kSelf : kGroup));
       bench.pass(bench.random.entropy().between(Duration{}, i % 100 == 0 ? s(5'000) : ms(900)));
-      for (std::size_t k = 0; k < 4; ++k) static_cast<void>(bench.deadline());
+      for (std::size_t k = 0; k < kMaxSources; ++k) static_cast<void>(bench.deadline());
       const ListenerStatus status = bench.status();
       REQUIRE(status.error >= Duration{});
       REQUIRE(status.bound >= status.error);

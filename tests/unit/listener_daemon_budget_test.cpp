@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listener/daemon/budget.hpp"
+#include "common/host/budget.hpp"
 
 #include <doctest/doctest.h>
 

@@ -147,7 +147,7 @@ TEST_CASE("timecast_now's words: those of the daemon") {
     CHECK(std::string_view{timecast_state_text(static_cast<std::uint32_t>(state))} ==
           to_string(state));
   }
-  for (auto reason = Reason::nothing_heard; reason <= Reason::bound_too_large;
+  for (auto reason = Reason::nothing_heard; reason <= Reason::announcers_disagree;
        reason = static_cast<Reason>(static_cast<int>(reason) + 1)) {
     CHECK(std::string_view{timecast_reason_text(static_cast<std::uint32_t>(reason))} ==
           sentence_for(reason));

@@ -60,7 +60,8 @@ TEST_CASE("plain: a signed announcer that has fallen silent is held over, a lost
 
 TEST_CASE("plain: however many there are, a signed announcer finds room, and keeps it") {
   ListenerBench bench;
-  for (std::uint8_t i = 0; i < 8; ++i) {
+  constexpr std::uint8_t kSenders = kMaxSources + 4;
+  for (std::uint8_t i = 0; i < kSenders; ++i) {
     ScriptedAnnouncer sender = sender_of(static_cast<std::uint8_t>(100 + i));
     hear(bench, sender);
   }
@@ -73,7 +74,7 @@ TEST_CASE("plain: however many there are, a signed announcer finds room, and kee
   CHECK_FALSE(bench.status().plain);
 
   std::vector<ScriptedAnnouncer> senders;
-  for (std::uint8_t i = 0; i < 8; ++i) {
+  for (std::uint8_t i = 0; i < kSenders; ++i) {
     senders.push_back(sender_of(static_cast<std::uint8_t>(100 + i)));
   }
   for (int second = 0; second < 30; ++second) {

@@ -320,16 +320,16 @@ TEST_CASE("rejects: an unknown key changes nothing where keys are given") {
 
 TEST_CASE("rejects: a full table changes nothing") {
   Scene scene;
-  std::vector<ScriptedAnnouncer> others(3);
-  for (std::uint16_t i = 0; i < 3; ++i) {
+  std::vector<ScriptedAnnouncer> others(kMaxSources - 1);
+  for (std::uint16_t i = 0; i < others.size(); ++i) {
     others[i].announcement.chain = static_cast<std::uint16_t>(20 + i);
     scene.bench.hear(others[i]);
   }
-  ScriptedAnnouncer fifth;
-  fifth.announcement.chain = 99;
+  ScriptedAnnouncer one_more;
+  one_more.announcement.chain = 99;
   const Bits bits = bits_of(scene.bench.core);
   const std::string before = described(scene.bench.status());
-  scene.bench.hear(fifth);
+  scene.bench.hear(one_more);
   CHECK(scene.bench.status().rejected[Reject::table_full] == 1);
   CHECK(described(scene.bench.status()) == before);
   CHECK(words_that_differ(bits, bits_of(scene.bench.core)) == 1);

@@ -1,56 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "listener/core/selection.hpp"
+//
+// Which announcer is followed, and who finds a place. Where they contradict each other:
+// listener_selection_vote_test.cpp.
+#include "tests/unit/listener_selection_scene.hpp"
 
-#include <doctest/doctest.h>
-
-#include "tests/simulation/toy_signer.hpp"
-
-namespace timecast {
-namespace {
-
-Duration us(std::int64_t n) { return Duration::microseconds(n); }
-Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
-Duration s(std::int64_t n) { return Duration::seconds(n); }
-
-Moment at(Duration since) {
-  return {Timestamp<Realtime>{s(1'793'491'200) + since}, Timestamp<Raw>{s(3'000) + since},
-          Timestamp<Boot>{s(5'000) + since}};
-}
-
-struct Scene {
-  ListenerConfig config;
-  Sources sources{};
-  Scene() { config.signatures = SignatureMode::pinned; }
-
-  // A source that has been heard every second until `last`, with an announcer this far from truth.
-  Source& follow(std::size_t i, std::uint8_t key, Duration last, Duration dispersion = ms(1)) {
-    Source& source = sources[i];
-    source = Source{};
-    source.in_use = true;
-    source.id = {sim::toy_signer(key).key, static_cast<std::uint16_t>(i), 2};
-    source.interval = s(1);
-    source.opened = at(last - s(9)).boot;
-    source.arrival = at(last);
-    source.agreeing = 10;
-    source.header.root_dispersion = NtpShort::at_least(dispersion);
-    source.estimator.restart(us(100), ms(10));
-    for (int k = 9; k >= 0; --k) {
-      source.estimator.add_announcement({at(last - s(k)).raw, s(77), Duration{}});
-    }
-    return source;
-  }
-  static void measure(Source& source) {
-    const Timestamp<Raw> when = source.arrival.raw;
-    REQUIRE(source.learn({when, s(77) + us(100), when + us(200), s(77) - us(100), Duration{}}));
-  }
-  [[nodiscard]] std::size_t selected(std::size_t incumbent, Duration now) const {
-    return select(sources, incumbent, config, at(now));
-  }
-};
-
-constexpr std::size_t kNone = kMaxSources;
-
-}  // namespace
+namespace timecast::selection_test {
 
 TEST_CASE("selection: nobody is followed without an estimate") {
   Scene scene;
@@ -206,6 +160,25 @@ TEST_CASE("selection: what is unsigned bounds nothing as soon as a key counts") 
   CHECK(scene.selected(0, s(1)) == 1);
 }
 
+TEST_CASE("selection: one announcer takes not all places") {
+  Scene scene;
+  ListenerConfig config;
+  config.key_count = 2;
+  config.keys = {sim::toy_signer(1).key, sim::toy_signer(2).key};
+  const Keyring keyring{config};
+  for (std::size_t i = 0; i < kMaxSources; ++i) Scene::measure(scene.follow(i, 1, s(0)));
+  const SourceId newcomer{config.keys[1], 7, 2};
+  // Half of them in the end, and never the incumbent's.
+  std::size_t got = 0;
+  for (; got < kMaxSources; ++got) {
+    const std::size_t place = place_for_new(scene.sources, 0, keyring, newcomer, at(s(0)).boot);
+    if (place == kNone) break;
+    CHECK(place != 0);
+    Scene::measure(scene.follow(place, 2, s(0)));
+  }
+  CHECK(got == kMaxSources / 2);
+}
+
 TEST_CASE("selection: a new source gets a free place, else one that counts less") {
   Scene scene;
   ListenerConfig config;
@@ -279,7 +252,7 @@ TEST_CASE("selection: who is heard and has answered yields to those alone that c
   const SourceId another{sim::toy_signer(2).key, 7, 2};
   for (const bool plain : {true, false}) {
     for (std::size_t i = 0; i < kMaxSources; ++i) {
-      Source& source = scene.follow(i, 1, s(0));
+      Source& source = scene.follow(i, static_cast<std::uint8_t>(i + 3), s(0));
       Scene::measure(source);
       if (plain) source.id.chain = kPlainChain;
     }
@@ -298,4 +271,4 @@ TEST_CASE("selection: pinned keys do not displace each other") {
   CHECK(place_for_new(scene.sources, 0, keyring, newcomer, at(s(0)).boot) == kNone);
 }
 
-}  // namespace timecast
+}  // namespace timecast::selection_test

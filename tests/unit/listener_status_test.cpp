@@ -13,7 +13,7 @@ namespace timecast {
 TEST_CASE("status: every state and every reason has words of its own") {
   std::set<std::string> words;
   constexpr int kStates = static_cast<int>(State::lost) + 1;
-  constexpr int kReasons = static_cast<int>(Reason::bound_too_large) + 1;
+  constexpr int kReasons = static_cast<int>(Reason::announcers_disagree) + 1;
   for (int i = 0; i < kStates; ++i) words.insert(to_string(static_cast<State>(i)));
   for (int i = 0; i < kReasons; ++i) words.insert(sentence_for(static_cast<Reason>(i)));
   CHECK(words.size() == kStates + kReasons);

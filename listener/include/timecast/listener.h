@@ -44,7 +44,7 @@ extern "C" {
 
 // How many announcers are followed at once: as the library was built. init compares.
 #ifndef TIMECAST_MAX_ANNOUNCERS
-#define TIMECAST_MAX_ANNOUNCERS 4
+#define TIMECAST_MAX_ANNOUNCERS 12
 #endif
 #define TIMECAST_LISTENER_OCTETS (1280 + 1280 * TIMECAST_MAX_ANNOUNCERS)
 

@@ -27,7 +27,11 @@
 
 namespace timecast {
 
-inline constexpr std::size_t kListenerOctets = 7'168;
+// How many streams of announcers are followed at once: as the library was built.
+#ifndef TIMECAST_MAX_ANNOUNCERS
+#define TIMECAST_MAX_ANNOUNCERS 12
+#endif
+inline constexpr std::size_t kListenerOctets = 1'280 + 1'280 * TIMECAST_MAX_ANNOUNCERS;
 
 class Listener {
  public:

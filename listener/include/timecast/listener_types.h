@@ -54,7 +54,8 @@ enum timecast_listener_reason {
   TIMECAST_LISTENER_NOT_SIGNED = 6,
   TIMECAST_LISTENER_AGREEING = 7,
   TIMECAST_LISTENER_SILENCE = 8,
-  TIMECAST_LISTENER_BOUND_TOO_LARGE = 9
+  TIMECAST_LISTENER_BOUND_TOO_LARGE = 9,
+  TIMECAST_LISTENER_ANNOUNCERS_DISAGREE = 10
 };
 
 // Whether `signature` (64 octets) is the Ed25519 signature of the message by `key` (32 octets):

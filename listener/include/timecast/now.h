@@ -54,6 +54,7 @@ enum timecast_reason {
   TIMECAST_AGREEING = 7,
   TIMECAST_SILENCE = 8,
   TIMECAST_BOUND_TOO_LARGE = 9,
+  TIMECAST_ANNOUNCERS_DISAGREE = 10,
   // What the reader finds by itself.
   TIMECAST_NO_PAGE = 100,        // there is none that could be read
   TIMECAST_DAEMON_SILENT = 101,  // nothing written for 3 s: it has ended, or hangs

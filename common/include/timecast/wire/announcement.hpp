@@ -32,6 +32,8 @@ inline constexpr std::uint16_t kSuccessorType = 0xF7E2;
 inline constexpr std::size_t kSuccessorOctets = 104;
 
 inline constexpr std::uint16_t kFlagClockStepped = 0x0001;
+// The sender's clock is the reference of an isolated network: nobody vouches for it.
+inline constexpr std::uint16_t kFlagIsland = 0x0002;
 
 struct Announcement {
   std::uint16_t flags = 0;
@@ -44,6 +46,7 @@ struct Announcement {
   std::array<std::uint8_t, 64> signature{};  // in a challenge: the nonce
 
   [[nodiscard]] bool clock_stepped() const noexcept { return (flags & kFlagClockStepped) != 0; }
+  [[nodiscard]] bool is_island() const noexcept { return (flags & kFlagIsland) != 0; }
   [[nodiscard]] Duration query_spread_duration() const noexcept {
     return Duration::nanoseconds(std::int64_t{query_spread} * 100'000'000);
   }

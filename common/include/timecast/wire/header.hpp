@@ -69,6 +69,10 @@ struct Header {
   friend bool operator==(const Header&, const Header&) noexcept = default;
 };
 
+// How far the sender's clock may be from the truth, by its own word (RFC 5905 section 11.1, LAMBDA,
+// without what grows since).
+[[nodiscard]] Duration root_distance(const Header& header) noexcept;
+
 using HeaderOctets = std::array<std::uint8_t, kHeaderOctets>;
 
 // Of a client that tells nothing of itself.

@@ -40,6 +40,7 @@ enum class Reason : std::uint8_t {
   agreeing,
   silence,
   bound_too_large,
+  announcers_disagree,  // synchronised with one of them, and no majority says which is right
 };
 
 // The enumerator's name. Sentences for reasons are the host's: they take more space than the
@@ -64,7 +65,8 @@ struct ListenerStatus {
 
   // The announcer that is followed.
   Endpoint announcer;
-  bool plain = false;  // it signs nothing and has no key: it is heard because the host asks for it
+  bool island = false;  // by its word: nobody vouches for its clock
+  bool plain = false;   // it signs nothing and has no key: it is heard because the host asks for it
   PublicKey key{};
   Leap leap = Leap::unsynchronised;
   std::uint8_t stratum = 0;
@@ -76,6 +78,11 @@ struct ListenerStatus {
   std::uint32_t exchanges = 0;      // completed
   std::uint32_t queries = 0;        // sent
   std::uint32_t sources = 0;        // streams followed at present: key, chain, interface
+  // By key, of those that are heard and have an estimate. Of a lone announcer: 1 and 0.
+  std::uint32_t announcers = 0;
+  std::uint32_t disagreeing = 0;  // with the one that is followed: offset +- bound do not meet
+  Endpoint dissenter;             // the one that is furthest off, if any disagrees
+  Duration dissent;               // its clock minus that of the followed
   RejectCounters rejected;
 };
 
