@@ -11,8 +11,9 @@ namespace {
 // Further from each other than any slew could take them: the announced clock was stepped.
 constexpr Duration kStep = Duration::milliseconds(1);
 constexpr FrequencyPpb kMaxSlew{1'000'000};
-// A request older than this when it is answered would only teach its sender a wrong delay.
-constexpr Duration kStaleRequest = Duration::milliseconds(500);
+// Of what replies say about the clock.
+constexpr Duration kObservationLife = Duration::milliseconds(100);
+constexpr SendToken kTokens = 0x7FFF'FFFFU;  // those above are the answers'
 // A stamp further from the clock reading than this was made by another clock than it.
 constexpr Duration kMaxLateStamp = Duration::milliseconds(100);
 constexpr Duration kSpreadUnit = Duration::milliseconds(100);
@@ -35,15 +36,17 @@ bool stepped_between(const AnnouncedMoment& a, const AnnouncedMoment& b) noexcep
 Announcer::Announcer(const AnnouncerConfig& config) noexcept
     : config_{config},
       phase_{phase_of(config.signer.key, config.interval)},
-      limiter_{config.rate_limit, config.entropy},
-      next_sequence_{config.first_sequence} {}
+      next_sequence_{config.first_sequence},
+      answers_{config} {}
 
 void Announcer::change(const AnnouncerConfig& config, Timestamp<Boot> now) noexcept {
-  if (config.rate_limit != config_.rate_limit) limiter_.set_limit(config.rate_limit);
+  if (config.rate_limit != config_.rate_limit) answers_.set_limit(config.rate_limit);
   config_.rate_limit = config.rate_limit;
   config_.island = config.island;
   config_.stratum = config.stratum;
   config_.macs = config.macs;
+  answers_.set_macs(config.macs);
+  changed_ = true;
   if (config.interval == config_.interval) return;
   config_.interval = config.interval;
   phase_ = phase_of(config_.signer.key, config_.interval);
@@ -113,13 +116,20 @@ std::optional<Timestamp<Boot>> Announcer::next_deadline() const noexcept {
   return due;
 }
 
+bool Announcer::observation_is_due(const AnnouncedMoment& now) const noexcept {
+  return !last_seen_ || changed_ || now.host.boot - last_seen_->host.boot >= kObservationLife ||
+         stepped_between(*last_seen_, now);
+}
+
 void Announcer::observe(const ClockState& clock, const AnnouncedMoment& now) noexcept {
-  if (last_seen_ && stepped_between(*last_seen_, now)) reply_memory_.forget_all();
+  if (last_seen_ && stepped_between(*last_seen_, now)) answers_.begin_timeline();
   last_seen_ = now;
+  changed_ = false;
   reference_.observe(clock, now.announced);
   // Nothing ever corrects an island's clock: it is right by definition, at any time.
   status_.header = describe(clock, config_, config_.island ? now.announced : reference_.value());
   status_.synchronised = status_.header.leap != Leap::unsynchronised;
+  answers_.set_header(status_.header);
 }
 
 std::optional<Transmission> Announcer::on_deadline(const AnnouncedMoment& now,
@@ -128,6 +138,7 @@ std::optional<Transmission> Announcer::on_deadline(const AnnouncedMoment& now,
   if (stream != nullptr) observe(clock, now);
   for (; stream != nullptr; stream = due_stream(now.host.boot)) {
     std::optional<Transmission> packet;
+    status_.late = now.host.boot - stream->due;
     if (stream->kind == StreamKind::precise) {
       stream->due = next_precise(now.host.boot);
       packet = announce_precise(*stream, now);
@@ -183,11 +194,12 @@ std::optional<Transmission> Announcer::announce_precise(Stream& stream,
   header.mode = Mode::broadcast;
   header.poll = Log2Seconds::at_most(config_.interval);
   if (stream.left_at && !stepped) header.origin = to_ntp(*stream.left_at);
-  header.transmit = to_ntp(now.announced + lateness(Path::precise).median());
+  header.transmit = to_ntp(now.announced + precise_lateness_.median());
   write_header(header);
 
-  status_.query_spread = config_.query_spread.value_or(audience_.query_spread(now.host.boot));
-  status_.askers = audience_.count();
+  status_.query_spread =
+      config_.query_spread.value_or(answers_.audience().query_spread(now.host.boot));
+  status_.askers = answers_.audience().count();
   Announcement announcement = announcement_of(&stream);
   ++announcement.sequence;
   if (stepped) announcement.flags |= kFlagClockStepped;
@@ -213,7 +225,7 @@ std::optional<Transmission> Announcer::announce_plain(Stream& stream,
   Header header = status_.header;
   header.mode = Mode::broadcast;
   header.poll = Log2Seconds{kPlainPoll};
-  header.transmit = to_ntp(now.announced + lateness(Path::plain).median());
+  header.transmit = to_ntp(now.announced + plain_lateness_.median());
   write_header(header);
   const std::size_t octets = with_mac(stream.key);
   if (octets == 0) return std::nullopt;
@@ -223,40 +235,29 @@ std::optional<Transmission> Announcer::announce_plain(Stream& stream,
 
 Transmission Announcer::sent(Stream& stream, const AnnouncedMoment& now,
                              std::size_t octets) noexcept {
-  stream.token = ++last_token_;
+  last_token_ = last_token_ % kTokens + 1;
+  stream.token = last_token_;
   stream.written = now;
   stream.left_at.reset();
   return {stream.id, Octets{buffer_}.first(octets), stream.token};
 }
 
-Announcer::PendingReply* Announcer::pending_reply(SendToken token) noexcept {
-  PendingReply& reply = pending_replies_[token % kPendingReplies];
-  return token != 0 && reply.token == token ? &reply : nullptr;
-}
-
 void Announcer::on_transmitted(SendToken token, Timestamp<Announced> at) noexcept {
-  if (token == 0) return;
-  if (PendingReply* const reply = pending_reply(token)) {
-    lateness(reply->path).add(at - reply->written);
-    reply_memory_.left(reply->place, reply->receive, at);
-    reply->token = 0;
-    return;
-  }
+  if (token == 0 || answers_.on_transmitted(token, at)) return;
   for (Stream& stream : streams_) {
     if (!stream.in_use || stream.token != token || stream.left_at) continue;
     const Duration late = at - stream.written->announced;
     if (magnitude(late) > kMaxLateStamp) return;
     stream.left_at = at;
-    const bool precise = stream.kind == StreamKind::precise;
-    lateness(precise ? Path::precise : Path::plain).add(late);
-    status_.lateness = lateness(Path::precise).median();
-    if (precise) ++status_.stamps;
+    lateness(stream.kind).add(late);
+    status_.lateness = precise_lateness_.median();
+    if (stream.kind == StreamKind::precise) ++status_.stamps;
     return;
   }
 }
 
 void Announcer::on_send_failed(SendToken token) noexcept {
-  if (PendingReply* const reply = pending_reply(token)) reply->token = 0;
+  answers_.on_send_failed(token);
   for (Stream& stream : streams_) {
     if (!stream.in_use || stream.token != token) continue;
     stream.token = 0;
@@ -265,75 +266,36 @@ void Announcer::on_send_failed(SendToken token) noexcept {
   }
 }
 
-std::optional<Reject> Announcer::refused(const Query& query, const Request& request,
-                                         const AnnouncedMoment& now) noexcept {
-  if (!query.to.address.is_unicast()) return Reject::bad_destination;
-  if (!answerable(query.from, query.to)) return Reject::bad_source;
-  const bool on_link = query.from.address.is_loopback() || access_.allows(query.from.address);
-  if (!on_link) return Reject::not_allowed;
-  if (magnitude(now.announced - query.received) > kStaleRequest) return Reject::stale_request;
-  if (!request.mac.empty()) {
-    const Reject reason =
-        config_.macs.check(query.octets.first(kHeaderOctets), request.mac, query.to.address);
-    if (reason != kNotRejected) return reason;
-  }
-  // Last, because only these two remember.
-  if (!limiter_.admit(query.from.address, now.host.boot)) return Reject::rate_limited;
-  if (request.nonce && !limiter_.admit_signature(now.host.boot)) return Reject::rate_limited;
-  return std::nullopt;
-}
-
 std::optional<Transmission> Announcer::on_query(const Query& query, const AnnouncedMoment& now,
                                                 const ClockState& clock) noexcept {
-  const auto request = read_request(query.octets);
-  if (!request) {
-    status_.rejected.count(request.error());
-    return std::nullopt;
-  }
-  if (const auto reason = refused(query, *request, now)) {
-    status_.rejected.count(*reason);
-    return std::nullopt;
-  }
   observe(clock, now);
-  return reply(query, *request, now);
+  if (!answer(query, now, reply_) || !stamp(reply_, now.announced)) return std::nullopt;
+  return Transmission{kNoStream, reply_.packet(), reply_.token};
 }
 
-std::optional<Transmission> Announcer::reply(const Query& query, const Request& request,
-                                             const AnnouncedMoment& now) noexcept {
-  const bool is_signed = request.nonce.has_value();
-  const Path path = is_signed ? Path::signed_reply : Path::reply;
-  Header header = status_.header;
-  header.version = request.version;
-  header.mode = Mode::server;
-  header.poll = request.poll;
-  header.receive = as_receive_stamp(to_ntp(query.received));
-  // What a basic request has in these fields is no receive stamp of ours.
-  const bool may_interleave = request.receive != request.transmit;
-  if (may_interleave && reply_memory_.knows(request.origin)) {
-    audience_.note(limiter_.hash_of(query.from.address), now.host.boot);
+bool Announcer::answer(const Query& query, const AnnouncedMoment& now, Reply& reply) noexcept {
+  const auto request = read_request(query.octets);
+  const auto reason =
+      request ? answers_.answer(query, *request, now, reply) : std::optional{request.error()};
+  if (reason) {
+    status_.rejected.count(*reason);
+    return false;
   }
-  const auto left = may_interleave ? reply_memory_.take(request.origin) : std::nullopt;
-  header.origin = left ? request.receive : request.transmit;
-  header.transmit =
-      as_transmit_stamp(to_ntp(left ? *left : now.announced + lateness(path).median()));
-  write_header(header);
-  std::size_t length = kHeaderOctets;
-  if (is_signed) {
-    write_announcement(buffer_, kHeaderOctets, announcement_of(find(query.stream)));
-    if (!sign_packet(buffer_, kHeaderOctets, *request.nonce, config_.signer)) return std::nullopt;
-    length = kAnnouncementPacketOctets;
-    ++status_.signed_replies;
-  } else if (!request.mac.empty()) {
-    length = with_mac(read_big_endian<std::uint32_t>(request.mac, 0));
-    if (length == 0) return std::nullopt;
-    ++status_.authenticated_replies;
+  if (request->nonce) {
+    Announcement announcement = announcement_of(find(query.stream));
+    announcement.signature = *request->nonce;
+    write_announcement(reply.octets, kHeaderOctets, announcement);
   }
+  return true;
+}
+
+bool Announcer::stamp(Reply& reply, Timestamp<Announced> now) noexcept {
+  if (!answers_.stamp(reply, now, config_.signer)) return false;
   ++status_.replies;
-  if (left) ++status_.interleaved_replies;
-  const SendToken token = ++last_token_;
-  pending_replies_[token % kPendingReplies] = {token, path, now.announced, header.receive,
-                                               reply_memory_.remember(header.receive)};
-  return Transmission{kNoStream, Octets{buffer_}.first(length), token};
+  if (reply.is_signed) ++status_.signed_replies;
+  if (reply.mac_key != 0) ++status_.authenticated_replies;
+  if (reply.is_interleaved) ++status_.interleaved_replies;
+  return true;
 }
 
 }  // namespace timecast

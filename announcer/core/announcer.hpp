@@ -19,33 +19,19 @@
 
 #include <timecast/wire/announcement.hpp>
 
-#include "announcer/core/access.hpp"
-#include "announcer/core/audience.hpp"
+#include "announcer/core/answers.hpp"
 #include "announcer/core/clock_state.hpp"
 #include "announcer/core/config.hpp"
 #include "announcer/core/lateness.hpp"
-#include "announcer/core/rate_limit.hpp"
-#include "announcer/core/reply.hpp"
-#include "announcer/core/reply_memory.hpp"
 #include "announcer/core/stream.hpp"
 
 namespace timecast {
-
-using SendToken = std::uint32_t;
 
 // In the announcer's one packet buffer: send it before the next call.
 struct Transmission {
   StreamId stream = 0;
   Octets octets;
   SendToken token = 0;
-};
-
-struct Query {
-  Octets octets;
-  Timestamp<Announced> received;  // when the request reached this host
-  Endpoint from;
-  Endpoint to;      // the address and port that was asked
-  StreamId stream;  // the precise stream of that interface and family; kNoStream if none
 };
 
 struct AnnouncerStatus {
@@ -60,6 +46,7 @@ struct AnnouncerStatus {
   std::uint64_t sequence = 0;
   std::uint32_t askers = 0;  // hosts that ask, about, in the last half day to day
   Duration query_spread;     // as announced last
+  Duration late;             // the last announcement: from when it was due until it was written
   Duration lateness;         // from reading the clock to the wire, median of announcements
   std::uint32_t stamps = 0;  // of announcements, that came back from the kernel
   RejectCounters rejected;
@@ -82,7 +69,7 @@ class Announcer {
   // packet says so soon, and the streams know nothing of it otherwise.
   void change(const AnnouncerConfig& config, Timestamp<Boot> now) noexcept;
   // Who may ask, from now on.
-  void set_access(const AccessList& access) noexcept { access_ = access; }
+  void set_access(const AccessList& access) noexcept { answers_.set_access(access); }
 
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
   // The packet that is due, if one is: at most one a call, so call until there is none.
@@ -98,6 +85,17 @@ class Announcer {
   [[nodiscard]] std::optional<Transmission> on_query(const Query& query, const AnnouncedMoment& now,
                                                      const ClockState& clock) noexcept;
 
+  // The same for who reads and sends many at once. All replies say one thing of the clock, which
+  // must be looked at first whenever observation_is_due(): ten times a second, after a step, after
+  // change().
+  [[nodiscard]] bool observation_is_due(const AnnouncedMoment& now) const noexcept;
+  void observe(const ClockState& clock, const AnnouncedMoment& now) noexcept;
+  // Whether it is answered. REQUIRES: observe() was called before.
+  [[nodiscard]] bool answer(const Query& query, const AnnouncedMoment& now, Reply& reply) noexcept;
+  // Right before it leaves, and not before `reply.not_before`, with the clock just read. False if
+  // it must not.
+  [[nodiscard]] bool stamp(Reply& reply, Timestamp<Announced> now) noexcept;
+
   // Sequences below this value are used or may be; a restart must begin at or above it.
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
   [[nodiscard]] const AnnouncerStatus& status() const noexcept { return status_; }
@@ -109,7 +107,6 @@ class Announcer {
   [[nodiscard]] Stream* due_stream(Timestamp<Boot> now) noexcept;
   // When a precise stream that announces now does so next.
   [[nodiscard]] Timestamp<Boot> next_precise(Timestamp<Boot> now) noexcept;
-  void observe(const ClockState& clock, const AnnouncedMoment& now) noexcept;
   [[nodiscard]] std::uint16_t unused_chain() const noexcept;
   [[nodiscard]] const Stream* find(StreamId id) const noexcept;
   [[nodiscard]] std::optional<Transmission> announce_precise(Stream& stream,
@@ -120,10 +117,6 @@ class Announcer {
   [[nodiscard]] Transmission sent(Stream& stream, const AnnouncedMoment& now,
                                   std::size_t octets) noexcept;
   [[nodiscard]] Announcement announcement_of(const Stream* stream) const noexcept;
-  [[nodiscard]] std::optional<Reject> refused(const Query& query, const Request& request,
-                                              const AnnouncedMoment& now) noexcept;
-  [[nodiscard]] std::optional<Transmission> reply(const Query& query, const Request& request,
-                                                  const AnnouncedMoment& now) noexcept;
   void write_header(const Header& header) noexcept;
   // Appends the MAC of this key to the header; returns how long the packet is, 0 if there is no
   // such key.
@@ -132,35 +125,20 @@ class Announcer {
   AnnouncerConfig config_;
   Duration phase_;             // of the grid, from the key: two announcers seldom coincide
   Timestamp<Boot> next_tick_;  // of all precise streams
-  AccessList access_;
-  RateLimiter limiter_;
-  Audience audience_;
   ReferenceTime reference_;
   std::array<Stream, kMaxStreams> streams_{};
   StreamId last_id_ = kNoStream;
   SendToken last_token_ = 0;
   std::uint64_t next_sequence_;
 
-  // What a packet goes through before it leaves: signing takes most of it.
-  enum class Path : std::uint8_t { precise, plain, reply, signed_reply };
-  [[nodiscard]] Lateness& lateness(Path path) noexcept {
-    return lateness_[static_cast<std::size_t>(path)];
+  [[nodiscard]] Lateness& lateness(StreamKind kind) noexcept {
+    return kind == StreamKind::precise ? precise_lateness_ : plain_lateness_;
   }
-  std::array<Lateness, 4> lateness_;
-  // Replies whose transmit stamps are under way, by token: a stamp comes within a millisecond, or
-  // never.
-  struct PendingReply {
-    SendToken token = 0;
-    Path path = Path::reply;
-    Timestamp<Announced> written;
-    NtpTimestamp receive;
-    std::size_t place = 0;  // in the memory
-  };
-  static constexpr std::size_t kPendingReplies = 64;
-  [[nodiscard]] PendingReply* pending_reply(SendToken token) noexcept;
-  std::array<PendingReply, kPendingReplies> pending_replies_{};
-  ReplyMemory reply_memory_;
-  std::optional<AnnouncedMoment> last_seen_;  // the clocks, for the next look to hold against
+  Lateness precise_lateness_, plain_lateness_;  // signing takes most of it
+  std::optional<AnnouncedMoment> last_seen_;    // the clocks, for the next look to hold against
+  bool changed_ = false;                        // since then, by change()
+  Answers answers_;
+  Reply reply_;  // of on_query()
   Buffer buffer_{};
   AnnouncerStatus status_;
 };

@@ -21,15 +21,12 @@ class Lateness {
     recent_[next_] = seen;
     next_ = (next_ + 1) % kWindow;
     count_ = std::min(count_ + 1, kWindow);
+    auto sorted = recent_;
+    std::sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(count_));
+    median_ = sorted[count_ / 2];
   }
   // Zero until something was seen.
-  [[nodiscard]] Duration median() const noexcept {
-    if (count_ == 0) return Duration{};
-    auto sorted = recent_;
-    const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(count_);
-    std::sort(sorted.begin(), end);
-    return sorted[count_ / 2];
-  }
+  [[nodiscard]] Duration median() const noexcept { return median_; }
 
  private:
   static constexpr std::size_t kWindow = 15;
@@ -37,6 +34,7 @@ class Lateness {
   std::array<Duration, kWindow> recent_{};
   std::size_t next_ = 0;
   std::size_t count_ = 0;
+  Duration median_;  // much more is sent than is seen
 };
 
 }  // namespace timecast

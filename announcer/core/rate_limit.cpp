@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/core/rate_limit.hpp"
 
-#include <algorithm>
-
 #include <timecast/wire/octets.hpp>
 
 namespace timecast {
 namespace {
 
 constexpr std::uint64_t kLeak = 4;  // one in so many of those over the rate is answered
-// An Ed25519 signature takes 30 us on a server and ten times that on a small board.
-constexpr std::uint32_t kSignaturesPerSecond = 1'000;
 
 // SplitMix64's finaliser: every bit of the input moves every bit of the output.
 std::uint64_t mix(std::uint64_t x) noexcept {
@@ -43,28 +39,20 @@ RateLimiter::Client& RateLimiter::find_or_replace(const Address& client,
     if (entry.address == client) return entry;
     if (entry.seen < oldest->seen) oldest = &entry;
   }
-  *oldest = {client, now, {now}};  // full: a new client may burst
+  *oldest = {client, now, TokenBucket{now}};  // full: a new client may burst
   return *oldest;
-}
-
-bool RateLimiter::Bucket::take(Timestamp<Boot> now, Duration spacing,
-                               std::uint32_t burst) noexcept {
-  const Timestamp<Boot> full_after = std::max(full_at, now) + spacing;
-  if (full_after - now > spacing * burst) return false;
-  full_at = full_after;
-  return true;
 }
 
 bool RateLimiter::admit(const Address& address, Timestamp<Boot> now) noexcept {
   if (!limit_.enabled) return true;
   Client& client = find_or_replace(address, now);
   client.seen = now;
-  return client.bucket.take(now, limit_.spacing, limit_.burst) || entropy_.word() % kLeak == 0;
+  return client.bucket.take(now, {limit_.spacing, limit_.burst}) || entropy_.word() % kLeak == 0;
 }
 
-bool RateLimiter::admit_signature(Timestamp<Boot> now) noexcept {
-  return !limit_.enabled ||
-         signatures_.take(now, Duration::seconds(1) / kSignaturesPerSecond, kSignaturesPerSecond);
+// An Ed25519 signature takes 30 us on a server and ten times that on a small board.
+std::optional<Timestamp<Boot>> RateLimiter::admit_signature(Timestamp<Boot> now) noexcept {
+  return signatures_.take_in_advance(now, kSignatures, kWaitingSignatures);
 }
 
 }  // namespace timecast

@@ -12,12 +12,14 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include <timecast/time/timestamp.hpp>
 #include <timecast/wire/endpoint.hpp>
 #include <timecast/wire/entropy.hpp>
 
 #include "announcer/core/config.hpp"
+#include "announcer/core/token_bucket.hpp"
 
 namespace timecast {
 
@@ -28,22 +30,21 @@ class RateLimiter {
   void set_limit(const RateLimit& limit) noexcept;
   // Whether this request is to be answered.
   [[nodiscard]] bool admit(const Address& client, Timestamp<Boot> now) noexcept;
-  // Whether an admitted request may cost a signature: a thousand a second for all clients
-  // together, without a leak, so that forged addresses cannot delay announcements.
-  [[nodiscard]] bool admit_signature(Timestamp<Boot> now) noexcept;
+  // From when on an admitted request may cost a signature; nothing if too many wait already. 500 a
+  // second for all clients together, whatever the limit and without a leak, so that neither forged
+  // addresses nor a thousand machines that boot at once delay announcements.
+  [[nodiscard]] std::optional<Timestamp<Boot>> admit_signature(Timestamp<Boot> now) noexcept;
   // Of an address, by a key that nobody knows: so nobody can aim at its place in a table.
   [[nodiscard]] std::uint64_t hash_of(const Address& client) const noexcept;
 
+  static constexpr Pace kSignatures{Duration::milliseconds(2), 8};
+  static constexpr std::uint32_t kWaitingSignatures = 128;
+
  private:
-  // A token bucket as one instant: when it would be full again.
-  struct Bucket {
-    Timestamp<Boot> full_at;
-    [[nodiscard]] bool take(Timestamp<Boot> now, Duration spacing, std::uint32_t burst) noexcept;
-  };
   struct Client {
     Address address;
     Timestamp<Boot> seen;
-    Bucket bucket;
+    TokenBucket bucket;
   };
   static constexpr std::size_t kWays = 4;
   static constexpr std::size_t kSets = 512;
@@ -55,7 +56,7 @@ class RateLimiter {
   Entropy entropy_;
   std::uint64_t key_[2];
   std::array<Set, kSets> sets_{};
-  Bucket signatures_;
+  TokenBucket signatures_;
 };
 
 }  // namespace timecast

@@ -21,7 +21,7 @@ constexpr Duration kIntervalUnit = Duration::milliseconds(1);  // that announcem
 constexpr Duration kShortestListening = Duration::milliseconds(100);
 constexpr Duration kLongestListening = Duration::seconds(3600);
 constexpr double kSlowestRate = 0.001;
-constexpr double kFastestRate = 1000;
+constexpr double kFastestRate = 100'000;
 
 OptionValue interval(AnnouncerOptions& options) {
   OptionValue value = seconds(options.interval, kLeastInterval, kLongestInterval);
@@ -125,7 +125,7 @@ OptionValue rate_limit(AnnouncerOptions& options) {
     if (!limit.enabled) return {};
     const double rate = parse_decimal(text).value_or(0);
     if (rate < kSlowestRate || rate > kFastestRate) {
-      return because(unfit(text, "is neither off nor a number of 0.001 to 1000"));
+      return because(unfit(text, "is neither off nor a number of 0.001 to 100000"));
     }
     limit.spacing = Duration::from_seconds(1 / rate);
     return {};
@@ -133,7 +133,7 @@ OptionValue rate_limit(AnnouncerOptions& options) {
   const auto said = [&limit = options.rate_limit] {
     return OptionValue::Texts{limit.enabled ? rate_text(limit.spacing) : "off"};
   };
-  return {take, "0.001 to 1000, or off", "1", JsonForm::number_or_text, said};
+  return {take, "0.001 to 100000, or off", "1", JsonForm::number_or_text, said};
 }
 
 constexpr const char* kKept = "where the key and the last sequence are kept";

@@ -69,7 +69,12 @@ AnnouncerDaemon::AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock
       clock_{std::move(clock)},
       identity_{std::move(identity)},
       keys_{std::move(keys)},
-      core_{std::make_unique<Announcer>(config_for(options_, identity_, *keys_))} {}
+      core_{std::make_unique<Announcer>(config_for(options_, identity_, *keys_))},
+      queries_{std::make_unique<QueryServer>(
+          *core_, clock_,
+          QueryServer::Host{[this] { return clock_state(); }, [this] { announce(); },
+                            [this] { rearm(); },
+                            [this](const TransmitStamp& stamp) { on_stamp(stamp); }})} {}
 
 Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerOptions& options,
                                                                 AnnouncedClock clock,
@@ -157,6 +162,12 @@ Result<std::string> AnnouncerDaemon::reload(const Reread& reread) {
 // ---- Deadlines ----
 
 void AnnouncerDaemon::on_deadline() {
+  announce();
+  queries_->on_deadline(boot_now());
+  rearm();
+}
+
+void AnnouncerDaemon::announce() {
   // One packet for each stream can be due; a second round waits for the next turn of the loop.
   for (std::size_t i = 0; i < Announcer::kMaxStreams; ++i) {
     const ClockState clock = clock_state();
@@ -172,7 +183,11 @@ void AnnouncerDaemon::on_deadline() {
 }
 
 void AnnouncerDaemon::rearm() {
-  if (const auto due = core_->next_deadline()) {
+  auto due = core_->next_deadline();
+  queries_->set_announcement(due);
+  const auto signature = queries_->next_deadline();
+  if (signature && (!due || *signature < *due)) due = signature;
+  if (due) {
     timer_->arm(*due);
   } else {
     timer_->disarm();
@@ -307,21 +322,9 @@ void AnnouncerDaemon::tell_readiness() {
 // ---- Queries ----
 
 // Answered by the socket that was asked, because only that one has the address that was asked.
-void AnnouncerDaemon::on_datagram(const SocketWish& wish, UdpSocket& socket,
-                                  const Datagram& datagram) {
-  const Endpoint& local = wish.local;
-  Query query;
-  query.octets = datagram.octets;
-  query.received = clock_.at(datagram.stamp);
-  query.from = datagram.from;
-  query.to = {datagram.to, local.port, local.interface};
-  query.stream = precise_stream_beside(local);
-  const ClockState clock = clock_state();
+bool AnnouncerDaemon::serve(const SocketWish& wish, UdpSocket& socket, PollHandle& poll) {
   hand_over_stamps();
-  const auto reply = core_->on_query(query, clock_.at(read_moment()), clock);
-  if (!reply) return;
-  const int failed = socket.send(reply->octets, datagram.from, reply->token);
-  if (failed != 0) core_->on_send_failed(reply->token);
+  return queries_->serve({socket, wish.local, precise_stream_beside(wish.local), &poll});
 }
 
 StreamId AnnouncerDaemon::precise_stream_beside(const Endpoint& local) const {

@@ -27,6 +27,7 @@
 #include "announcer/daemon/neighbour_watch.hpp"
 #include "announcer/daemon/options.hpp"
 #include "announcer/daemon/outlet.hpp"
+#include "announcer/daemon/query_server.hpp"
 #include "announcer/daemon/report.hpp"
 #include "common/host/attempts.hpp"
 #include "common/host/card_clocks.hpp"
@@ -79,9 +80,11 @@ class AnnouncerDaemon {
   [[nodiscard]] bool may_use_key(const SocketWish& wish, const KeyedEndpoint& to) const;
   void close_place(const Place& place, bool is_still_there);
   void close_where_keys_changed();
+  void note_receive_buffer();
 
   void on_deadline();
-  void on_datagram(const SocketWish& wish, UdpSocket& socket, const Datagram& datagram);
+  void announce();
+  bool serve(const SocketWish& wish, UdpSocket& socket, PollHandle& poll);
   void on_stamp(const TransmitStamp& stamp);
   void hand_over_stamps();
   void send(const Transmission& packet);
@@ -114,6 +117,7 @@ class AnnouncerDaemon {
   std::unique_ptr<Announcer> core_;
   HeldStamps held_stamps_;
   KernelReader kernel_;
+  std::unique_ptr<QueryServer> queries_;
   std::vector<Place> places_;
   NeighbourWatch neighbours_{frame_.loop(), clock_, [this] { return voice(); }};
   std::optional<DeadlineTimer> timer_;
@@ -123,6 +127,7 @@ class AnnouncerDaemon {
   std::uint32_t send_failures_ = 0;
   std::vector<Endpoint> unreachable_;  // destinations of the last look
   bool access_fits_ = true;
+  bool buffer_suffices_ = true;
   bool sequences_failed_ = false;
   bool first_look_ = true;
 };

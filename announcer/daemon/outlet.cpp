@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/outlet.hpp"
 
+#include "announcer/daemon/query_server.hpp"
+
 namespace timecast {
 
 namespace {
@@ -24,6 +26,8 @@ UdpOptions socket_options(const SocketWish& wish) {
   options.interface_is_loopback = wish.loopback;
   options.multicast_hops = wish.kind == StreamKind::precise ? kPreciseHops : kPlainHops;
   options.broadcast = wish.needs_broadcast();
+  options.read_at_once = QueryServer::kReadAtOnce;
+  options.notes = false;  // what is asked here is asked of that address
   return options;
 }
 

@@ -115,13 +115,30 @@ void AnnouncerDaemon::open_places() {
   if (!recovered.empty()) {
     log(Level::info, "answering at " + and_more(recovered.front(), recovered.size() - 1) + " now");
   }
+  note_receive_buffer();
   network_.look_again(again);
+}
+
+// Said once: each socket is granted the same.
+void AnnouncerDaemon::note_receive_buffer() {
+  const int wished = UdpOptions{}.receive_buffer;
+  for (const Place& place : places_) {
+    for (const Outlet& outlet : place.outlets) {
+      const int granted = outlet.socket->abilities().receive_buffer;
+      if (granted >= wished || !buffer_suffices_) continue;
+      buffer_suffices_ = false;
+      log(Level::info, "sockets have " + std::to_string(granted / 1024) +
+                           " KiB for queries that wait, " + std::to_string(wished / 1024) +
+                           " were asked for: some are lost when many ask at once; raise the "
+                           "sysctl net.core.rmem_max, or grant CAP_NET_ADMIN");
+    }
+  }
 }
 
 Result<void> AnnouncerDaemon::open_place(Place& place) {
   PolledSocket::Callbacks callbacks;
-  callbacks.on_datagram = [this, wish = place.wish](UdpSocket& socket, const Datagram& datagram) {
-    on_datagram(wish, socket, datagram);
+  callbacks.on_readable = [this, wish = place.wish](UdpSocket& socket, PollHandle& poll) {
+    return serve(wish, socket, poll);
   };
   auto opened =
       add_outlet(place, socket_options(place.wish), std::move(callbacks), place.wish.destinations);
@@ -217,6 +234,7 @@ void AnnouncerDaemon::close_where_keys_changed() {
 
 void AnnouncerDaemon::close_place(const Place& place, bool is_still_there) {
   for (const Outlet& outlet : place.outlets) {
+    queries_->forget(*outlet.socket);
     for (const auto& destination : outlet.destinations) core_->remove_stream(destination.stream);
   }
   if (is_opened(place) && !place.wish.destinations.empty()) {

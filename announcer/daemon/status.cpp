@@ -195,7 +195,7 @@ std::string announcement_line(const AnnouncerStatus& s, const SocketWish& from, 
       .add("stratum", s.header.stratum)
       .add("root_dispersion_s", s.header.root_dispersion.to_duration());
   if (from.kind == StreamKind::precise) line.add("sequence", s.sequence);
-  line.add("lateness_s", s.lateness);
+  line.add("late_s", s.late).add("lateness_s", s.lateness);
   return line.text();
 }
 

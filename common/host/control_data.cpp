@@ -22,34 +22,34 @@ std::optional<Value> value_of(const cmsghdr& part) noexcept {
   return value;
 }
 
-Timestamp<Realtime> instant(std::int64_t seconds, std::int64_t nanoseconds) noexcept {
-  return Timestamp<Realtime>{Duration::seconds(seconds) + Duration::nanoseconds(nanoseconds)};
+// A zero stands for none.
+template <class Scale>
+std::optional<Timestamp<Scale>> instant(const timespec& t) noexcept {
+  if (t.tv_sec == 0 && t.tv_nsec == 0) return std::nullopt;
+  return Timestamp<Scale>{Duration::seconds(t.tv_sec) + Duration::nanoseconds(t.tv_nsec)};
 }
 
-// The card's, of its own clock. A zero stands for none.
-std::optional<Timestamp<Hardware>> hardware_stamp_of(const cmsghdr& part) noexcept {
-  if (part.cmsg_type != SO_TIMESTAMPING) return std::nullopt;
-  const auto stamps = value_of<scm_timestamping>(part);
-  if (!stamps) return std::nullopt;
-  const timespec& raw = stamps->ts[2];
-  if (raw.tv_sec == 0 && raw.tv_nsec == 0) return std::nullopt;
-  return Timestamp<Hardware>{Duration::seconds(raw.tv_sec) + Duration::nanoseconds(raw.tv_nsec)};
-}
+struct Stamps {
+  std::optional<Timestamp<Realtime>> kernel;
+  std::optional<Timestamp<Hardware>> hardware;  // of the card's own clock
+};
 
-// The three forms of a stamp. A zero stands for none.
-std::optional<Timestamp<Realtime>> stamp_of(const cmsghdr& part) noexcept {
+// The three forms of a stamp.
+Stamps stamps_of(const cmsghdr& part) noexcept {
+  if (part.cmsg_type == SO_TIMESTAMPING) {
+    const auto stamps = value_of<scm_timestamping>(part);
+    if (!stamps) return {};
+    return {instant<Realtime>(stamps->ts[0]), instant<Hardware>(stamps->ts[2])};
+  }
+  if (part.cmsg_type == SO_TIMESTAMPNS) {
+    const auto stamp = value_of<timespec>(part);
+    if (stamp) return {instant<Realtime>(*stamp), {}};
+  }
   if (part.cmsg_type == SO_TIMESTAMP) {
     const auto stamp = value_of<timeval>(part);
-    if (stamp) return instant(stamp->tv_sec, std::int64_t{stamp->tv_usec} * 1000);
+    if (stamp) return {instant<Realtime>({stamp->tv_sec, stamp->tv_usec * 1000}), {}};
   }
-  std::optional<timespec> stamp;
-  if (part.cmsg_type == SO_TIMESTAMPNS) stamp = value_of<timespec>(part);
-  if (part.cmsg_type == SO_TIMESTAMPING) {
-    // Software first; the card's stands behind it.
-    if (const auto stamps = value_of<scm_timestamping>(part)) stamp = stamps->ts[0];
-  }
-  if (!stamp || (stamp->tv_sec == 0 && stamp->tv_nsec == 0)) return std::nullopt;
-  return instant(stamp->tv_sec, stamp->tv_nsec);
+  return {};
 }
 
 void note_hop_limit(const cmsghdr& part, ReceiveNotes& notes) noexcept {
@@ -76,10 +76,18 @@ void note_ipv6(const cmsghdr& part, ReceiveNotes& notes) noexcept {
   }
 }
 
-// The header's CMSG_NXTHDR wants a pointer to non-const and does not write to it.
+// The header's macros want a pointer to non-const and do not write to it.
 cmsghdr* next_part(const msghdr& message, cmsghdr* part) noexcept {
-  msghdr copy = message;
-  return part == nullptr ? CMSG_FIRSTHDR(&copy) : CMSG_NXTHDR(&copy, part);
+  auto* const whole = const_cast<msghdr*>(&message);
+  return part == nullptr ? CMSG_FIRSTHDR(whole) : CMSG_NXTHDR(whole, part);
+}
+
+void note_stamps(const cmsghdr& part, std::optional<Timestamp<Realtime>>& kernel,
+                 std::optional<Timestamp<Hardware>>& hardware) noexcept {
+  if (part.cmsg_level != SOL_SOCKET) return;
+  const Stamps stamps = stamps_of(part);
+  if (!kernel) kernel = stamps.kernel;
+  if (!hardware) hardware = stamps.hardware;
 }
 
 bool is_error_report(const cmsghdr& part) noexcept {
@@ -95,9 +103,7 @@ ReceiveNotes read_receive_notes(const msghdr& message) noexcept {
        part = next_part(message, part)) {
     if (part->cmsg_level == IPPROTO_IP) note_ipv4(*part, notes);
     if (part->cmsg_level == IPPROTO_IPV6) note_ipv6(*part, notes);
-    if (part->cmsg_level != SOL_SOCKET) continue;
-    if (!notes.stamp) notes.stamp = stamp_of(*part);
-    if (!notes.hardware) notes.hardware = hardware_stamp_of(*part);
+    note_stamps(*part, notes.stamp, notes.hardware);
   }
   return notes;
 }
@@ -108,8 +114,7 @@ ErrorNotes read_error_notes(const msghdr& message) noexcept {
   std::optional<sock_extended_err> report;
   for (cmsghdr* part = next_part(message, nullptr); part != nullptr;
        part = next_part(message, part)) {
-    if (part->cmsg_level == SOL_SOCKET && !stamp) stamp = stamp_of(*part);
-    if (part->cmsg_level == SOL_SOCKET && !hardware) hardware = hardware_stamp_of(*part);
+    note_stamps(*part, stamp, hardware);
     if (is_error_report(*part)) report = value_of<sock_extended_err>(*part);
   }
   ErrorNotes notes;

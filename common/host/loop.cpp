@@ -69,6 +69,8 @@ Result<PollHandle> PollHandle::start(Loop& loop, State state) {
   return because(system_error("cannot watch descriptor " + std::to_string(fd), -status));
 }
 
+void PollHandle::resume() noexcept { uv_poll_start(handle_.get(), kReadyEvents, on_poll); }
+
 // An error without urgent data makes libuv stop the handle and report UV_EBADF: a socket whose
 // error queue and data came at once, a netlink queue that ran over. Reading clears it, so the
 // handle goes on. It does not if reading never helps, or the loop would spin for ever.

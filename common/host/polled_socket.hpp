@@ -21,6 +21,9 @@ class PolledSocket {
     std::function<void(UdpSocket&, const Datagram&)> on_datagram;
     std::function<void(const TransmitStamp&)> on_stamp;
     std::function<void(int)> on_network_error{};  // see UdpOptions::hear_icmp_errors
+    // In place of on_datagram: reads itself, by receive(). Whether anything was there. It may
+    // pause the handle, if it resumes it.
+    std::function<bool(UdpSocket&, PollHandle&)> on_readable;
   };
 
   [[nodiscard]] static Result<PolledSocket> open(Loop& loop, const UdpOptions& options,
@@ -34,6 +37,8 @@ class PolledSocket {
     Callbacks callbacks;
     std::unique_ptr<PollHandle> poll;  // goes before the socket that it polls
     void on_ready();
+    bool read();
+    void drain();
   };
   explicit PolledSocket(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}
   std::unique_ptr<State> state_;

@@ -14,7 +14,6 @@
 namespace timecast {
 
 socklen_t to_socket_address(const Endpoint& endpoint, sockaddr_storage& out) noexcept {
-  out = {};
   const auto& octets = endpoint.address.octets;
   if (endpoint.address.family == Family::ipv4) {
     sockaddr_in v4{};

@@ -19,7 +19,8 @@
 
 namespace timecast {
 
-// The endpoint in the kernel's form; returns its length, 0 if the endpoint has no family.
+// The endpoint in the kernel's form; returns its length, behind which nothing is written, 0 if the
+// endpoint has no family.
 socklen_t to_socket_address(const Endpoint& endpoint, sockaddr_storage& out) noexcept;
 
 // Family none if it is neither IPv4 nor IPv6. An IPv4-mapped IPv6 address comes out as IPv4.

@@ -14,9 +14,10 @@ struct SocketCalls {
   ssize_t (*send)(int fd, const msghdr* message, int flags);
   ssize_t (*receive)(int fd, msghdr* message, int flags);
   int (*receive_many)(int fd, mmsghdr* messages, unsigned count, int flags, timespec* timeout);
+  int (*send_many)(int fd, mmsghdr* messages, unsigned count, int flags);
 };
 
-inline constexpr SocketCalls kKernelSocketCalls{::socket,  ::bind,    ::setsockopt,
-                                                ::sendmsg, ::recvmsg, ::recvmmsg};
+inline constexpr SocketCalls kKernelSocketCalls{::socket,  ::bind,     ::setsockopt, ::sendmsg,
+                                                ::recvmsg, ::recvmmsg, ::sendmmsg};
 
 }  // namespace timecast

@@ -29,6 +29,8 @@ class StampLedger {
 
   // May a datagram that is sent now ask for a stamp?
   [[nodiscard]] bool may_ask(Timestamp<Realtime> now) noexcept;
+  // Whether any number of datagrams may, one right after the other.
+  [[nodiscard]] bool is_certain() const noexcept { return doubt_ == 0; }
   // It asked and left. `before` is the time just before it was sent.
   void sent(std::uint32_t token, Timestamp<Realtime> before) noexcept;
   // It asked, and sending it failed.

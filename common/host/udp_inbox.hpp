@@ -6,28 +6,30 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <vector>
 
 #include "common/host/udp_socket.hpp"
 
 namespace timecast {
 
 struct UdpSocket::Inbox {
-  static constexpr std::size_t kBatch = 16;
   static constexpr std::size_t kDatagramOctets = 2048;  // no packet of ours is as long
   static constexpr std::size_t kNoteOctets = 256;
 
+  // Side by side: hardly a datagram has more than a few octets of either.
   struct Slot {
-    std::array<std::uint8_t, kDatagramOctets> octets;
-    alignas(cmsghdr) std::array<std::uint8_t, kNoteOctets> notes;
     sockaddr_storage from;
     iovec part;
+    alignas(cmsghdr) std::array<std::uint8_t, kNoteOctets> notes;
   };
 
-  // The kernel shortens these lengths at each read.
+  explicit Inbox(std::size_t batch) : slots(batch), octets(batch), messages(batch), used{batch} {}
+
+  // The kernel has shortened the lengths of those that it filled.
   void prepare() noexcept {
-    for (std::size_t i = 0; i < kBatch; ++i) {
+    for (std::size_t i = 0; i < used; ++i) {
       Slot& slot = slots[i];
-      slot.part = {slot.octets.data(), slot.octets.size()};
+      slot.part = {octets[i].data(), kDatagramOctets};
       msghdr& message = messages[i].msg_hdr;
       message = {};
       message.msg_name = &slot.from;
@@ -39,8 +41,11 @@ struct UdpSocket::Inbox {
     }
   }
 
-  std::array<Slot, kBatch> slots;
-  std::array<mmsghdr, kBatch> messages;
+  std::vector<Slot> slots;
+  // A line longer, so that they do not share the few lines of a cache that 2048 apart are all.
+  std::vector<std::array<std::uint8_t, kDatagramOctets + 64>> octets;
+  std::vector<mmsghdr> messages;
+  std::size_t used;         // since prepare(); at first all want it
   bool one_by_one = false;  // this kernel reads no batches
 };
 

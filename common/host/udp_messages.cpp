@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -50,6 +51,31 @@ class UdpSocket::Wishes {
   std::size_t length_ = 0;
 };
 
+// Messages as the kernel wants them. Each refers to itself: not to be moved.
+class UdpSocket::Outbox {
+ public:
+  // sendmmsg() does not write to what these point to.
+  void put(std::size_t i, const Outgoing& message) noexcept {
+    parts_[i] = {const_cast<std::uint8_t*>(message.octets.data()), message.octets.size()};
+    msghdr& header = headers_[i].msg_hdr;
+    header = {};
+    header.msg_namelen = to_socket_address(message.to, addresses_[i]);
+    header.msg_name = &addresses_[i];
+    header.msg_iov = &parts_[i];
+    header.msg_iovlen = 1;
+  }
+  [[nodiscard]] mmsghdr* all() noexcept { return headers_.data(); }
+  [[nodiscard]] msghdr& header(std::size_t i) noexcept { return headers_[i].msg_hdr; }
+  [[nodiscard]] bool asks(std::size_t i) const noexcept {
+    return headers_[i].msg_hdr.msg_control != nullptr;
+  }
+
+ private:
+  std::array<sockaddr_storage, kMostAtOnce> addresses_;
+  std::array<iovec, kMostAtOnce> parts_;
+  std::array<mmsghdr, kMostAtOnce> headers_;
+};
+
 int UdpSocket::send(Octets octets, const Endpoint& to,
                     std::optional<std::uint32_t> stamp_token) noexcept {
   return send_with(Wishes{}, octets, to, stamp_token);
@@ -82,18 +108,64 @@ int UdpSocket::send_with(const Wishes& wishes, Octets octets, const Endpoint& to
   const Timestamp<Realtime> before = realtime_now();
   if (!ledger_.may_ask(before)) return send_message(message);
   Wishes with_stamp = wishes;
-  std::uint32_t kinds = SOF_TIMESTAMPING_TX_SOFTWARE;
-  if (abilities_.hardware_stamps) kinds |= SOF_TIMESTAMPING_TX_HARDWARE;
-  with_stamp.add(SOL_SOCKET, SO_TIMESTAMPING, kinds);
+  with_stamp.add(SOL_SOCKET, SO_TIMESTAMPING, stamp_kinds());
   with_stamp.attach(message);
   int failed = send_message(message);
-  if (failed == 0) ledger_.sent(*stamp_token, before);
+  if (failed == 0) note_asked(*stamp_token, before);
   if (failed != EINVAL) return failed;
   // The address, or a kernel that takes no such wish?
   wishes.attach(message);
   failed = send_message(message);
   if (failed == 0) abilities_.transmit_stamps = false;
   return failed;
+}
+
+std::uint32_t UdpSocket::stamp_kinds() const noexcept {
+  const std::uint32_t kernel = SOF_TIMESTAMPING_TX_SOFTWARE;
+  return abilities_.hardware_stamps ? kernel | SOF_TIMESTAMPING_TX_HARDWARE : kernel;
+}
+
+void UdpSocket::note_asked(std::uint32_t token, Timestamp<Realtime> before) noexcept {
+  ledger_.sent(token, before);
+  last_asked_ = token;
+}
+
+// Attaches `stamp` where a departure is wanted. Returns the time before they leave, if any is.
+Timestamp<Realtime> UdpSocket::ask_for_stamps_of(std::span<const Outgoing> messages, Outbox& box,
+                                                 Wishes& stamp) noexcept {
+  const auto asks = [](const Outgoing& message) { return message.token != 0; };
+  const bool any = std::any_of(messages.begin(), messages.end(), asks);
+  if (!any || !abilities_.transmit_stamps) return {};
+  const Timestamp<Realtime> now = realtime_now();
+  if (!ledger_.may_ask(now)) return {};
+  stamp.add(SOL_SOCKET, SO_TIMESTAMPING, stamp_kinds());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (!asks(messages[i])) continue;
+    stamp.attach(box.header(i));
+    if (!ledger_.is_certain()) break;  // its stamp must come before another asks
+  }
+  return now;
+}
+
+// Where one fails, it and those behind it go one by one: that says why, and whoever asked for a
+// stamp may have been numbered, so that those behind must not ask before that is known.
+void UdpSocket::send_many(std::span<Outgoing> messages) noexcept {
+  Outbox box;
+  const std::size_t count = std::min(messages.size(), kMostAtOnce);
+  for (std::size_t i = 0; i < count; ++i) box.put(i, messages[i]);
+  Wishes stamp;
+  const Timestamp<Realtime> before = ask_for_stamps_of(messages.first(count), box, stamp);
+  const int left = calls_.send_many(fd_.get(), box.all(), static_cast<unsigned>(count),
+                                    MSG_DONTWAIT | MSG_NOSIGNAL);
+  const std::size_t sent = static_cast<std::size_t>(std::max(left, 0));
+  for (std::size_t i = 0; i < sent; ++i) {
+    if (box.asks(i)) note_asked(messages[i].token, before);
+  }
+  if (sent < count && box.asks(sent)) ledger_.failed();
+  for (Outgoing& message : messages.first(count).subspan(sent)) {
+    const std::optional<std::uint32_t> token{message.token};
+    message.failed = send(message.octets, message.to, message.token == 0 ? std::nullopt : token);
+  }
 }
 
 int UdpSocket::send_message(const msghdr& message) noexcept {
@@ -125,7 +197,8 @@ int UdpSocket::receive(const std::function<void(const Datagram&)>& sink, int lim
     errors = 0;
     hand_over(count, sink);
     total += count;
-    const bool may_have_more = inbox_->one_by_one || count == static_cast<int>(Inbox::kBatch);
+    const bool may_have_more =
+        inbox_->one_by_one || count == static_cast<int>(options_.read_at_once);
     if (!may_have_more) break;
   }
   return total;
@@ -133,12 +206,14 @@ int UdpSocket::receive(const std::function<void(const Datagram&)>& sink, int lim
 
 // The number of datagrams, or a negative errno value.
 int UdpSocket::read_batch() noexcept {
-  if (!inbox_) inbox_ = std::make_shared<Inbox>();
+  if (!inbox_) inbox_ = std::make_shared<Inbox>(options_.read_at_once);
   inbox_->prepare();
+  inbox_->used = 1;
   auto& messages = inbox_->messages;
   if (!inbox_->one_by_one) {
-    const int count =
-        calls_.receive_many(fd_.get(), messages.data(), Inbox::kBatch, MSG_DONTWAIT, nullptr);
+    const auto most = static_cast<unsigned>(messages.size());
+    const int count = calls_.receive_many(fd_.get(), messages.data(), most, MSG_DONTWAIT, nullptr);
+    if (count > 0) inbox_->used = static_cast<std::size_t>(count);
     if (count >= 0) return count;
     if (errno != ENOSYS) return -errno;
     inbox_->one_by_one = true;
@@ -150,34 +225,35 @@ int UdpSocket::read_batch() noexcept {
 }
 
 void UdpSocket::hand_over(int count, const std::function<void(const Datagram&)>& sink) {
-  const Moment read_at = read_moment();
   const HardwareClock* const clock =
       abilities_.hardware_stamps ? options_.hardware_clock.get() : nullptr;
+  std::optional<Moment> read_at;  // read where it is needed
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     const mmsghdr& message = inbox_->messages[i];
     const Inbox::Slot& slot = inbox_->slots[i];
     const ReceiveNotes notes = read_receive_notes(message.msg_hdr);
     Datagram datagram;
-    datagram.octets = Octets{slot.octets}.first(message.msg_len);
+    datagram.octets = Octets{inbox_->octets[i]}.first(message.msg_len);
     datagram.from = endpoint_from(slot.from);
-    datagram.from.interface = notes.interface;
+    if (notes.interface != 0) datagram.from.interface = notes.interface;
     datagram.to = notes.to.family == Family::none ? options_.bind_address : notes.to;
     datagram.interface = notes.interface;
     datagram.hop_limit = notes.hop_limit;
-    put_stamp(notes, read_at, clock, datagram);
+    put_stamp(notes, clock, read_at, datagram);
     abilities_.source = datagram.source;
     datagram.truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0;
     if (is_ours(datagram)) sink(datagram);
   }
 }
 
-void UdpSocket::put_stamp(const ReceiveNotes& notes, const Moment& read_at,
-                          const HardwareClock* clock, Datagram& datagram) noexcept {
-  datagram.stamp = notes.stamp.value_or(read_at.realtime);
+void UdpSocket::put_stamp(const ReceiveNotes& notes, const HardwareClock* clock,
+                          std::optional<Moment>& read_at, Datagram& datagram) noexcept {
+  if (!read_at && (clock != nullptr || !notes.stamp)) read_at = read_moment();
+  datagram.stamp = notes.stamp ? *notes.stamp : read_at->realtime;
   datagram.source = notes.stamp ? StampSource::kernel : StampSource::user;
   if (clock == nullptr || !notes.stamp || !notes.hardware) return;
   const auto instant =
-      believed(*clock, *notes.hardware, *notes.stamp, Direction::received, realtime_gap(read_at));
+      believed(*clock, *notes.hardware, *notes.stamp, Direction::received, realtime_gap(*read_at));
   if (!instant) return;
   datagram.stamp = instant->at;
   datagram.source = StampSource::hardware;
@@ -208,6 +284,7 @@ int UdpSocket::drain_transmit_stamps(const std::function<void(const TransmitStam
     if (!notes.transmitted) continue;
     const auto stamp = transmit_stamp(*notes.transmitted);
     if (!stamp) continue;
+    if (last_asked_ == stamp->token && !stamp->better_may_come) last_asked_.reset();
     ++stamps;
     sink(*stamp);
   }

@@ -149,6 +149,7 @@ void UdpSocket::ask_about_way_out() noexcept {
 }
 
 void UdpSocket::ask_for_notes() noexcept {
+  if (!options_.notes) return;
   if (options_.bind_address.family == Family::ipv6) {
     abilities_.destination = set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == 0;
     abilities_.hop_limit = set(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) == 0;

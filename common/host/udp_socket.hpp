@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <timecast/time/timestamp.hpp>
@@ -44,7 +45,11 @@ struct UdpOptions {
   bool broadcast = false;         // may send to broadcast addresses: see send_broadcast()
   bool hear_icmp_errors = false;  // "port unreachable" and the like: see take_network_error()
   int receive_buffer = 1 << 20;   // octets wished for; abilities() has what was granted
+  std::size_t read_at_once = 16;  // datagrams by one system call; 2.5 KB each
   bool kernel_stamps = true;      // false: this program's own clock reads only
+  // false: Datagram::to is the address bound, and neither interface nor hop limit is told. Where
+  // one address alone is bound and the rest does not matter, that spares a twentieth of the read.
+  bool notes = true;
   // Asks for the card's stamps too, which this converts; none: they are not asked for.
   std::shared_ptr<const HardwareClock> hardware_clock;
 };
@@ -66,6 +71,13 @@ struct TransmitStamp {
   Timestamp<Realtime> stamp;  // kernel: when it was handed to the device; hardware: at the wire
   StampSource source = StampSource::kernel;
   bool better_may_come = false;  // the card's, for the same token
+};
+
+struct Outgoing {
+  Octets octets;
+  Endpoint to;
+  std::uint32_t token = 0;  // the stamp of its departure is wanted; 0: it is not
+  int failed = 0;           // by send_many(): an errno value if it did not leave
 };
 
 // What the kernel granted. Each that is missing makes time worse, none makes it wrong.
@@ -93,6 +105,8 @@ class UdpSocket {
   // Returns 0 or an errno value.
   [[nodiscard]] int send(Octets octets, const Endpoint& to,
                          std::optional<std::uint32_t> stamp_token = std::nullopt) noexcept;
+  // The same for up to kMostAtOnce, by one system call.
+  void send_many(std::span<Outgoing> messages) noexcept;
   // The same for an IPv4 broadcast address: as multicast does, it leaves by this socket's
   // interface, whatever the routes are, and with the hops of multicast. `from`: an address of that
   // interface.
@@ -108,6 +122,8 @@ class UdpSocket {
   // Empties the error queue, which a loop must do at each wake-up or it spins; returns the number
   // of stamps handed over. A stamp of no token under way is dropped.
   int drain_transmit_stamps(const std::function<void(const TransmitStamp&)>& sink);
+  // False: no stamp is under way that drain_transmit_stamps() could bring.
+  [[nodiscard]] bool awaits_stamps() const noexcept { return last_asked_.has_value(); }
 
   // Of the group that it has joined: until it joins again it hears nothing. Switches are told only
   // of this host's last member that leaves and of the first that joins. Returns 0 or an errno
@@ -120,9 +136,11 @@ class UdpSocket {
   [[nodiscard]] int take_network_error() noexcept { return std::exchange(network_error_, 0); }
 
   static constexpr int kReceiveLimit = 64;
+  static constexpr std::size_t kMostAtOnce = 8;
 
  private:
   struct Inbox;
+  class Outbox;
   class Wishes;
 
   UdpSocket(const UdpOptions& options, const SocketCalls& calls);
@@ -140,9 +158,13 @@ class UdpSocket {
                 std::optional<std::uint32_t> stamp_token) noexcept;
   int send_message(const msghdr& message) noexcept;
   int try_to_send(const msghdr& message) noexcept;
+  [[nodiscard]] std::uint32_t stamp_kinds() const noexcept;
+  Timestamp<Realtime> ask_for_stamps_of(std::span<const Outgoing> messages, Outbox& box,
+                                        Wishes& stamp) noexcept;
+  void note_asked(std::uint32_t token, Timestamp<Realtime> before) noexcept;
   int read_batch() noexcept;
-  static void put_stamp(const ReceiveNotes& notes, const Moment& read_at,
-                        const HardwareClock* clock, Datagram& datagram) noexcept;
+  static void put_stamp(const ReceiveNotes& notes, const HardwareClock* clock,
+                        std::optional<Moment>& read_at, Datagram& datagram) noexcept;
   [[nodiscard]] std::optional<TransmitStamp> transmit_stamp(
       const ErrorNotes::Transmitted& transmitted) noexcept;
   void hand_over(int count, const std::function<void(const Datagram&)>& sink);
@@ -153,7 +175,8 @@ class UdpSocket {
   UniqueFd fd_;
   UdpAbilities abilities_;
   StampLedger ledger_;
-  SentStamps sent_;  // where the card's stamps are still to come
+  SentStamps sent_;                          // where the card's stamps are still to come
+  std::optional<std::uint32_t> last_asked_;  // the token, until its last stamp has come
   int network_error_ = 0;
   // 40 KB, from the first read on: most of many local addresses are never asked anything.
   std::shared_ptr<Inbox> inbox_;

@@ -22,8 +22,8 @@ struct GroupWish {
   Endpoint group;  // address, port, interface
   std::string interface_name;
   bool loopback = false;
-  bool foreign = false;  // senders that sign nothing are heard there
-  MacUse mac = {};       // and by which key, if one is wanted
+  bool foreign = false;          // senders that sign nothing are heard there
+  MacUse mac = {};               // and by which key, if one is wanted
   std::uint32_t generation = 0;  // of the interface
   [[nodiscard]] bool is_broadcast() const noexcept { return !group.address.is_multicast(); }
   friend bool operator==(const GroupWish&, const GroupWish&) noexcept = default;

@@ -19,6 +19,7 @@ LWIP_SNTP = UNPACKED / "lwip/sntp.c"
 PATH = ":".join((f"{UNPACKED}/chrony/usr/sbin", f"{UNPACKED}/chrony/usr/bin",
                  f"{UNPACKED}/prometheus/usr/bin",
                  f"{UNPACKED}/linuxptp/usr/sbin", f"{UNPACKED}/gpsd/usr/bin",
+                 f"{UNPACKED}/ntpsec/usr/sbin",
                  "/usr/lib/nagios/plugins", "/usr/sbin",
                  os.environ["PATH"]))
 WITHOUT_CLOCK = ("--bounding-set=-sys_time", "--inh-caps=-sys_time", "--no-new-privs")
@@ -91,6 +92,10 @@ class Stranger:
         with open(self.log_path, "wb") as log:
             self._process = subprocess.Popen(Program.command_in(host, words, WITHOUT_CLOCK),
                                              stdout=log, stderr=log, env=environment_in(host))
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     @property
     def log(self):

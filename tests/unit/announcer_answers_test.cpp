@@ -271,9 +271,9 @@ TEST_CASE("answers: signatures have a limit of their own, so that forged address
                         2};
     answered += bench.ask(challenge(), from, kSelf).has_value() ? 1 : 0;
   }
-  CHECK(answered == 1'000);
+  CHECK(answered == 8 + 128);                               // at once and in their turns
   CHECK(bench.ask(request(), kClient, kSelf).has_value());  // costs no signature
-  bench.pass(ms(500));
+  bench.pass(ms(100));
   answered = 0;
   for (int i = 0; i < 5'000; ++i) {
     const Endpoint from{
@@ -283,7 +283,7 @@ TEST_CASE("answers: signatures have a limit of their own, so that forged address
     const Endpoint to{Address{Family::ipv6, {0xFE, 0x80, 0, 0, 0, 0, 0, 0, 9}}, 11'123, 2};
     answered += bench.ask(challenge(), from, to).has_value() ? 1 : 0;
   }
-  CHECK(answered == 500);
+  CHECK(answered == 50);
 }
 
 TEST_CASE("answers: loopback asks loopback without being listed") {

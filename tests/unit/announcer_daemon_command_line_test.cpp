@@ -174,11 +174,11 @@ TEST_CASE("announcer's command line: a bad value is refused with its limits") {
                "--allow: \"10.1.2.3/8\": has bits set after the first 8; make them zero, or leave "
                "out the length for one host"},
            Row{"--rate-limit nan",
-               "--rate-limit: \"nan\" is neither off nor a number of 0.001 to 1000"},
+               "--rate-limit: \"nan\" is neither off nor a number of 0.001 to 100000"},
            Row{"--rate-limit 0",
-               "--rate-limit: \"0\" is neither off nor a number of 0.001 to 1000"},
-           Row{"--rate-limit 1001",
-               "--rate-limit: \"1001\" is neither off nor a number of 0.001 to 1000"},
+               "--rate-limit: \"0\" is neither off nor a number of 0.001 to 100000"},
+           Row{"--rate-limit 100001",
+               "--rate-limit: \"100001\" is neither off nor a number of 0.001 to 100000"},
            Row{"status --interval 1", "--interval: means nothing to status"},
            Row{"key", "key: say key show, key new or key renew"},
        }) {

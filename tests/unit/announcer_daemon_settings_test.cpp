@@ -98,7 +98,7 @@ TEST_CASE("announcer's settings: what is wrong is named with its line and limit"
            Row{"{\"island\": 5,\n\"stratum\": 6}",
                "2: stratum: --island and --stratum both name a stratum; leave one out\n"},
            Row{"{\"rate-limit\": 0}",
-               "1: rate-limit: \"0\" is neither off nor a number of 0.001 to 1000\n"},
+               "1: rate-limit: \"0\" is neither off nor a number of 0.001 to 100000\n"},
            Row{"{\n\"port\": 123}",
                "2: port: 123 is a port of the plain stream; choose another, or say --no-plain\n"},
            Row{"{\n\"plain\": [\"224.0.1.1\"],\n\"no-plain\": true}",

@@ -43,6 +43,7 @@ AnnouncerStatus at_work() {
   s.askers = 30;
   s.query_spread = Duration::milliseconds(3'600);
   s.sequence = 1'793'491'200'001'000;
+  s.late = Duration::microseconds(61);
   s.lateness = Duration::nanoseconds(152'300);
   s.stamps = 999;
   s.rejected.count(Reject::rate_limited);
@@ -119,7 +120,7 @@ TEST_CASE("announcer's status: an announcement is a line of JSON, with a sequenc
         R"({"schema":1,"time_s":1793491200.25,"type":"announcement","stream":"precise",)"
         R"("from":"192.0.2.1:11123","to":"239.255.123.124:11123","interface":"eth0",)"
         R"("leap":"none","stratum":3,"root_dispersion_s":0.002014161,)"
-        R"("sequence":1793491200001000,"lateness_s":0.0001523})");
+        R"("sequence":1793491200001000,"late_s":6.1e-05,"lateness_s":0.0001523})");
   const SocketReport plain = report().sockets[3];
   CHECK(announcement_line(at_work(), plain.wish, plain.destinations[0].to, kNow).find("sequence") ==
         std::string::npos);

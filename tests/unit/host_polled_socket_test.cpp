@@ -126,3 +126,34 @@ TEST_CASE("polled socket: what cannot be opened is an error") {
   wildcard.bind_address = Address::ipv4(0, 0, 0, 0);
   CHECK_FALSE(PolledSocket::open(loop, wildcard, {}));
 }
+
+TEST_CASE("polled socket: who reads himself may pause it meanwhile, and loses nothing") {
+  Loop loop;
+  int heard = 0;
+  int turns = 0;
+  PolledSocket::Callbacks callbacks;
+  callbacks.on_readable = [&](UdpSocket& socket, PollHandle& poll) {
+    ++turns;
+    poll.pause();
+    const int count = socket.receive([&](const Datagram&) { ++heard; }, 1);
+    poll.resume();
+    return count != 0;
+  };
+  const PolledSocket far = opened(loop, std::move(callbacks));
+  const PolledSocket near = opened(loop);
+  for (int i = 0; i < 36; ++i) REQUIRE(near->send(octets_of("x"), far->local()) == 0);
+  CHECK(run_until(loop, [&] { return heard == 36; }));
+  CHECK(turns >= 3);  // 16 at once
+}
+
+TEST_CASE("polled socket: once its stamp has come none is awaited") {
+  Loop loop;
+  int turns = 0;
+  PolledSocket::Callbacks callbacks;
+  callbacks.on_datagram = [&](UdpSocket&, const Datagram&) { ++turns; };
+  const PolledSocket socket = opened(loop, std::move(callbacks));
+  REQUIRE(socket->send(octets_of("x"), socket->local(), 7) == 0);
+  CHECK(run_until(loop, [&] { return turns == 1; }));
+  run_for(loop, Duration::milliseconds(5));
+  CHECK_FALSE(socket->awaits_stamps());
+}

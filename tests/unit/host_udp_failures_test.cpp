@@ -22,7 +22,8 @@ namespace {
 
 // A call: setsockopt() with this option, or one of the others.
 constexpr int option_call(int level, int option) { return level * 1000 + option; }
-constexpr int kSocket = -1, kBind = -2, kSend = -3, kReceive = -4, kReceiveMany = -5;
+constexpr int kSocket = -1, kBind = -2, kSend = -3, kReceive = -4, kReceiveMany = -5,
+              kSendMany = -6;
 constexpr int kTimestamping = option_call(SOL_SOCKET, SO_TIMESTAMPING);
 constexpr int kTimestampNs = option_call(SOL_SOCKET, SO_TIMESTAMPNS);
 constexpr int kTimestamp = option_call(SOL_SOCKET, SO_TIMESTAMP);
@@ -56,6 +57,9 @@ constexpr SocketCalls kFailing{
     },
     [](int fd, mmsghdr* messages, unsigned count, int flags, timespec* timeout) {
       return fails(kReceiveMany) ? -1 : ::recvmmsg(fd, messages, count, flags, timeout);
+    },
+    [](int fd, mmsghdr* messages, unsigned count, int flags) {
+      return fails(kSendMany) ? -1 : ::sendmmsg(fd, messages, count, flags);
     }};
 
 // The n-th call fails; remembers which one it was.
@@ -302,4 +306,16 @@ TEST_CASE("host udp failures: an attempt that used up a number does not shift th
     CHECK(ears.stamps.back().token == token);
     CHECK(socket.take_network_error() == ECONNREFUSED);
   }
+}
+
+TEST_CASE("host udp failures: a kernel that sends no batches is given one by one") {
+  const Lacks lacks{{kSendMany}, ENOSYS};
+  UdpSocket socket = opened(group_options(), kFailing);
+  Loop loop;
+  Ears ears{loop, socket};
+  const std::string text = "hello";
+  std::vector<Outgoing> messages(5, Outgoing{octets_of(text), socket.local(), 0});
+  socket.send_many(messages);
+  for (const Outgoing& each : messages) CHECK(each.failed == 0);
+  CHECK(ears.hear(5));
 }
