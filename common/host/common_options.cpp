@@ -101,8 +101,9 @@ Result<Address> parse_group_or_broadcast(std::string_view text) {
 
 Option interface_option(std::vector<std::string>& out, const std::string& purpose) {
   OptionValue value = each_text(out);
-  value.standard = "all that are up and can multicast, but loopback, point-to-point and bridges of "
-                   "containers alone";
+  value.standard =
+      "all that are up and can multicast, but loopback, point-to-point and bridges of "
+      "containers alone";
   return {"--interface", "IF", purpose + " this interface: its name or one of its addresses", value,
           true};
 }
