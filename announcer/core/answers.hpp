@@ -57,7 +57,7 @@ class Answers {
   void set_access(const AccessList& access) noexcept { access_ = access; }
   void set_limit(const RateLimit& limit) noexcept { limiter_.set_limit(limit); }
   void set_macs(const MacKeys& macs) noexcept { macs_ = macs; }
-  [[nodiscard]] const Audience& audience() const noexcept { return audience_; }
+  [[nodiscard]] Audience& audience() noexcept { return audience_; }
   // What every reply says of the clock from now on.
   void set_header(Header header) noexcept;
   // The announced clock was stepped: what was noted by it is worth nothing.

@@ -116,6 +116,15 @@ class Itself(DoctorTest):
         self.assertEqual(set(findings), {"announcer-unsynchronised"})
         self.assertIn("--island", findings["announcer-unsynchronised"]["way_out"])
 
+    def test_who_may_touch_the_clock_does_not_answer(self):
+        announcer = self.start(lambda: self.host.start(
+            "timecast-announcer", "--state-dir", self.host.state,
+            environment={"TIMECAST_CLOCK_SOCKET": str(self.host.state / "nobody")}))
+        announcer.await_line("to announce", lambda line: line["type"] == "announcement")
+        findings = self.ask(announcer)
+        self.assertEqual(set(findings), {"clock-keeper-silent"})
+        self.assertIn(str(self.host.state / "nobody"), findings["clock-keeper-silent"]["evidence"])
+
 
 class Sending(DoctorTest):
     def test_another_program_holds_the_port(self):
