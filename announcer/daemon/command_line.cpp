@@ -33,30 +33,34 @@ OptionValue interval(AnnouncerOptions& options) {
   return value;
 }
 
-// The usual group is there from the start, and may be given a key.
+constexpr Endpoint kUsualPlain{kPlainGroup4, kPlainPort, 0};
+
+// The usual one is there from the start, and may be given a key.
+Result<void> take_plain(std::vector<KeyedEndpoint>& all, std::string_view text) {
+  const auto to = parse_plain_destination(text);
+  if (!to) return because(to.error());
+  const bool is_usual = static_cast<const Endpoint&>(*to) == kUsualPlain;
+  if (!is_usual || all.front().mac.key != 0) return add_destination(*to, text, all);
+  all.front() = *to;
+  return {};
+}
+
+OptionValue::Texts said_plain(const std::vector<KeyedEndpoint>& all) {
+  OptionValue::Texts texts;
+  for (const KeyedEndpoint& to : all) {
+    if (to == KeyedEndpoint{kUsualPlain}) continue;
+    texts.push_back(destination_text(to) + key_text(to.mac));
+  }
+  return texts;
+}
+
 OptionValue plain_destination(AnnouncerOptions& options) {
-  constexpr Endpoint kUsual{kPlainGroup4, kPlainPort, 0};
   auto& all = options.plain_destinations;
-  const auto take = [&all, kUsual](std::string_view text) -> Result<void> {
-    const auto to = parse_plain_destination(text);
-    if (!to) return because(to.error());
-    const bool is_usual = static_cast<const Endpoint&>(*to) == kUsual;
-    if (is_usual && all.front() == KeyedEndpoint{kUsual}) {
-      all.front() = *to;
-      return {};
-    }
-    return add_destination(*to, text, all);
-  };
-  const auto said = [&all, kUsual] {
-    OptionValue::Texts texts;
-    for (const KeyedEndpoint& to : all) {
-      if (to != KeyedEndpoint{kUsual}) {
-        texts.push_back(destination_text(to) + key_text(to.mac));
-      }
-    }
-    return texts;
-  };
-  return {take, {}, {}, JsonForm::text, said};
+  return {[&all](std::string_view text) { return take_plain(all, text); },
+          {},
+          {},
+          JsonForm::text,
+          [&all] { return said_plain(all); }};
 }
 
 // Both --stratum and --island can say it, one alone may.

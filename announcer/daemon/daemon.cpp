@@ -374,7 +374,8 @@ SocketReport report_of(const Place& place) {
   for (const Outlet& outlet : place.outlets) {
     socket.abilities = outlet.socket->abilities();
     for (const auto& each : outlet.destinations) {
-      socket.destinations.push_back({each.to, failure_of(each), each.to.mac.key});
+      socket.destinations.push_back(
+          {static_cast<const Endpoint&>(each.to), failure_of(each), each.to.mac.key});
     }
   }
   return socket;

@@ -79,6 +79,7 @@ class AnnouncerDaemon {
                                                     const KeyedEndpoint& to);
   [[nodiscard]] bool may_use_key(const SocketWish& wish, const KeyedEndpoint& to) const;
   void close_place(const Place& place, bool is_still_there);
+  [[nodiscard]] bool has_other_keys(const Place& place) const;
   void close_where_keys_changed();
   void note_receive_buffer();
 

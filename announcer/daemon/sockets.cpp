@@ -186,9 +186,9 @@ Result<void> AnnouncerDaemon::add_outlet(Place& place, const UdpOptions& options
   if (!socket) return because(socket.error());
   Outlet outlet{std::move(*socket), {}};
   for (const KeyedEndpoint& to : destinations) {
-    Outlet::Destination destination = destination_for(place.wish, to);
+    const Outlet::Destination destination = destination_for(place.wish, to);
     if (destination.stream != kNoStream || !may_use_key(place.wish, to)) {
-      outlet.destinations.push_back(std::move(destination));
+      outlet.destinations.push_back(destination);
     }
   }
   place.outlets.push_back(std::move(outlet));
@@ -216,19 +216,21 @@ bool AnnouncerDaemon::may_use_key(const SocketWish& wish, const KeyedEndpoint& t
   return to.mac.key == 0 || keys_->may_serve(to.mac.key, wish.local.address);
 }
 
-void AnnouncerDaemon::close_where_keys_changed() {
-  const auto has_changed = [this](const SocketWish& wish, const Outlet::Destination& each) {
-    return may_use_key(wish, each.to) == (each.stream == kNoStream);
+bool AnnouncerDaemon::has_other_keys(const Place& place) const {
+  const auto has_changed = [&](const Outlet::Destination& each) {
+    return may_use_key(place.wish, each.to) == (each.stream == kNoStream);
   };
-  std::erase_if(places_, [&](const Place& place) {
-    for (const Outlet& outlet : place.outlets) {
-      for (const Outlet::Destination& each : outlet.destinations) {
-        if (!has_changed(place.wish, each)) continue;
-        close_place(place, true);
-        return true;
-      }
-    }
-    return false;
+  return std::any_of(place.outlets.begin(), place.outlets.end(), [&](const Outlet& outlet) {
+    const auto& all = outlet.destinations;
+    return std::any_of(all.begin(), all.end(), has_changed);
+  });
+}
+
+void AnnouncerDaemon::close_where_keys_changed() {
+  std::erase_if(places_, [this](const Place& place) {
+    const bool closes = has_other_keys(place);
+    if (closes) close_place(place, true);
+    return closes;
   });
 }
 

@@ -75,8 +75,7 @@ bool same_groups(const UvListenerSettings& a, const UvListenerSettings& b) {
 }  // namespace
 
 ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
-                               const ListenerConfig& config, SymmetricKeys symmetric,
-                               Callbacks callbacks, Kept kept)
+                               const ListenerConfig& config, Callbacks callbacks, Kept kept)
     : loop_{loop},
       settings_{settings},
       listeners_{std::make_shared<Listeners>(Listeners{std::move(callbacks)})},
@@ -92,7 +91,6 @@ ListenerEngine::ListenerEngine(Loop& loop, const UvListenerSettings& settings,
               [this](QueryToken token, const Moment& at) { core_.on_query_sent(token, at); },
               [this](QueryToken token, Timestamp<Realtime> t) { on_query_stamp(token, t); },
               [this](std::uint32_t interface) { return clock_on(interface); }}} {
-  macs_.set_keys(std::move(symmetric));
   restart_watches();
 }
 
@@ -108,8 +106,9 @@ Result<std::unique_ptr<ListenerEngine>> ListenerEngine::start(Loop& loop,
   if (!config) return because(config.error());
   auto symmetric = load_symmetric(settings, loop);
   if (!symmetric) return because(symmetric.error());
-  std::unique_ptr<ListenerEngine> engine{new ListenerEngine{
-      loop, settings, *config, std::move(*symmetric), std::move(callbacks), std::move(kept)}};
+  std::unique_ptr<ListenerEngine> engine{
+      new ListenerEngine{loop, settings, *config, std::move(callbacks), std::move(kept)}};
+  engine->macs_.set_keys(std::move(*symmetric));
   if (const auto timed = engine->start_timers(); !timed) return because(timed.error());
   engine->refresh_sockets();
   if (const auto hearing = engine->require_a_group(); !hearing) return because(hearing.error());

@@ -108,7 +108,7 @@ class ListenerEngine {
   };
 
   ListenerEngine(Loop& loop, const UvListenerSettings& settings, const ListenerConfig& config,
-                 SymmetricKeys symmetric, Callbacks callbacks, Kept kept);
+                 Callbacks callbacks, Kept kept);
   Result<void> start_timers();
   [[nodiscard]] Result<void> require_a_group() const;
   [[nodiscard]] ListenerConfig guarded(ListenerConfig config) noexcept;
