@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""An announcer that is told of its host's clock by a keeper, which answers, hangs, or is not there.
+
+The keeper here is the test's and tells of a clock that somebody keeps right; no clock is touched.
+"""
+
+import select
+import socket
+import statistics
+import struct
+import threading
+import time
+
+from lab import LabTest, Link
+
+REQUEST = struct.calcsize("=IIq") + 208  # KeeperRequest of common/host/clock_keeper.hpp
+TIMEX = struct.Struct("=I4xqqqqi4xqqqqqq")  # the beginning of struct timex
+RIGHT = struct.pack("=iiII", 0, 0, 0, 0) + TIMEX.pack(0, 0, 0, 1_000, 100, 0, 0, 0, 0, 0, 0, 10_000)
+HELD_S = 3  # how long a keeper's last word holds
+QUIET_S = 6
+
+
+class Keeper:
+    """`hangs`: it takes what is asked and says nothing."""
+
+    def __init__(self, place):
+        self.place = place
+        self.hangs = False
+        self.asked = 0
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.bind(str(place))
+        self.socket.listen(64)
+        self._ended = False
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self):
+        held = []
+        while not self._ended:
+            if not select.select([self.socket], [], [], 0.1)[0]:
+                continue
+            client, _ = self.socket.accept()
+            self.asked += len(client.recv(4096)) == REQUEST
+            if self.hangs:
+                held.append(client)
+                continue
+            client.send(RIGHT.ljust(16 + 208, b"\0"))
+            client.close()
+
+    def stop(self):
+        self._ended = True
+        self._thread.join()
+        self.socket.close()
+        self.place.unlink(missing_ok=True)
+
+
+class Kept(LabTest):
+    def setUp(self):
+        link = Link()
+        self.host, other = link.host(), link.host()
+        self.keeper = Keeper(self.host.state / "clock")
+        self.addCleanup(self.keeper.stop)
+        self.announcer = self.start(
+            self.host.start, "timecast-announcer", "--state-dir", self.host.state,
+            environment={"TIMECAST_CLOCK_SOCKET": str(self.keeper.place)})
+        self.watch = self.start(other.start, "timecast-listener", "watch")
+        self.announcer.await_state("synchronised")
+
+    def announcements(self, within_s):
+        """Of each sender, one a second."""
+        seen = {}
+        after = len(self.watch.lines)
+        time.sleep(within_s)
+        for line in self.watch.lines[after:]:
+            if line["type"] == "announcement":
+                seen.setdefault(line["from"], []).append(line)
+        self.assertGreaterEqual(len(seen), 1)
+        for lines in seen.values():
+            self.assertGreaterEqual(len(lines), within_s - 2)
+        return seen
+
+    def lateness(self, lines, earlier):
+        """By how much later in their second they come than earlier ones; the median."""
+        first = earlier[0]["seen"]
+
+        def into_second(line):
+            return (line["seen"] - first + 0.5) % 1
+
+        return (statistics.median(map(into_second, lines)) -
+                statistics.median(map(into_second, earlier)))
+
+    def test_it_announces_what_its_keeper_says_and_asks_it_once_a_second(self):
+        asked = self.keeper.asked
+        for lines in self.announcements(QUIET_S).values():
+            self.assertTrue(all(line["stratum"] != 0 for line in lines))
+        self.assertLess(self.keeper.asked - asked, 2 * QUIET_S)
+
+    def test_a_keeper_that_hangs_delays_no_announcement_and_its_word_is_kept_for_three_seconds(self):
+        before = self.announcements(QUIET_S)
+        self.keeper.hangs = True
+        hung = time.monotonic()
+        for sender, lines in self.announcements(QUIET_S + HELD_S).items():
+            # 20 ms that it waits, and as much by which the median of a few is off.
+            self.assertLess(self.lateness(lines, before[sender]), 0.04)
+        unsynchronised = self.announcer.await_state("unsynchronised")["seen"] - hung
+        self.assertGreater(unsynchronised, HELD_S - 1.1)
+        self.assertLess(unsynchronised, HELD_S + 2)
+        self.announcer.await_log("does not answer at")
+
+    def test_one_that_comes_back_is_believed_again(self):
+        self.keeper.stop()
+        after = len(self.announcer.lines)
+        self.announcer.await_state("unsynchronised", after=after)
+        self.assertIn("does not answer at", self.announcer.status()["reason"])
+        again = Keeper(self.keeper.place)
+        self.addCleanup(again.stop)
+        self.announcer.await_state("synchronised", after=after)
+
+
+if __name__ == "__main__":
+    import unittest
+    unittest.main()
