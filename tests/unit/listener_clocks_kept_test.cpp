@@ -16,17 +16,6 @@ constexpr Duration us(std::int64_t n) { return Duration::microseconds(n); }
 constexpr Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
 using Host = SteeredHost;
 
-ListenerStatus status_of(State state) {
-  ListenerStatus status;
-  status.state = state;
-  status.error = us(20);
-  status.bound = ms(1);
-  status.leap = Leap::none;
-  return status;
-}
-
-constexpr FrequencyPpb kFast{-100'000};  // 100 ppm fast: it must be made slower
-
 }  // namespace
 
 TEST_CASE("kept clock: a keeper that dies before it answers makes nobody else of it") {

@@ -15,6 +15,19 @@ namespace timecast {
 inline constexpr Timestamp<Realtime> kSteeredFrom{Duration::seconds(1'790'000'000) +
                                                   Duration::milliseconds(300)};
 
+inline constexpr FrequencyPpb kFast{-100'000};  // 100 ppm fast: it must be made slower
+
+// Of a listener that has nearly arrived.
+inline ListenerStatus status_of(State state) {
+  ListenerStatus status;
+  status.state = state;
+  status.offset = -Duration::microseconds(3);
+  status.error = Duration::microseconds(20);
+  status.bound = Duration::milliseconds(1);
+  status.leap = Leap::none;
+  return status;
+}
+
 // A host whose oscillator is `rate` slow, and a steering that knows the true time.
 struct SteeredHost {
   explicit SteeredHost(Duration offset = {}, FrequencyPpb rate = {},
