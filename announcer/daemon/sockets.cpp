@@ -34,6 +34,7 @@ bool is_there(const std::vector<Interface>& present, const Endpoint& local) {
 
 std::vector<SocketWish> wishes_of(const std::vector<Place>& places) {
   std::vector<SocketWish> wishes;
+  wishes.reserve(places.size());
   for (const Place& place : places) wishes.push_back(place.wish);
   return wishes;
 }

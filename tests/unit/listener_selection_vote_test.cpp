@@ -9,6 +9,8 @@
 namespace timecast::selection_test {
 namespace {
 
+static_assert(kMaxSources >= 5, "configure anew: -DTIMECAST_MAX_ANNOUNCERS=12");
+
 // Announcers with a key and a stream each, from place 0 on: how far ahead each is, +- 1 ms and
 // little.
 void announce(Scene& scene, const std::vector<Duration>& ahead) {
