@@ -227,6 +227,15 @@ class Clock(DoctorTest):
         self.assertRegex(findings["clock-rivals"]["evidence"],
                          r"^(chronyd \(pid \d+\), ntpd \(pid \d+\)|ntpd .*, chronyd .*)$")
 
+    def test_who_may_touch_the_clock_does_not_answer(self):
+        host = self.link.host(["192.0.2.2/24"])
+        self.start(self.link.host(["192.0.2.1/24"]).announcer)
+        nobody = str(host.state / "nobody")
+        listener = self.start(lambda: host.listener(
+            "--clock", "kernel", environment={"TIMECAST_CLOCK_SOCKET": nobody}))
+        listener.await_state("synchronised", within=20)
+        findings = self.ask(host, "--seconds", "0.2", listener=listener)
+        self.assertIn(nobody, findings["clock-keeper-silent"]["evidence"])
 
     @unittest.skipIf(kernel_clock.is_synchronised(),
                      "this kernel says that its clock is synchronised, and there is but one kernel")
