@@ -192,9 +192,12 @@ class Cve2015Dash8139(Attack):
         self.listen()
         self.listener.await_state("synchronised", within=20)
         secrets = []
-        for packet in tap.look():
-            if packet.octets[0] & 7 == ntp.CLIENT:
-                secrets += [packet.octets[40:48], packet.octets[-64:]]
+        for _ in every(0.1, time.monotonic() + 20):
+            for packet in tap.look():
+                if packet.octets[0] & 7 == ntp.CLIENT:
+                    secrets += [packet.octets[40:48], packet.octets[-64:]]
+            if len(secrets) > 5:
+                break
         self.assertGreater(len(secrets), 5)
         shown = "".join(program.ask("status", *options).stdout
                         for program in (self.listener, self.announcer)
