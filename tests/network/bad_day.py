@@ -13,6 +13,7 @@ import struct
 import time
 
 import igmp
+from keeper import Keeper
 from lab import STATE, Link, run
 from programs import BIN
 from secret import Secret
@@ -72,13 +73,19 @@ class Day:
         self.hosts += 1
         return (link or self.link).host([each.format(self.hosts) for each in self.addresses])
 
-    def announce(self, host, ahead_ns=0):
+    def announce(self, host, ahead_ns=0, vouched=False):
+        """An island; or, if somebody vouches for its clock, none."""
         secret = dataclasses.replace(self.secret, offset_ns=self.secret.offset_ns + ahead_ns)
-        return host.announcer(program=RULER, environment=secret.environment)
+        if not vouched:
+            return host.announcer(program=RULER, environment=secret.environment)
+        place = host.state / "clock"
+        Keeper(place)
+        return host.start(RULER, "--state-dir", host.state, environment={
+            **secret.environment, "TIMECAST_CLOCK_SOCKET": str(place)})
 
-    def begin(self, **keywords):
+    def begin(self, vouched=False, **keywords):
         self.announcing, self.listening = self.host(), self.host()
-        self.announcer = self.announce(self.announcing)
+        self.announcer = self.announce(self.announcing, vouched=vouched)
         self.listen(self.listening, **keywords)
         return self
 
@@ -255,14 +262,27 @@ def replaced():
 
 def liar():
     """A second announcer is two seconds ahead. Nobody can tell which lies; the first is kept."""
-    day = Day().begin()
+    day = Day().begin(vouched=True)
     first = day.listener.status()["key"]
     with day.recovers(lambda line: line.get("state") == "synchronised" and
                       line["key"] == first and "contradict" in line["reason"]):
-        day.announce(day.host(), LIE_NS).await_line(
+        day.announce(day.host(), LIE_NS, vouched=True).await_line(
             "to announce", lambda line: line["type"] == "announcement")
     time.sleep(WATCHED_S)
     return day.end("second announcer lies by 2 s", 3)
+
+
+def outvoted():
+    """Of three announcers one is two seconds ahead: it is outvoted, and named."""
+    day = Day().begin(vouched=True)
+    day.announce(day.host(), vouched=True)
+    with day.recovers(lambda line: line.get("state") == "synchronised" and
+                      (line["announcers"], line["disagreeing"]) == (3, 1) and
+                      "contradict" not in line["reason"]):
+        day.announce(day.host(), LIE_NS, vouched=True).await_line(
+            "to announce", lambda line: line["type"] == "announcement")
+    time.sleep(WATCHED_S)
+    return day.end("one of three lies by 2 s", 10)
 
 
 def partition():
@@ -307,6 +327,7 @@ DAYS = {
     "filtered": filtered,
     "replaced": replaced,
     "liar": liar,
+    "outvoted": outvoted,
     "partition": partition,
     "ipv6-only": ipv6_only,
 }
