@@ -67,7 +67,7 @@ void Answers::write(const Query& query, const Request& request, Timestamp<Boot> 
                     Reply& reply) noexcept {
   const MutableOctets octets{reply.octets};
   copy_octets(header_, octets);
-  octets[0] = static_cast<std::uint8_t>((octets[0] & 0xC7U) | (request.version << 3U));
+  octets[0] = static_cast<std::uint8_t>((octets[0] & 0xC7U) | (unsigned{request.version} << 3U));
   octets[2] = static_cast<std::uint8_t>(request.poll.exponent());
   // What a basic request has in these fields is no receive stamp of ours.
   const bool may_interleave = request.receive != request.transmit;

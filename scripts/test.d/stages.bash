@@ -87,8 +87,9 @@ network_tests() {
 
 # What others build on: the installed headers, libraries and examples.
 stage_install() {
-  build release timecast-announcer timecast-listener timecast_listener timecast_uv_listener \
-    timecast_now timecast_now_shared core_example timecast-manual
+  build release timecast-announcer timecast-announcer-clock timecast-listener \
+    timecast-listener-clock timecast_listener timecast_uv_listener timecast_now timecast_now_shared \
+    core_example timecast-manual
   run_counted scripts/test.d/run_unittests tests/install
 }
 
