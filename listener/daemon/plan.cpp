@@ -48,6 +48,7 @@ GroupWish wish_for(const ChosenInterface& chosen, const Endpoint& group) {
           interface.name,
           interface.loopback,
           false,
+          {},
           interface.generation};
 }
 
