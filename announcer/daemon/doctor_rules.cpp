@@ -165,7 +165,7 @@ std::vector<Finding> diagnose(const AnnouncerDoctorFacts& facts) {
   find_in_interfaces(facts, facts.announcer && !facts.announcer->sockets.empty(), findings);
   for (const Rule rule : kRules) rule(facts, findings);
   if (facts.announcer) find_in_keeper(facts.announcer->reason, findings);
-  HostFacts host = facts;
+  HostFacts host = static_cast<const HostFacts&>(facts);
   // The daemon that keeps the clock says that it is right, and did not tell the kernel.
   if (facts.announcer && facts.announcer->clock_source == to_string(ClockSource::server)) {
     host.clock.synchronised = true;

@@ -147,6 +147,19 @@ std::size_t best_of(const Sources& sources, const Words& words, std::size_t incu
   return best;
 }
 
+// Of those who have this rank; the others count no more.
+std::size_t best_of_rank(const Sources& sources, Words& words, int rank,
+                         std::size_t incumbent) noexcept {
+  bool are_islands = true;
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    if (words[i].rank != rank) words[i].exclude();
+    if (words[i].counts()) are_islands = are_islands && sources[i].is_island;
+  }
+  Vote vote{sources, words};
+  are_islands ? vote.exclude_other_islands() : vote.exclude_minority(incumbent);
+  return best_of(sources, words, incumbent);
+}
+
 // How much a stream counts where there is not room for all.
 int standing(const SourceId& id, const Keyring& keyring) noexcept {
   if (id.is_plain()) return 0;
@@ -209,25 +222,16 @@ Selection select(const Sources& sources, std::size_t incumbent, const ListenerCo
     words[i] = word_of(sources[i], config, now);
     highest = std::max(highest, words[i].rank);
   }
-  std::size_t chosen = kMaxSources;
   Words heard = words;
   if (incumbent != kMaxSources && !words[incumbent].counts()) {
-    heard[incumbent] = word_of(sources[incumbent], config, now);
-    if (heard[incumbent].rank > highest) chosen = incumbent;
-  }
-  if (chosen == kMaxSources && highest != kSaysNothing) {
-    bool are_islands = true;
-    for (std::size_t i = 0; i < kMaxSources; ++i) {
-      if (words[i].rank != highest) words[i].exclude();
-      if (words[i].counts()) are_islands = are_islands && sources[i].is_island;
+    const Word held = word_of(sources[incumbent], config, now);
+    if (held.rank > highest) {
+      heard[incumbent] = held;
+      return {incumbent, company_of(sources, heard, incumbent)};
     }
-    Vote vote{sources, words};
-    are_islands ? vote.exclude_other_islands() : vote.exclude_minority(incumbent);
-    chosen = best_of(sources, words, incumbent);
   }
-  if (chosen != incumbent && incumbent != kMaxSources && sources[incumbent].silent(now.boot)) {
-    heard[incumbent].exclude();
-  }
+  if (highest == kSaysNothing) return {};
+  const std::size_t chosen = best_of_rank(sources, words, highest, incumbent);
   return {chosen, company_of(sources, heard, chosen)};
 }
 
