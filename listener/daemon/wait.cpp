@@ -21,6 +21,8 @@ constexpr Duration kBetween = Duration::milliseconds(200);
 // For one answer: less and a busy listener could not give it, more and a stopped one was not seen.
 constexpr Duration kLeastPatience = Duration::seconds(1);
 constexpr Duration kMostPatience = Duration::seconds(5);
+// Announcements that come as often as that are waited for: a clock is set when three agree.
+constexpr Duration kSoon = Duration::seconds(2);
 
 std::string whole_seconds(Duration span) {
   constexpr std::int64_t kSecond = 1'000'000'000;
@@ -74,8 +76,9 @@ Result<JsonObject> trusted_estimate(const Result<std::string>& answer) {
   const std::string state = estimate->string("state").value_or("unknown");
   // After the first announcement already, once its announcer has answered a challenge: with rare
   // announcements the third one is long in coming, and the bound holds without it.
-  const bool is_bounded =
-      state == "tentative" && estimate->boolean("lateness_bounded").value_or(false);
+  const bool is_bounded = state == "tentative" &&
+                          estimate->boolean("lateness_bounded").value_or(false) &&
+                          estimate->number("interval_s").value_or(0) > kSoon.to_seconds();
   if (state == "synchronised" || is_bounded) return estimate;
   return because(Error{state + ": " + estimate->string("reason").value_or("unknown")});
 }

@@ -228,7 +228,7 @@ def forgets_in(day, send_query, name):
             day.await_silence()
         other.await_line("to hear again", lambda line: line["type"] == "announcement",
                          after=len(other.lines))
-    day.listener.await_log("snoops memberships", within=60)
+    day.listener.await_log("snoops memberships", within=120)
     return day.end(name, 20)
 
 

@@ -26,7 +26,10 @@ TEST_CASE("wait: a synchronised listener's estimate is time to trust") {
 }
 
 TEST_CASE("wait: so is one whose lateness is bounded, though few announcements agree so far") {
-  CHECK(trusted_estimate(R"({"state":"tentative","lateness_bounded":true,"offset_s":1.5})"));
+  // Rare announcements are not waited for, those of every second are.
+  const std::string bounded = R"({"state":"tentative","reason":"few","lateness_bounded":true,)";
+  CHECK(trusted_estimate(bounded + R"("interval_s":16.0,"offset_s":1.5})"));
+  CHECK_FALSE(trusted_estimate(bounded + R"("interval_s":1.0,"offset_s":1.5})"));
 }
 
 TEST_CASE("wait: anything else is none, and says what it is") {
