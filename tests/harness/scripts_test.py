@@ -103,6 +103,10 @@ class Stages(unittest.TestCase):
         self.assertEqual(log.read_text().splitlines()[-2:],
                          ["stage one: stopped after 1 s", "late words"])
 
+    def test_what_failed_is_named_however_much_was_said_after_it(self):
+        self.expect("say 'FAIL: test_a (b_test.B)'; seq 200; false", 1,
+                    "0 passed, 1 failed, 0 skipped", "FAIL: test_a (b_test.B)")
+
     def test_stops_at_the_first_failure_unless_told(self):
         bodies = {"one": "false", "two": "count_one"}
         status, lines = run_stages(self.folder, bodies)

@@ -8,9 +8,7 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
-import threading
 import unittest
 import urllib.error
 import urllib.request
@@ -19,35 +17,12 @@ import document_test
 import made
 import metrics_test
 import programs
+from control import ControlSocket
 from made import KEYS
 from programs import LIMIT_S, say
 from timecast_monitor import outputs
 
 SERVED = re.compile(r"served at http://(\S+)/ and /metrics")
-
-
-class Daemon:
-    """Stands in for a listener's control socket."""
-
-    def __init__(self, case, answer):
-        self.place = str(case.folder / "control")
-        self._answer = answer.encode() + b"\n"
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        case.addCleanup(self._socket.close)
-        self._socket.bind(self.place)
-        self._socket.listen(8)
-        self.asked = []
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self):
-        while True:
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            with client:
-                self.asked.append(client.recv(100))
-                client.sendall(self._answer)
 
 
 class Case(programs.Case):
@@ -107,7 +82,7 @@ class Page(Case):
             "timecast-monitor: --serve: 192.0.2.77:1: cannot assign requested address\n")))
 
     def test_what_the_listener_of_this_host_has_is_shown(self):
-        daemon = Daemon(self, made.estimate(bound_s=0.00123, reason="all agree"))
+        daemon = ControlSocket(self, self.folder / "control", made.estimate(bound_s=0.00123, reason="all agree"))
         url = self.serving("--socket", daemon.place)
         self.wait_for(lambda: "all agree" in self.get(f"{url}/live"), "no estimate")
         figures = metrics_test.samples(self.get(f"{url}/metrics"))

@@ -69,7 +69,7 @@ class Attack(LabTest):
 class Flood(Attack):
     """20 000 packets a second: forged, replayed and garbled, outside and inside the window."""
 
-    measures = True
+    loads = True
 
     def measured(self, work, seconds):
         """What the listener took meanwhile, of one processor."""
@@ -232,6 +232,8 @@ class Cve2013Dash5211(Attack):
 
 class Restart(Attack):
     """A listener is restarted, and hears a record of what was announced before (CVE-2015-7973)."""
+
+    takes_s = 35
 
     def record(self, seconds):
         """Frames of the precise stream."""

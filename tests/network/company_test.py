@@ -71,6 +71,8 @@ class TwoIslands(LabTest):
 
 
 class Failover(LabTest):
+    measures = True
+
     def test_when_the_followed_one_dies_another_is_followed_within_four_seconds(self):
         link = Link()
         announcers = {}

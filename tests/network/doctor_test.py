@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: MIT
 """What `timecast-listener doctor` finds: nothing on a healthy host, and each fault by its name."""
 
+import json
 import os
 import shutil
+import sys
 import unittest
 from socket import AF_INET6
 
 import kernel_clock
 import ntp
-from believer import Believer
 from doctors import ALONE, LISTEN_S
 from lab import lonely_host
 from listener_doctor import SYNCHRONISED_S, DoctorTest
-from programs import PATHS
+from programs import PATHS, ROOT
 from udp import Socket
+
+sys.path.append(str(ROOT / "tests/monitor"))
+from control import ControlSocket  # noqa: E402
 
 
 class Healthy(DoctorTest):
@@ -138,10 +142,12 @@ class Believing(DoctorTest):
         self.host = self.link.host()
         listener = self.start(self.host.listener)
         listener.await_state("synchronised", within=SYNCHRONISED_S)
-        self.believer = Believer(self, listener)
+        said = json.dumps(listener.status())
+        listener.stop()
+        self.believer = ControlSocket(self, self.host.state / "believer", said)
 
     def findings(self):
-        return self.findings_of(self.host, "timecast-listener", "--socket", self.believer.control,
+        return self.findings_of(self.host, "timecast-listener", "--socket", self.believer.place,
                                 within=ALONE)
 
     def test_the_kernel_has_lost_its_memberships(self):
@@ -162,6 +168,8 @@ class Believing(DoctorTest):
 
 
 class Hearing(DoctorTest):
+    takes_s = 30
+
     def test_nobody_announces(self):
         host = self.link.host()
         listener = self.start(host.listener)

@@ -13,6 +13,8 @@ USUAL_SOCKET = "/run/chrony.timecast.sock"  # /run is this test's own
 
 
 class Feed(LabTest):
+    takes_s = 40
+
     def setUp(self):
         judges.need("chronyd")
         judges.need("chronyc")

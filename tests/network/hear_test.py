@@ -33,6 +33,7 @@ def plain_packet(reference_id, stratum=2):
 class Chrony(unittest.TestCase):
     """A chronyd announces to a group and to the subnet's broadcast address, once a second."""
 
+    takes_s = 60
     measures = True
 
     @classmethod

@@ -15,6 +15,8 @@ QUIET_S = 6
 
 
 class Kept(LabTest):
+    measures = True
+
     def setUp(self):
         link = Link()
         self.host, other = link.host(), link.host()
@@ -75,8 +77,3 @@ class Kept(LabTest):
         again = Keeper(self.keeper.place)
         self.addCleanup(again.stop)
         self.announcer.await_state("synchronised", after=after)
-
-
-if __name__ == "__main__":
-    import unittest
-    unittest.main()

@@ -29,6 +29,7 @@ class Program:
     def __init__(self, host, name, *options, privileged=True, environment=None):
         self.host = host
         self.name = name
+        self._environment = environment
         self.control = host.state / f"{name}{len(Program.started)}.control"
         self.log_path = host.state / f"{name}{len(Program.started)}.log"
         self.lines = []
@@ -114,7 +115,8 @@ class Program:
 
     def ask(self, command, *options):
         """Runs one of the program's commands that ask the daemon."""
-        return self.host.command(self.name, command, *options, "--socket", self.control)
+        return self.host.command(self.name, command, *options, "--socket", self.control,
+                                 environment=self._environment)
 
     def status(self):
         answer = self.ask("status", "--json")

@@ -11,6 +11,8 @@ WITHIN_S = 60
 
 
 class Scale(unittest.TestCase):
+    takes_s = 30
+
     @classmethod
     def setUpClass(cls):
         announcing, listening = crowd.hosts(Link(), LISTENERS)

@@ -35,6 +35,8 @@ def programs_in(folder):
 
 
 class Show(unittest.TestCase):
+    takes_s = 30
+
     @classmethod
     def setUpClass(cls):
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

@@ -22,6 +22,8 @@ PACE_S = 11  # of the plain stream, at most
 class Announcer(unittest.TestCase):
     """One announces to the subnet with key 30, to a group with key 25, to another with none."""
 
+    takes_s = 35
+
     @classmethod
     def setUpClass(cls):
         cls.link = Link()
@@ -205,6 +207,7 @@ class Reload(unittest.TestCase):
 class Listener(unittest.TestCase):
     """A server of ours whose precise stream nobody hears announces with key 30."""
 
+    takes_s = 65
     measures = True
 
     @classmethod

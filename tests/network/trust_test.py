@@ -65,6 +65,8 @@ class Trust(unittest.TestCase):
 class FirstUse(LabTest):
     """Whom a listener has met when it was new, and whom it meets afterwards."""
 
+    takes_s = 35
+
     def setUp(self):
         self.link = Link()
         self.host = self.link.host()

@@ -47,6 +47,7 @@ def distance(header):
 
 
 class Chrony(LabTest):
+    takes_s = 60
     def setUp(self):
         self.link = Link()
         self.host = self.link.host()
