@@ -4,6 +4,7 @@
 import dataclasses
 
 import figures
+from goal import Goal
 from ruler_scene import OURS
 
 UNSETTLED_S = 30  # after the change of rate, which is told by itself
@@ -22,18 +23,6 @@ class Row:
     worst_s: float
     errors_broken: int
     bounds_broken: int
-
-
-@dataclasses.dataclass
-class Goal:
-    text: str
-    found: float
-    limit: float
-    unit: str
-
-    @property
-    def met(self):
-        return self.found <= self.limit
 
 
 def row_of(name, span, samples):

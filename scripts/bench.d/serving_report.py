@@ -5,29 +5,12 @@ import dataclasses
 import statistics
 
 import figures
+from goal import Goal
 from serving_scene import CHRONYD, FLOOR, INTERVAL_S, LOADS, OURS
 
 US = 1e3  # nanoseconds in a microsecond
 ONE = "one at a time"
 OVERLOADS = ("300 000/s", "600 000/s", "900 000/s")
-
-
-@dataclasses.dataclass
-class Goal:
-    text: str
-    found: float
-    limit: float
-    unit: str
-    at_least: bool = False
-
-    @property
-    def met(self):
-        return self.found >= self.limit if self.at_least else self.found <= self.limit
-
-    def columns(self):
-        sign = ">=" if self.at_least else "<="
-        return (self.text, f"{self.found:.2f} {self.unit}".strip(),
-                f"{sign} {self.limit:g} {self.unit}".strip(), "met" if self.met else "MISSED")
 
 
 def table(rows, markdown):
