@@ -71,10 +71,10 @@ void Answers::write(const Query& query, const Request& request, Timestamp<Boot> 
   octets[2] = static_cast<std::uint8_t>(request.poll.exponent());
   // What a basic request has in these fields is no receive stamp of ours.
   const bool may_interleave = request.receive != request.transmit;
-  if (may_interleave && memory_.knows(request.origin)) {
-    audience_.note(limiter_.hash_of(query.from.address), now);
-  }
-  const auto left = may_interleave ? memory_.take(request.origin) : std::nullopt;
+  const std::uint64_t hash = limiter_.hash_of(query.from.address);
+  reply.client = static_cast<std::uint32_t>(hash >> 32U);
+  if (may_interleave && memory_.knows(request.origin, reply.client)) audience_.note(hash, now);
+  const auto left = may_interleave ? memory_.take(request.origin, reply.client) : std::nullopt;
   const NtpTimestamp origin = left ? request.receive : request.transmit;
   write_big_endian(octets, kOriginOffset, origin.bits());
   write_big_endian(octets, kReceiveOffset, receive_stamp(query.received).bits());
@@ -119,7 +119,8 @@ bool Answers::stamp(Reply& reply, Timestamp<Announced> now, const Signer& signer
   if (reply.mac_key != 0 && !add_mac(reply)) return false;
   if (reply.token != 0) {
     const NtpTimestamp receive{read_big_endian<std::uint64_t>(octets, kReceiveOffset)};
-    pending(reply.token) = {reply.token, reply.is_signed, now, receive, memory_.remember(receive)};
+    pending(reply.token) = {reply.token, reply.is_signed, now, receive,
+                            memory_.remember(receive, reply.client)};
   }
   return true;
 }

@@ -43,6 +43,7 @@ struct Reply {
   bool is_signed = false;       // until it is, the nonce stands where the signature will
   bool is_interleaved = false;  // tells when the one before left
   std::uint32_t mac_key = 0;    // whose MAC it gets when it is stamped; 0: none
+  std::uint32_t client = 0;     // a name of its address
   std::uint32_t timeline = 0;   // of the announced clock: a step begins another
   Timestamp<Boot> not_before;   // it waits until then; the past if not
 

@@ -24,14 +24,17 @@ std::int64_t in_ms(Duration span) noexcept { return span.count_ns() / 1'000'000;
 
 }  // namespace
 
+void Audience::forget_old(Timestamp<Boot> now) noexcept {
+  if (now - half_day_began_ <= kHalfDay) return;
+  half_day_began_ = now;
+  counted_before_ = counted_;
+  counted_ = 0;
+  taken_ = {};
+  free_ = kPlaces;
+}
+
 void Audience::note(std::uint64_t hash, Timestamp<Boot> now) noexcept {
-  if (now - half_day_began_ > kHalfDay) {
-    half_day_began_ = now;
-    counted_before_ = counted_;
-    counted_ = 0;
-    taken_ = {};
-    free_ = kPlaces;
-  }
+  forget_old(now);
   const auto place = static_cast<std::uint32_t>(hash % kPlaces);
   std::uint32_t& word = taken_[place / 32];
   const std::uint32_t bit = std::uint32_t{1} << (place % 32);
@@ -57,6 +60,7 @@ Duration Audience::query_spread(Timestamp<Boot> now) noexcept {
   const Duration passed = now - *looked_;
   if (passed < kBetweenLooks) return spread_;
   looked_ = now;
+  forget_old(now);
   const Duration each = kSpreadPerHost / kOneHost;
   const Duration at_this_rate = each * arrived_ * in_ms(spread_) / in_ms(passed);
   arrived_ = 0;

@@ -34,6 +34,8 @@ class Audience {
  private:
   static constexpr std::uint32_t kPlaces = 8'192;
 
+  void forget_old(Timestamp<Boot> now) noexcept;
+
   std::array<std::uint32_t, kPlaces / 32> taken_{};  // a bit each
   std::uint32_t free_ = kPlaces;
   // In sixteenths of a host.

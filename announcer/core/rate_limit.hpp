@@ -15,11 +15,11 @@
 #include <optional>
 
 #include <timecast/time/timestamp.hpp>
+#include <timecast/time/token_bucket.hpp>
 #include <timecast/wire/endpoint.hpp>
 #include <timecast/wire/entropy.hpp>
 
 #include "announcer/core/config.hpp"
-#include "announcer/core/token_bucket.hpp"
 
 namespace timecast {
 

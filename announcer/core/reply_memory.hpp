@@ -6,7 +6,7 @@
 // request's origin. Each is told once. Of two replies with one receive stamp neither is known.
 // Forgetting costs a client no more than one basic reply, so the memory is small and fixed.
 //
-// Builds:  freestanding; 40 KB.
+// Builds:  freestanding; 32 KB.
 // Source:  RFC 9769 section 2 (interleaved client/server mode).
 #pragma once
 
@@ -33,21 +33,26 @@ namespace timecast {
 
 class ReplyMemory {
  public:
-  // A reply with this receive stamp is about to leave; returns where it is remembered.
-  std::size_t remember(NtpTimestamp receive) noexcept;
+  // A reply with this receive stamp is about to leave to a client of this name, which is no more
+  // than some octets that others can hardly have too; returns where it is remembered.
+  std::size_t remember(NtpTimestamp receive, std::uint32_t client) noexcept;
   // It left. REQUIRES: `place` from remember(). Nothing if another reply has taken the place.
   void left(std::size_t place, NtpTimestamp receive, Timestamp<Announced> at) noexcept;
-  // When the reply with this receive stamp left; nothing if that is not known, or was told before.
-  [[nodiscard]] std::optional<Timestamp<Announced>> take(NtpTimestamp receive) noexcept;
-  // Whether who names this receive stamp has got that reply.
-  [[nodiscard]] bool knows(NtpTimestamp receive) const noexcept {
-    return !receive.is_unknown() && entries_[place_of(receive)].receive == receive;
+  // When the reply to this client with this receive stamp left; nothing if that is not known, or
+  // was told before.
+  [[nodiscard]] std::optional<Timestamp<Announced>> take(NtpTimestamp receive,
+                                                         std::uint32_t client) noexcept;
+  // Whether this client, which names the receive stamp, has got that reply.
+  [[nodiscard]] bool knows(NtpTimestamp receive, std::uint32_t client) const noexcept {
+    const Entry& entry = entries_[place_of(receive)];
+    return !receive.is_unknown() && entry.receive == receive && entry.client == client;
   }
   void forget_all() noexcept { *this = ReplyMemory{}; }
 
  private:
   struct Entry {
     NtpTimestamp receive;  // unknown: the place is free
+    std::uint32_t client = 0;
     std::optional<Timestamp<Announced>> left;
   };
   static constexpr std::size_t kPlaces = 1'024;

@@ -210,7 +210,7 @@ std::vector<Option> doctor_options(AnnouncerInvocation& invocation) {
 // What single options cannot know of each other.
 Result<void> check(const AnnouncerOptions& options) {
   const auto& plain = options.plain_destinations;
-  if (!options.plain && plain.size() > 1) {
+  if (!options.plain && (plain.size() > 1 || plain.front().mac.key != 0)) {
     return because(Error{"--no-plain: contradicts --plain; leave one out"});
   }
   const auto keyed = first_keyed(plain);

@@ -36,10 +36,14 @@ ClockFacts AnnouncerDaemon::clock_facts() {
   facts.island = options_.island;
   facts.stratum = options_.stratum;
   facts.own_key = identity_.key.public_key();
+  if (options_.island) return facts;  // it needs nobody's word
   facts.kernel = kernel_.read(read_moment());
-  // Somebody has set the clock, if the kernel has lost what it was told of it.
-  const bool had_time = std::exchange(kernel_had_time_, facts.kernel.synchronised);
-  if (had_time && !facts.kernel.synchronised) server_.on_clock_set();
+  // Somebody has set the clock, if the kernel has lost what it was told of it. One that does not
+  // tell has lost nothing.
+  if (facts.kernel.failure == 0) {
+    const bool had_time = std::exchange(kernel_had_time_, facts.kernel.synchronised);
+    if (had_time && !facts.kernel.synchronised) server_.on_clock_set();
+  }
   facts.server = server_.word(boot_now());
   facts.server_endpoint = server_.server();
   facts.disbelief = server_.disbelief();

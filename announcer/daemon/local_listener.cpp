@@ -41,12 +41,16 @@ std::optional<FollowedAnnouncer> followed_by(std::string_view status) {
   const std::string clock = said->string("clock").value_or("");
   const std::string kind = clock.substr(0, clock.find(':'));
   const auto announcer = parse_endpoint(said->string("announcer").value_or(""), kPrecisePort);
-  if (!announcer || (kind != "kernel" && kind != "chrony" && kind != "ntp-shm"))
+  const bool stands_back = clock.starts_with("kernel: left to");
+  if (!announcer || stands_back || (kind != "kernel" && kind != "chrony" && kind != "ntp-shm")) {
     return std::nullopt;
+  }
+  const double stratum = said->number("stratum").value_or(0);
+  if (!(stratum >= 1 && stratum <= kMaxStratum)) return std::nullopt;
   FollowedAnnouncer followed;
   followed.address = announcer->address;
   followed.reference_id = reference_id_of(followed.address);
-  followed.stratum = static_cast<std::uint8_t>(said->number("stratum").value_or(0));
+  followed.stratum = static_cast<std::uint8_t>(stratum);
   followed.feeds = kind != "kernel";
   const auto key = public_key_from_base64(said->string("key").value_or(""));
   if (key) followed.key = *key;

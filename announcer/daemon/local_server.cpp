@@ -45,7 +45,10 @@ void LocalServer::begin_round() {
 // The next one, or none.
 void LocalServer::go_on() {
   waits_ = false;
-  if (++tried_ == servers_.size()) return end_round();
+  if (++tried_ == servers_.size()) {
+    disbelief_.reset();  // of somebody who does not even answer any more
+    return end_round();
+  }
   which_ = (which_ + 1) % servers_.size();
   ask();
 }
@@ -92,6 +95,7 @@ void LocalServer::on_datagram(const Datagram& datagram) {
   disbelief_.reset();
   if (word) {
     kept_.take(*word);
+    answered_ = server;
   } else {
     disbelief_ = word.error();
     kept_.forget();

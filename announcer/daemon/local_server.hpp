@@ -34,7 +34,7 @@ class LocalServer {
     return kept_.at(now);
   }
   // Of whom that word is.
-  [[nodiscard]] const Endpoint& server() const noexcept { return servers_[which_]; }
+  [[nodiscard]] const Endpoint& server() const noexcept { return answered_; }
   // Why the last answer was not believed, if it was not.
   [[nodiscard]] std::optional<Disbelief> disbelief() const noexcept { return disbelief_; }
   // Whether somebody has answered by now, or nobody does.
@@ -56,6 +56,7 @@ class LocalServer {
   Callbacks callbacks_;
   std::array<Endpoint, 2> servers_{};
   std::size_t which_ = 0;  // of them is asked, or was the last to answer
+  Endpoint answered_;      // whose word is kept
   std::size_t tried_ = 0;  // in this round
   std::optional<DeadlineTimer> timer_;
   std::optional<PolledSocket> socket_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <timecast/time/ntp_time.hpp>
+#include <timecast/wire/groups.hpp>
 #include <timecast/wire/island.hpp>
 
 #include "common/host/seconds_text.hpp"
@@ -15,25 +16,41 @@ namespace {
 
 using Told = Neighbour::Told;
 
-constexpr int kChecksAtOnce = 20;
+constexpr std::uint32_t kChecksAtOnce = 20;
 constexpr Duration kCheckEvery = Duration::milliseconds(50);
 constexpr Duration kTellEvery = Duration::seconds(60);
+constexpr Duration kTellOfCopyEvery = Duration::seconds(3'600);
+constexpr std::uint32_t kLinesAtOnce = 16;
+constexpr Duration kLineEvery = Duration::seconds(60);
+// The chains of an announcer go in step, but for what is on its way.
+constexpr std::uint64_t kInStep = 64;
 constexpr std::int64_t kSilentIntervals = 10;
 // What a packet may take, and a clock may be off, without a word.
 constexpr Duration kWorthAWord = Duration::milliseconds(100);
 
-Neighbour neighbour_of(const Packet& packet, const Announcement& a, const Endpoint& from,
-                       Timestamp<Announced> ours, Timestamp<Boot> now) {
+Neighbour neighbour_of(const Packet& packet, const Announcement& a,
+                       const Neighbours::Heard& heard) {
   const Header& h = packet.header;
   Neighbour n;
   n.voice = {a.key, h.leap != Leap::unsynchronised && h.stratum != kStratumUnspecified,
              a.is_island(), root_distance(h)};
-  n.address = from;
+  n.address = heard.from;
   n.stratum = h.stratum;
-  n.ahead = difference(h.transmit, to_ntp(ours));
+  n.ahead = difference(h.transmit, to_ntp(heard.ours));
   n.interval = a.interval();
-  n.heard = now;
+  n.sequence = a.sequence;
+  n.heard = heard.at;
   return n;
+}
+
+// Loopback counts no hops (RFC 5082 otherwise).
+bool is_of_this_link(const Neighbours::Heard& heard) {
+  return heard.from.address.is_loopback() || !heard.hop_limit ||
+         *heard.hop_limit == kOnLinkHopLimit;
+}
+
+bool is_replayed(const Announcement& a, const Neighbour& known) {
+  return a.sequence + kInStep < known.sequence;
 }
 
 // Worth another line, a minute after the last one at the earliest.
@@ -87,25 +104,25 @@ std::string describe(const Neighbour& n, const Voice& own) {
   return text + "; " + consequence(precedence_of(own, n.voice)) + ": " + reason(own, n.voice);
 }
 
-std::optional<LogLine> Neighbours::hear(Octets octets, const Endpoint& from,
-                                        Timestamp<Announced> ours, Timestamp<Boot> now,
-                                        const Voice& own) {
-  const auto packet = decode(octets);
-  if (!packet || packet->header.mode != Mode::broadcast) return std::nullopt;
+Neighbours::Seen Neighbours::hear(const Heard& heard, const Voice& own) {
+  const auto packet = decode(heard.octets);
+  if (!packet || packet->header.mode != Mode::broadcast) return {};
   const auto announcement = find_announcement(*packet);
-  if (!announcement) return std::nullopt;
-  const bool is_known = find(announcement->key) != nullptr;
-  if (!is_known && neighbours_.size() == kMost) return std::nullopt;
-  if (!checks_.take(now, kChecksAtOnce, kCheckEvery)) return std::nullopt;
-  if (!verify_packet(octets, *announcement, {}, verifier_)) return std::nullopt;
-
-  if (announcement->key == own.key) return note_copy(from);
-  return note(neighbour_of(*packet, *announcement, from, ours, now), own);
+  if (!announcement || !is_of_this_link(heard) || !announcement->has_interval()) return {};
+  const bool is_ours = announcement->key == own.key;
+  const Neighbour* const known = find(announcement->key);
+  if (!is_ours && known == nullptr && neighbours_.size() == kMost) return {};
+  if (known != nullptr && is_replayed(*announcement, *known)) return {};
+  if (!checks_.take(heard.at, {kCheckEvery, kChecksAtOnce})) return {};
+  if (!verify_packet(heard.octets, *announcement, {}, verifier_)) return {};
+  if (is_ours) return {note_copy(heard.from, heard.at), std::nullopt};
+  return {note(neighbour_of(*packet, *announcement, heard), own), announcement->interval()};
 }
 
-std::optional<LogLine> Neighbours::note_copy(const Endpoint& from) {
-  if (copy_ && copy_->address == from.address) return std::nullopt;
-  copy_ = from;
+// One that signs as we do may be a record of ours, which anybody can play from any address.
+std::optional<LogLine> Neighbours::note_copy(const Endpoint& from, Timestamp<Boot> now) {
+  if (told_of_copy_ && now - *told_of_copy_ < kTellOfCopyEvery) return std::nullopt;
+  told_of_copy_ = now;
   return LogLine{Level::warning,
                  to_string(from) +
                      " announces with this announcer's own key: a copy of this machine? Make it a "
@@ -126,15 +143,24 @@ std::optional<LogLine> Neighbours::note(Neighbour heard, const Voice& own) {
   if (!is_news) return std::nullopt;
   const bool apart =
       heard.voice.synchronised && own.synchronised && magnitude(heard.ahead) > kWorthAWord;
-  return LogLine{apart ? Level::warning : Level::info,
-                 "another announcer is here: " + describe(heard, own)};
+  return tell(
+      {apart ? Level::warning : Level::info, "another announcer is here: " + describe(heard, own)},
+      heard.heard);
+}
+
+std::optional<LogLine> Neighbours::tell(LogLine line, Timestamp<Boot> now) {
+  if (!lines_.take(now, {kLineEvery, kLinesAtOnce})) return std::nullopt;
+  return line;
 }
 
 std::vector<LogLine> Neighbours::forget_silent(Timestamp<Boot> now) {
   std::vector<LogLine> lines;
   std::erase_if(neighbours_, [&](const Neighbour& n) {
     if ((now - n.heard) / kSilentIntervals <= n.interval) return false;
-    lines.push_back({Level::info, "no longer heard: announcer " + to_string(n.address)});
+    if (auto line =
+            tell({Level::info, "no longer heard: announcer " + to_string(n.address)}, now)) {
+      lines.push_back(std::move(*line));
+    }
     return true;
   });
   return lines;

@@ -3,8 +3,9 @@
 // Who else announces on this network, as an announcer hears it, and what that means for those who
 // listen: nothing in its own work changes by it.
 //
-// Only what is signed well counts, at most twenty signatures a second, and eight neighbours. Two
-// announcers of one key are told from each other by their addresses.
+// Only what is signed well, new and of this link counts: at most twenty signatures a second, eight
+// neighbours, and lines of the log as few as an operator may want to read. Two announcers of one
+// key are told from each other by their addresses.
 //
 // Errors:  none.
 // Threads: one; pure.
@@ -14,10 +15,10 @@
 #include <string>
 #include <vector>
 
+#include <timecast/time/token_bucket.hpp>
 #include <timecast/wire/announcement.hpp>
 #include <timecast/wire/endpoint.hpp>
 
-#include "common/host/budget.hpp"
 #include "common/host/log.hpp"
 
 namespace timecast {
@@ -43,6 +44,7 @@ struct Neighbour {
   std::uint8_t stratum = 0;
   Duration ahead;  // its clock minus ours, without what the packet took
   Duration interval;
+  std::uint64_t sequence = 0;
   Timestamp<Boot> heard;
   Told told;
 };
@@ -58,24 +60,34 @@ class Neighbours {
 
   explicit Neighbours(const Verifier& verifier) noexcept : verifier_{verifier} {}
 
-  // `from` is none of this host's addresses; `ours` is the time of the announced clock at its
-  // arrival. Returns what is new, if anything.
-  [[nodiscard]] std::optional<LogLine> hear(Octets packet, const Endpoint& from,
-                                            Timestamp<Announced> ours, Timestamp<Boot> now,
-                                            const Voice& own);
+  // A packet that came to the group, from none of this host's addresses.
+  struct Heard {
+    Octets octets;
+    Endpoint from;
+    std::optional<std::uint8_t> hop_limit;
+    Timestamp<Announced> ours;  // of the announced clock at its arrival
+    Timestamp<Boot> at;
+  };
+  struct Seen {
+    std::optional<LogLine> news;
+    std::optional<Duration> interval;  // of an announcement that was believed
+  };
+  [[nodiscard]] Seen hear(const Heard& heard, const Voice& own);
   // Those who are not heard any more.
   [[nodiscard]] std::vector<LogLine> forget_silent(Timestamp<Boot> now);
   [[nodiscard]] const std::vector<Neighbour>& all() const noexcept { return neighbours_; }
 
  private:
-  [[nodiscard]] std::optional<LogLine> note_copy(const Endpoint& from);
+  [[nodiscard]] std::optional<LogLine> note_copy(const Endpoint& from, Timestamp<Boot> now);
   [[nodiscard]] std::optional<LogLine> note(Neighbour heard, const Voice& own);
+  [[nodiscard]] std::optional<LogLine> tell(LogLine line, Timestamp<Boot> now);
   [[nodiscard]] Neighbour* find(const PublicKey& key) noexcept;
 
   Verifier verifier_;
   std::vector<Neighbour> neighbours_;
-  Budget checks_;
-  std::optional<Endpoint> copy_;  // who announces with our own key
+  TokenBucket checks_;
+  TokenBucket lines_;
+  std::optional<Timestamp<Boot>> told_of_copy_;
 };
 
 // "192.0.2.3:11123, stratum 3, 2 s ahead of this host; listeners follow whoever they heard first"

@@ -45,6 +45,12 @@ void QueryServer::begin_batch() {
     host_.announce();
     now_.host.boot = boot_now();
   }
+  observe();
+  send_waiting(now_.host.boot);
+}
+
+// A step that was not noticed would let a reply of before it go.
+void QueryServer::observe() noexcept {
   now_.host.realtime = realtime_now();
   now_.announced = clock_.at(now_.host.realtime);
   if (core_.observation_is_due(now_)) core_.observe(host_.clock_state(), now_);
@@ -93,7 +99,7 @@ void QueryServer::send_signed(UdpSocket& by, const Endpoint& to, Reply& reply) n
 // ---- Challenges that wait ----
 
 void QueryServer::wait(const Reply& reply, const Endpoint& to) noexcept {
-  if (waits_ == waiting_.size()) return;  // the core admits no more than there is room for
+  if (waits_ == waiting_.size()) return;  // the core admits no more than there is room for, in time
   waiting_[(first_ + waits_++) % waiting_.size()] = {&door_->socket, to, reply};
   if (waits_ == 1) host_.on_wait();
 }
@@ -104,6 +110,13 @@ std::optional<Timestamp<Boot>> QueryServer::next_deadline() const noexcept {
 }
 
 void QueryServer::on_deadline(Timestamp<Boot> now) noexcept {
+  if (waits_ == 0) return;
+  now_.host.boot = boot_now();
+  observe();
+  send_waiting(now);
+}
+
+void QueryServer::send_waiting(Timestamp<Boot> now) noexcept {
   for (std::uint32_t i = 0; i < RateLimiter::kSignatures.burst; ++i) {
     if (waits_ == 0 || waiting_[first_].reply.not_before > now) return;
     Waiting& next = waiting_[first_];

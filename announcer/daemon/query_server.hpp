@@ -69,6 +69,8 @@ class QueryServer {
 
   int read_batch();
   void begin_batch();
+  void observe() noexcept;
+  void send_waiting(Timestamp<Boot> now) noexcept;
   void on_datagram(const Datagram& datagram) noexcept;
   void wait(const Reply& reply, const Endpoint& to) noexcept;
   void send_signed(UdpSocket& by, const Endpoint& to, Reply& reply) noexcept;

@@ -56,9 +56,9 @@ KeeperAnswer ClockService::answer(const KeeperRequest& request, Timestamp<Boot> 
   }
   if (request.ask != KeeperAsk::adjtimex) return refusal(EPROTO);
   if (request.call.modes != 0) {
-    if (!rights || !rights(request.call, now)) return refusal(EACCES);
     const Timestamp<Boot> not_after{Duration::nanoseconds(request.not_after_ns)};
-    if (now > not_after) return refusal(ETIME);
+    if (now > not_after) return refusal(ETIME);  // before a step is counted that is not made
+    if (!rights || !rights(request.call, now)) return refusal(EACCES);
   }
   answer.call = request.call;
   answer.state = calls.adjtimex(&answer.call);

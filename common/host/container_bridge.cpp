@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -46,13 +47,21 @@ int other_end(const fs::path& interface) {
   return fs::exists(interface / "device", failed) ? 0 : linked;
 }
 
-// Numbers of other namespaces can be those of interfaces here, which do not lead back.
-bool ends_here(const fs::path& all, const fs::path& port, int end) {
-  const int own = number_in(port / "ifindex");
+using Names = std::map<int, std::string>;
+
+// Of all interfaces here, by their numbers: looked up once, not once a container.
+Names names_of(const fs::path& all) {
+  Names names;
   for (const std::string& name : names_in(all)) {
-    if (number_in(all / name / "ifindex") == end) return other_end(all / name) == own;
+    names.emplace(number_in(all / name / "ifindex"), name);
   }
-  return false;
+  return names;
+}
+
+// Numbers of other namespaces can be those of interfaces here, which do not lead back.
+bool ends_here(const fs::path& all, const Names& names, const fs::path& port, int end) {
+  const auto found = names.find(end);
+  return found != names.end() && other_end(all / found->second) == number_in(port / "ifindex");
 }
 
 }  // namespace
@@ -61,10 +70,11 @@ bool is_container_bridge(const std::string& name, const std::string& sysfs) {
   const fs::path all{sysfs};
   std::error_code failed;
   if (!fs::is_directory(all / name / "bridge", failed)) return false;
+  const Names names = names_of(all);
   for (const std::string& each : names_in(all / name / "brif")) {
     const fs::path port = all / each;
     const int end = other_end(port);
-    if (end == 0 || ends_here(all, port, end)) return false;
+    if (end == 0 || ends_here(all, names, port, end)) return false;
   }
   return true;
 }

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/host/free_by.hpp"
+
 namespace timecast {
 
 namespace {
@@ -32,13 +34,6 @@ constexpr MacKind kKinds[] = {
     {"M", "MD5", 0, 16, false, false, true},
 };
 
-template <auto FreeFunction>
-struct FreeBy {
-  template <class Object>
-  void operator()(Object* object) const noexcept {
-    FreeFunction(object);
-  }
-};
 using Mac = std::unique_ptr<EVP_MAC, FreeBy<EVP_MAC_free>>;
 using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeBy<EVP_MAC_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeBy<EVP_MD_CTX_free>>;
@@ -65,6 +60,7 @@ class FittedSecret {
 
 MacContext primed_cmac(const MacKind& kind, Octets secret) noexcept {
   const Mac mac{EVP_MAC_fetch(nullptr, "CMAC", nullptr)};
+  if (mac == nullptr) return nullptr;
   MacContext context{EVP_MAC_CTX_new(mac.get())};
   // OpenSSL takes no const here, and changes nothing.
   const OSSL_PARAM parameters[] = {

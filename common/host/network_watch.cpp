@@ -46,6 +46,12 @@ std::optional<std::vector<Interface>> NetworkWatch::interfaces() {
     look_again(true);
   }
   has_listed_ = has_listed;
+  // Of one that is not there nobody listens any more: should it come back, it is joined anew
+  // anyway.
+  std::erase_if(destroyed_, [&](const auto& each) {
+    return std::none_of(present.begin(), present.end(),
+                        [&](const Interface& interface) { return interface.index == each.first; });
+  });
   for (Interface& interface : present) {
     const auto times = destroyed_.find(interface.index);
     interface.generation = overruns_ + (times == destroyed_.end() ? 0 : times->second);

@@ -10,18 +10,12 @@
 #include <utility>
 
 #include "common/host/atomic_file.hpp"
+#include "common/host/free_by.hpp"
 
 namespace timecast {
 
 namespace {
 
-template <auto FreeFunction>
-struct FreeBy {
-  template <class Object>
-  void operator()(Object* object) const noexcept {
-    FreeFunction(object);
-  }
-};
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeBy<EVP_MD_CTX_free>>;
 using PublicHalf = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
 using MemoryFile = std::unique_ptr<BIO, FreeBy<BIO_free>>;

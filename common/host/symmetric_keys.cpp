@@ -35,8 +35,7 @@ std::string quoted_id(std::uint32_t id) { return "key " + std::to_string(id); }
 
 // What follows the header by the prefix algorithms anybody can extend who has seen one packet.
 bool can_be_extended(const MacKind& kind, Octets message) noexcept {
-  constexpr std::size_t kHeader = 48;
-  return !kind.is_cmac && message.size() > kHeader;
+  return !kind.is_cmac && message.size() > kHeaderOctets;
 }
 
 }  // namespace
@@ -144,7 +143,7 @@ const SymmetricKeys::Key* SymmetricKeys::find(std::uint32_t id) const noexcept {
   return !key.key.kind().is_legacy || key.legacy ? &key : nullptr;
 }
 
-// The digest is made before anything is asked that depends on what the packet says.
+// Whose key it is stands in clear; how long the rest takes tells nothing of the digest.
 Reject SymmetricKeys::check(std::uint32_t id, Octets message, Octets mac,
                             const Address& server) const noexcept {
   if (mac.empty()) return Reject::missing_mac;

@@ -68,6 +68,18 @@ Error join_error(const Endpoint& group, int reason) {
 UdpSocket::UdpSocket(const UdpOptions& options, const SocketCalls& calls)
     : options_{options}, calls_{calls} {}
 
+UdpOptions hearing(const Endpoint& destination, bool is_loopback) {
+  UdpOptions options;
+  options.bind_address = destination.address;
+  options.port = destination.port;
+  options.interface = destination.interface;
+  options.interface_is_loopback = is_loopback;
+  options.reuse_address = true;
+  options.hear_broadcast = !destination.address.is_multicast();
+  if (destination.address.is_multicast()) options.join = destination.address;
+  return options;
+}
+
 Result<UdpSocket> UdpSocket::open(const UdpOptions& options, const SocketCalls& calls) {
   const Endpoint local{options.bind_address, options.port, options.interface};
   if (is_wildcard(options.bind_address)) {

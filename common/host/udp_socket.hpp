@@ -54,6 +54,9 @@ struct UdpOptions {
   std::shared_ptr<const HardwareClock> hardware_clock;
 };
 
+// Hears a group, or a broadcast address, of that endpoint's interface, beside others that do.
+[[nodiscard]] UdpOptions hearing(const Endpoint& destination, bool is_loopback);
+
 struct Datagram {
   Octets octets;  // valid during the call it is handed to
   Endpoint from;
@@ -178,7 +181,8 @@ class UdpSocket {
   SentStamps sent_;                          // where the card's stamps are still to come
   std::optional<std::uint32_t> last_asked_;  // the token, until its last stamp has come
   int network_error_ = 0;
-  // 40 KB, from the first read on: most of many local addresses are never asked anything.
+  // 40 KB, 80 where 32 are read at once, from the first read on: most of many local addresses are
+  // never asked anything.
   std::shared_ptr<Inbox> inbox_;
 };
 

@@ -3,17 +3,16 @@
 
 #include <algorithm>
 
+#include <timecast/wire/groups.hpp>
+
 namespace timecast {
 namespace {
 
-constexpr std::uint8_t kOnLinkHopLimit = 255;  // RFC 5082: it crossed no router
 // MAXDISP of RFC 5905 is 16 s; nobody who is 1 s away from the truth helps a LAN.
 constexpr Duration kMaxRootDistance = Duration::seconds(1);
 constexpr Duration kMaxReferenceAge = Duration::seconds(86'400);
 // A stamp from before the pivot unfolds 136 years late: nothing may lie this far ahead.
 constexpr Duration kCeiling = Duration::seconds(50LL * 366 * 86'400);
-constexpr std::uint32_t kMinIntervalMs = 100;
-constexpr std::uint32_t kMaxIntervalMs = 1'024'000;
 // Plain streams: others announce in version 3 as well, and say too little of when to ask.
 constexpr std::uint8_t kLeastPlainVersion = 3;
 constexpr std::uint16_t kPlainQuerySpread = 10;
@@ -80,8 +79,7 @@ Reject Admission::implausible(const Header& header, const Heard& heard) const no
   if (const Reject reason = unfit_clock(header, header.transmit); reason != kNotRejected) {
     return reason;
   }
-  const std::uint32_t interval = heard.announcement.interval_ms;
-  if (interval < kMinIntervalMs || interval > kMaxIntervalMs) return Reject::bad_announcement;
+  if (!heard.announcement.has_interval()) return Reject::bad_announcement;
   return heard.transmit - config_.pivot > kCeiling ? Reject::implausible_time : kNotRejected;
 }
 

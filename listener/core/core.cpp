@@ -20,9 +20,6 @@ constexpr Duration kBasicReplyDeviation = Duration::microseconds(50);
 constexpr Duration kBasicLateness = Duration::microseconds(20);
 constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr Duration kRemarkFor = Duration::seconds(10);
-// Over how long those who miss an announcer ask whether it is still there: they all miss it at
-// once.
-constexpr Duration kMissedSpread = Duration::seconds(4);
 constexpr Duration kAfterwards = Duration::nanoseconds(1);
 
 bool suspended_between(const Moment& a, const Moment& b) noexcept {
@@ -194,6 +191,7 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   if (source.candidate.agreeing > 0) source.defend_timeline(sent.raw, h.receive, arrival.at.raw);
   prove(source, arrival.at.boot);
   if (reply.chain == source.id.chain) source.hear_of(reply.sequence);
+  if (source.silent(arrival.at.boot)) source.hear_of_clock(h);
   const bool is_new = !told.counted || source.estimator.begun_roughly();
   const bool counts = is_new && round_trip >= -kStampNoise && source.learn(exchange);
   if (counts && selected_ != kMaxSources && &source == &sources_[selected_]) {
@@ -219,7 +217,7 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
   for (Source& source : sources_) {
     if (can_be_missed(source) && source.silent(now.boot)) {
       source.missed = true;
-      source.inquiry.begin(now.boot, kMissedSpread, config_.entropy);
+      source.inquiry.begin_missed(now.boot, config_.entropy);
     }
     source.inquiry.expire(now.boot, config_.entropy);
     if (!effects.empty() || !source.inquiry.query_due(now.boot)) continue;
@@ -243,7 +241,7 @@ void ListenerCore::choose(const Moment& now) noexcept {
   selected_ = selection.followed;
   company_ = selection.company;
   chosen_at_ = now.boot;
-  if (before == kMaxSources || selected_ == before) return;
+  if (before == kMaxSources || selected_ == kMaxSources || selected_ == before) return;
   if (sources_[before].id.key != sources_[selected_].id.key) steering_.on_other_announcer(now.boot);
 }
 

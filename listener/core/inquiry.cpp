@@ -15,6 +15,7 @@ constexpr std::int32_t kBriskSpacingMs = 1'500;
 constexpr std::int32_t kRareSpacingMs = 32'000;
 constexpr Duration kSoon = Duration::milliseconds(1'500);
 constexpr std::int32_t kRetrySpacingMs = 750;
+constexpr std::int32_t kMissedSpreadMs = 4'000;
 constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int32_t kUsualSpreadMs = 1'000;
 constexpr std::uint64_t kOneSecond = std::uint64_t{1} << 32U;  // of an NTP timestamp
@@ -45,7 +46,7 @@ void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy
   const std::int32_t before_ms = spread_ms_;
   spread_ms_ =
       std::max<std::int32_t>(static_cast<std::int32_t>(spread.count_ns() / kMillisecond), 1);
-  if (begun_ && urgent_ && !outstanding_ && spread_ms_ != before_ms) {
+  if (begun_ && urgent_ && unanswered_ == 0 && !outstanding_ && spread_ms_ != before_ms) {
     next_ = now + Duration::nanoseconds((next_ - now).count_ns() / before_ms * spread_ms_);
   }
   start(now, spread_ms_, entropy);
@@ -53,6 +54,10 @@ void Inquiry::begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy
 
 void Inquiry::begin_soon(Timestamp<Boot> now, const Entropy& entropy) noexcept {
   start(now, slack_ms() + 1, entropy);
+}
+
+void Inquiry::begin_missed(Timestamp<Boot> now, const Entropy& entropy) noexcept {
+  start(now, std::max(spread_ms_, kMissedSpreadMs), entropy);
 }
 
 std::int32_t Inquiry::slack_ms() const noexcept {
@@ -150,8 +155,9 @@ void Inquiry::expire(Timestamp<Boot> now, const Entropy& entropy) noexcept {
   follows_ = false;
   replied_ = NtpTimestamp{};
   if (unanswered_ < kPatience + kMaxBackOff) ++unanswered_;
-  std::int32_t spacing_ms = kRetrySpacingMs + slack_ms();
+  std::int32_t spacing_ms = kRetrySpacingMs;
   for (unsigned i = kPatience; i < unanswered_; ++i) spacing_ms += spacing_ms;
+  spacing_ms += std::min(slack_ms(), kRareSpacingMs);
   schedule(entropy, now, spacing_ms, spacing_ms);
 }
 

@@ -42,6 +42,8 @@ class Inquiry {
   void begin(Timestamp<Boot> now, Duration spread, const Entropy& entropy) noexcept;
   // The same at once, or within what a wide spread allows.
   void begin_soon(Timestamp<Boot> now, const Entropy& entropy) noexcept;
+  // An announcement was missed, which a whole network may have at once.
+  void begin_missed(Timestamp<Boot> now, const Entropy& entropy) noexcept;
   // The reply before was of another timeline: the next query shall not ask about it.
   void forget_reply() noexcept { replied_ = NtpTimestamp{}; }
 

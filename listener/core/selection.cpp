@@ -43,10 +43,18 @@ Word word_of(const Source& source, const ListenerConfig& config, const Moment& n
   return {q.state == State::lost ? kLost : rank, q.estimate.ahead, q.bound};
 }
 
+// A plain sender is heard where it sends to: its name is that of both. It has one voice all the
+// same.
+bool are_of_one(const SourceId& a, const SourceId& b) noexcept {
+  constexpr std::ptrdiff_t kSenderOctets = 16;
+  if (!a.is_plain() || !b.is_plain()) return a.key == b.key;
+  return std::equal(a.key.begin(), a.key.begin() + kSenderOctets, b.key.begin());
+}
+
 // The first source of the same announcer: its number for all of them.
 std::size_t announcer_of(const Sources& sources, std::size_t source) noexcept {
   std::size_t first = 0;
-  while (sources[first].id.key != sources[source].id.key) ++first;
+  while (!are_of_one(sources[first].id, sources[source].id)) ++first;
   return first;
 }
 
@@ -173,9 +181,9 @@ Company company_of(const Sources& sources, const Words& words, std::size_t follo
   Announcers disagreeing;
   const Word& word = words[followed];
   for (std::size_t i = 0; i < kMaxSources; ++i) {
-    if (words[i].rank <= kLost && i != followed) continue;
+    if (words[i].rank < word.rank || !words[i].counts()) continue;
     heard.add(announcer_of(sources, i));
-    if (sources[i].id.key == sources[followed].id.key || word.meets(words[i])) continue;
+    if (are_of_one(sources[i].id, sources[followed].id) || word.meets(words[i])) continue;
     disagreeing.add(announcer_of(sources, i));
     const Duration apart = words[i].ahead - word.ahead;
     if (magnitude(apart) <= magnitude(company.apart)) continue;

@@ -26,10 +26,10 @@
 
 namespace timecast {
 
-// Who else announces, and whether they tell another time than the one that is followed.
+// Who else announces whose word counts as much, and whether it tells another time than the one that
+// is followed.
 struct Company {
-  std::uint8_t announcers =
-      0;  // that are heard and have an estimate, by key; the followed included
+  std::uint8_t announcers = 0;   // by key; the followed one included
   std::uint8_t disagreeing = 0;  // of these, whose interval does not meet that of the followed
   std::size_t furthest = kMaxSources;  // source of the one that is furthest off
   Duration apart;                      // its clock minus that of the followed

@@ -121,6 +121,14 @@ struct Source {
     const std::uint64_t apart = announced - sequence + kOnTheirWay;  // modulo 2^64
     if (announced != 0 && apart > 2 * kOnTheirWay) sequence = announced;
   }
+  // What its clock is worth, by a reply, where no announcement says so any more. Not the times:
+  // they are paired with the announcement's.
+  void hear_of_clock(const Header& reply) noexcept {
+    header.leap = reply.leap;
+    header.stratum = reply.stratum;
+    header.root_delay = reply.root_delay;
+    header.root_dispersion = reply.root_dispersion;
+  }
   // A stamp of this announcer minus the time of ours. It lies near the last announcement.
   [[nodiscard]] Duration ahead_of(Timestamp<Raw> ours, NtpTimestamp stamp) const noexcept {
     return offset_between(transmit + difference(stamp, header.transmit), ours);

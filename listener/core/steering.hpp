@@ -50,6 +50,8 @@ class Steering {
   // the first was: who is heard first is chance, and may be the one that the others outvote.
   void on_other_announcer(Timestamp<Boot> now) noexcept {
     if (now - began_ < kUnsettled) updates_ = 0;
+    is_far_ = false;  // what was confirmed was the distance of the one before
+    is_confirmed_ = false;
   }
   // Adds at most two effects. Returns whether an exchange is wanted, to confirm the offset.
   [[nodiscard]] bool update(const Course& course, const Moment& now, const ListenerConfig& config,

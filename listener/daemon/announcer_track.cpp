@@ -11,7 +11,7 @@ namespace timecast {
 
 namespace {
 
-constexpr int kAlarmsAtOnce = 4;
+constexpr std::uint32_t kAlarmsAtOnce = 4;
 constexpr Duration kAlarmPeriod = Duration::seconds(10);
 // Whatever an announcer promises.
 constexpr Duration kShortestInterval = Duration::milliseconds(100);
@@ -195,7 +195,7 @@ void AnnouncerTrack::fall_silent(const Moment& now, AlarmList& out) {
 
 bool AnnouncerTrack::tell(AlarmKind kind, const Moment& at, const std::string& what,
                           AlarmList& out) {
-  if (!budgets_[static_cast<std::size_t>(kind)].take(at.boot, kAlarmsAtOnce, kAlarmPeriod)) {
+  if (!budgets_[static_cast<std::size_t>(kind)].take(at.boot, {kAlarmPeriod, kAlarmsAtOnce})) {
     ++out.untold;
     return false;
   }

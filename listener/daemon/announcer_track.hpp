@@ -13,7 +13,8 @@
 #include <optional>
 #include <string>
 
-#include "common/host/budget.hpp"
+#include <timecast/time/token_bucket.hpp>
+
 #include "listener/daemon/alarm.hpp"
 #include "listener/daemon/jump_watch.hpp"
 #include "listener/daemon/watch_packet.hpp"
@@ -94,7 +95,7 @@ class AnnouncerTrack {
   bool told_silent_ = false;
   std::optional<std::uint8_t> told_stratum_;
   Leap told_leap_ = Leap::none;
-  std::array<Budget, kAlarmKinds> budgets_;
+  std::array<TokenBucket, kAlarmKinds> budgets_;
 };
 
 }  // namespace timecast

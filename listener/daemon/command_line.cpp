@@ -182,8 +182,7 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
       {"--hear", "DEST",
        "hear senders that sign nothing here too (ntpd, chrony, appliances): a group or a broadcast "
        "address, ADDR[:PORT], port 123 if none is named; ,key=ID behind it: only with a MAC by "
-       "that "
-       "symmetric key of --keys",
+       "that symmetric key of --keys",
        foreign_destination(options), true},
       signatures_option(options),
       keys_file_option(options),
@@ -309,7 +308,7 @@ CommandLine command_line(ListenerInvocation& invocation) {
            choose(ListenerCommand::query), query_options(options),
            Operand{"HOST", "name or address of the server", text(options.host)}},
           {"wait",
-           "print the time once the running listener has a bound of it",
+           "print the time once the running listener is synchronised",
            choose(ListenerCommand::wait),
            {file_option(invocation),
             {"--set", "", "then set this host's clock, unless it is off by less than the error",

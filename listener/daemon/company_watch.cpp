@@ -37,7 +37,10 @@ std::string company_text(const ListenerStatus& s) {
 
 std::vector<LogLine> CompanyWatch::look(const ListenerStatus& status, Timestamp<Boot> now) {
   std::vector<LogLine> remarks;
-  if (status.state == State::searching) return remarks;
+  if (status.state == State::searching) {
+    since_.reset();  // nobody says anything, the same as before or otherwise
+    return remarks;
+  }
   if (auto other = other_announcer(status)) remarks.push_back(std::move(*other));
   if (auto news = disagreement(status, now)) remarks.push_back(std::move(*news));
   return remarks;

@@ -176,7 +176,8 @@ void snooping(const DoctorFacts& facts, Findings& findings) {
            : "nothing came in " + seconds_text(facts.listened) + ", then " +
                  counted(facts.heard_after_report, "announcement") + " in " +
                  seconds_text(facts.listened_again) + " after its membership was reported anew",
-       "switch an IGMP querier on (on the switch, or the router of this network), or IGMP snooping "
+       "switch a querier on (IGMP and MLD; on the switch, or the router of this network), or "
+       "snooping "
        "off; until then announcements stop again after some minutes"});
 }
 

@@ -202,7 +202,7 @@ void ListenerEngine::on_datagram(const Datagram& datagram, const Ear& ear) {
   Arrival arrival{at,          uncertainty, datagram.from, datagram.to, datagram.hop_limit,
                   ear.foreign, false};
   arrival.follows_us = own_host_.is_followed_by(datagram.octets);
-  if (kept_.discipline && own_host_.has(datagram.from.address)) {
+  if (kept_.discipline && own_host_.has(datagram.from) && announced_interval(datagram.octets)) {
     note_own_announcer(datagram.from);
     // Where others are followed, that this one is not is as it should be.
     if (told_state_ != State::searching) return;

@@ -20,16 +20,16 @@
 
 #include "common/host/attempts.hpp"
 #include "common/host/card_clocks.hpp"
+#include "common/host/group_socket.hpp"
 #include "common/host/network_watch.hpp"
+#include "common/host/own_host.hpp"
 #include "listener/clocks/clock_choice.hpp"
 #include "listener/clocks/frequency_memory.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/floor_watch.hpp"
-#include "listener/daemon/group_socket.hpp"
 #include "listener/daemon/key_watch.hpp"
 #include "listener/daemon/mac_watch.hpp"
-#include "listener/daemon/own_host.hpp"
 #include "listener/daemon/report.hpp"
 #include "listener/daemon/signature_guard.hpp"
 

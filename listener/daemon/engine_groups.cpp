@@ -57,7 +57,7 @@ void ListenerEngine::join(Membership& membership) {
   };
   UdpOptions options = socket_options(wish);
   options.hardware_clock = cards_.of(wish.interface_name);
-  auto socket = GroupSocket::open(loop_, wish, options, std::move(callbacks));
+  auto socket = GroupSocket::open(loop_, wish.heard(), options, std::move(callbacks));
   if (!socket) {
     const Error failure = listening_error(socket.error(), wish);
     const bool tell = membership.attempts.failed(failure, boot_now());

@@ -93,8 +93,9 @@ Result<SymmetricKeys> ListenerEngine::load_symmetric(const UvListenerSettings& s
 
 void ListenerEngine::note_macs(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
                                const ListenerStatus& status) {
-  const bool announced = std::exchange(announcements_, status.announcements) != announcements_;
-  const bool answered = std::exchange(exchanges_, status.exchanges) != exchanges_;
+  const bool announced =
+      std::exchange(announcements_, status.announcements) != status.announcements;
+  const bool answered = std::exchange(exchanges_, status.exchanges) != status.exchanges;
   if (announced && !ear.asked) macs_.admitted(datagram.octets, arrival, ear.key);
   if (answered && ear.asked) macs_.answered(datagram.octets, arrival, *ear.asked);
 }

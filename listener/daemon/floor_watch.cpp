@@ -59,7 +59,7 @@ FloorWatch::Verdict FloorWatch::on_announcement(const Packet& packet, const Arri
 }
 
 FloorWatch::Verdict::News FloorWatch::played(Timestamp<Boot> now) {
-  return tells_.take(now, 1, kTellPeriod) ? Verdict::News::played : Verdict::News::none;
+  return tells_.take(now, {kTellPeriod, 1}) ? Verdict::News::played : Verdict::News::none;
 }
 
 Effect FloorWatch::question_to(const Endpoint& to, const PublicKey& key, Timestamp<Boot> now) {

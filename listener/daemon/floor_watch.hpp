@@ -15,9 +15,9 @@
 #include <timecast/listener/config.hpp>
 #include <timecast/listener/events.hpp>
 #include <timecast/listener/status.hpp>
+#include <timecast/time/token_bucket.hpp>
 #include <timecast/wire/announcement.hpp>
 
-#include "common/host/budget.hpp"
 #include "listener/daemon/replay_floors.hpp"
 #include "listener/daemon/signature_guard.hpp"
 
@@ -69,7 +69,7 @@ class FloorWatch {
 
   PublicKey suspect_{};  // and how often in a row
   int in_a_row_ = 0;
-  Budget tells_;
+  TokenBucket tells_;
 
   bool outstanding_ = false;
   PublicKey asked_{};

@@ -13,7 +13,7 @@ constexpr std::size_t kMostLearnt = 4;
 constexpr int kConsistent = 3;
 // Strangers are looked at and told of rarely: anybody can make keys.
 constexpr std::size_t kMostStrangers = 8;
-constexpr int kLooksAtOnce = 4;
+constexpr std::uint32_t kLooksAtOnce = 4;
 constexpr Duration kLookPeriod = Duration::seconds(60);
 
 bool contains(const std::vector<PublicKey>& keys, const PublicKey& key) {
@@ -82,7 +82,7 @@ std::optional<KeyNews> KeyWatch::on_stranger(Octets octets, Timestamp<Boot> now)
   const auto successor = find_successor(*packet);
   const bool may_follow = successor && is_trusted(successor->old_key);
   if (!may_follow && contains(told_, announcement->key)) return std::nullopt;
-  if (!looks_.take(now, kLooksAtOnce, kLookPeriod)) return std::nullopt;
+  if (!looks_.take(now, {kLookPeriod, kLooksAtOnce})) return std::nullopt;
   if (!verify_packet(octets, *announcement, {}, guard_.verifier())) return std::nullopt;
   if (may_follow && verify_successor(*successor, announcement->key, guard_.verifier())) {
     trusted_.push_back(announcement->key);

@@ -16,9 +16,9 @@
 
 #include <timecast/listener/config.hpp>
 #include <timecast/listener/status.hpp>
+#include <timecast/time/token_bucket.hpp>
 #include <timecast/wire/announcement.hpp>
 
-#include "common/host/budget.hpp"
 #include "listener/daemon/key_book.hpp"
 #include "listener/daemon/signature_guard.hpp"
 
@@ -66,7 +66,7 @@ class KeyWatch {
   PublicKey last_{};  // that announced, and how often in a row
   int in_a_row_ = 0;
   std::vector<PublicKey> told_;  // strangers
-  Budget looks_;
+  TokenBucket looks_;
   std::uint64_t measured_ = 0;
   std::uint32_t unknown_ = 0;
 };

@@ -110,7 +110,8 @@ void add_packets(Metrics& metrics, const ListenerReport& report) {
   metrics.counter("listener_answers_total", "Answers to them that were accepted.", s.exchanges);
   metrics.gauge("listener_streams", "Streams of announcements that are followed now.",
                 std::to_string(s.sources));
-  metrics.gauge("listener_announcers", "Announcers that are heard and have an estimate.",
+  metrics.gauge("listener_announcers",
+                "Announcers whose word counts as much as that of the followed one, it included.",
                 std::to_string(s.announcers));
   metrics.gauge("listener_announcers_disagreeing",
                 "Those that tell another time than the one that is followed.",

@@ -75,17 +75,7 @@ Error listening_error(Error error, const GroupWish& wish) {
   return error;
 }
 
-UdpOptions socket_options(const GroupWish& wish) {
-  UdpOptions options;
-  options.bind_address = wish.group.address;
-  options.port = wish.group.port;
-  options.interface = wish.group.interface;
-  options.interface_is_loopback = wish.loopback;
-  options.reuse_address = true;
-  options.hear_broadcast = wish.is_broadcast();
-  if (!wish.is_broadcast()) options.join = wish.group.address;
-  return options;
-}
+UdpOptions socket_options(const GroupWish& wish) { return hearing(wish.group, wish.loopback); }
 
 std::vector<Endpoint> unheard_destinations(const UvListenerSettings& settings,
                                            const std::vector<GroupWish>& wishes) {

@@ -13,6 +13,7 @@
 #include <timecast/uv_listener.hpp>
 
 #include "common/host/chosen_interfaces.hpp"
+#include "common/host/group_socket.hpp"
 #include "common/host/udp_socket.hpp"
 
 namespace timecast {
@@ -25,6 +26,7 @@ struct GroupWish {
   bool foreign = false;          // senders that sign nothing are heard there
   MacUse mac = {};               // and by which key, if one is wanted
   std::uint32_t generation = 0;  // of the interface
+  [[nodiscard]] HeardGroup heard() const { return {group, interface_name, loopback}; }
   [[nodiscard]] bool is_broadcast() const noexcept { return !group.address.is_multicast(); }
   friend bool operator==(const GroupWish&, const GroupWish&) noexcept = default;
 };

@@ -19,9 +19,8 @@
 #include <optional>
 
 #include <timecast/listener/status.hpp>
+#include <timecast/time/token_bucket.hpp>
 #include <timecast/wire/signature.hpp>
-
-#include "common/host/budget.hpp"
 
 namespace timecast {
 
@@ -68,7 +67,7 @@ class SignatureGuard {
 
   Verifier verifier_;
   Moment at_;
-  Budget any_;
+  TokenBucket any_;
   std::optional<Expected> expected_;
   std::optional<Timestamp<Boot>> heard_at_;  // who is expected, last
   std::int64_t interval_number_ = 0;         // since then

@@ -9,7 +9,7 @@ namespace timecast {
 
 namespace {
 
-constexpr int kStrangersAtOnce = 64;
+constexpr std::uint32_t kStrangersAtOnce = 64;
 constexpr Duration kStrangerPeriod = Duration::seconds(1);
 
 }  // namespace
@@ -22,7 +22,7 @@ void Watch::on_packet(const HeardPacket& packet) {
   }
   ++announcements_;
   const auto outcome = alarms_.on_announcement(packet, *heard);
-  if (outcome.followed || strangers_.take(packet.at.boot, kStrangersAtOnce, kStrangerPeriod)) {
+  if (outcome.followed || strangers_.take(packet.at.boot, {kStrangerPeriod, kStrangersAtOnce})) {
     list(packet, *heard, outcome.lost);
   } else {
     ++unlisted_;

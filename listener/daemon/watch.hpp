@@ -50,7 +50,7 @@ class Watch {
   Verifier verifier_;
   Print print_;
   WatchAlarms alarms_;
-  Budget strangers_;
+  TokenBucket strangers_;
   std::uint64_t announcements_ = 0;
   std::uint64_t alarms_told_ = 0;
   std::uint64_t packets_ = 0;

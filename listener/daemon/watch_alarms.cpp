@@ -9,7 +9,7 @@ namespace timecast {
 
 namespace {
 
-constexpr int kAlarmsAtOnce = 4;
+constexpr std::uint32_t kAlarmsAtOnce = 4;
 constexpr Duration kAlarmPeriod = Duration::seconds(10);
 
 constexpr const char* kBadSignature = "sent a bad signature: forged, or damaged on its way";
@@ -37,7 +37,7 @@ void WatchAlarms::refuse(const HeardPacket& packet, const HeardAnnouncement& hea
                          AlarmList& out) {
   if (AnnouncerTrack* const track = find(packet)) {
     track->tell(AlarmKind::bad_signature, packet.at, kBadSignature, out);
-  } else if (strangers_.take(packet.at.boot, kAlarmsAtOnce, kAlarmPeriod)) {
+  } else if (strangers_.take(packet.at.boot, {kAlarmPeriod, kAlarmsAtOnce})) {
     const Address& from = packet.from.address;
     out.alarms.push_back({AlarmKind::bad_signature, packet.at,
                           name_of(from, packet.interface, packet.group) + ' ' + kBadSignature,
@@ -53,7 +53,7 @@ void WatchAlarms::introduce(AnnouncerTrack& track, const Moment& at, AlarmList& 
     track.introduced = true;
     return;
   }
-  if (!newcomers_.take(at.boot, kAlarmsAtOnce, kAlarmPeriod)) {
+  if (!newcomers_.take(at.boot, {kAlarmPeriod, kAlarmsAtOnce})) {
     ++out.untold;
     return;
   }
@@ -80,7 +80,7 @@ AlarmList WatchAlarms::on_deadline(const Moment& now) {
     const auto due = track.silent_from();
     if (!due || *due > now.boot) continue;
     const bool tell =
-        track.is_established() || passers_by_.take(now.boot, kAlarmsAtOnce, kAlarmPeriod);
+        track.is_established() || passers_by_.take(now.boot, {kAlarmPeriod, kAlarmsAtOnce});
     if (tell) {
       track.fall_silent(now, out);
     } else {

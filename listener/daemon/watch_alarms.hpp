@@ -49,9 +49,9 @@ class WatchAlarms {
 
   std::vector<AnnouncerTrack> tracks_;
   // So that a flood of strangers is no flood of alarms.
-  Budget newcomers_;   // on a stream that has an announcer
-  Budget passers_by_;  // that fall silent
-  Budget strangers_;   // whose signature is bad
+  TokenBucket newcomers_;   // on a stream that has an announcer
+  TokenBucket passers_by_;  // that fall silent
+  TokenBucket strangers_;   // whose signature is bad
 };
 
 }  // namespace timecast

@@ -114,8 +114,8 @@ void WatchDaemon::open(Ear& ear) {
   callbacks.on_datagram = [this, wish = ear.wish](UdpSocket&, const Datagram& d) {
     on_datagram(wish, d);
   };
-  auto socket =
-      GroupSocket::open(frame_.loop(), ear.wish, socket_options(ear.wish), std::move(callbacks));
+  auto socket = GroupSocket::open(frame_.loop(), ear.wish.heard(), socket_options(ear.wish),
+                                  std::move(callbacks));
   if (!socket) {
     if (ear.attempts.failed(socket.error(), boot_now())) {
       tell_state(ear.wish, false, reason_for(ear.wish, socket.error()));

@@ -15,9 +15,9 @@
 
 #include "common/host/attempts.hpp"
 #include "common/host/daemon_frame.hpp"
+#include "common/host/group_socket.hpp"
 #include "common/host/network_watch.hpp"
 #include "listener/daemon/arrival_clock.hpp"
-#include "listener/daemon/group_socket.hpp"
 #include "listener/daemon/options.hpp"
 #include "listener/daemon/watch.hpp"
 #include "listener/daemon/watch_plan.hpp"

@@ -80,6 +80,7 @@ class Rows(unittest.TestCase):
         documented = [name for table in rows_below("### What doctor finds", self.text, "finding")
                       for name in table]
         self.assertEqual(shown, documented)
+        self.assertNotIn("/build/", text_of("docs/findings.md"))
 
     def test_every_verdict_has_its_row_and_every_row_its_verdict(self):
         verdicts = set(re.findall(r'case Reject::\w+: return "(\w+)";',

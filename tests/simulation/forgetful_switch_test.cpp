@@ -2,7 +2,7 @@
 //
 // A switch that snoops memberships and that no querier helps, and the members of one host. The
 // kernel tells it of the first that joins and the last that leaves, as captured on Linux 6.18.
-#include <timecast/listener/group_patience.hpp>
+#include <timecast/wire/group_patience.hpp>
 
 #include <doctest/doctest.h>
 

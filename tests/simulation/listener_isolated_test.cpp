@@ -58,6 +58,16 @@ TEST_CASE("sim: where multicast is lost and unicast is not, rare questions keep 
   CHECK(scene.listener.status().queries - asked < kHours * 3'600 / 16);
 }
 
+TEST_CASE("sim: what its answers say of its clock counts where no announcement does") {
+  Scene scene;
+  scene.world.run_for(s(15));
+  REQUIRE(scene.listener.status().reason == Reason::unicast_alone);
+  scene.announcer.options.state.max_error = ms(400);
+  scene.world.run_for(s(130));
+  CHECK(scene.listener.status().root_distance >= ms(400));
+  CHECK(scene.listener.status().bound >= ms(400));
+}
+
 TEST_CASE("sim: when announcements come back they are followed again, without a jump") {
   Scene scene;
   scene.world.run_for(s(3'600));

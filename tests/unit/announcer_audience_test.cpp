@@ -117,6 +117,13 @@ TEST_CASE("audience: hosts are forgotten after half a day to a day") {
   CHECK(hall.after(s(1)) == s(1));
 }
 
+TEST_CASE("audience: hosts are forgotten where nobody asks any more, too") {
+  Hall hall;
+  hall.come(400);
+  for (int day = 0; day < 2; ++day) static_cast<void>(hall.after(s(43'201)));
+  CHECK(hall.audience.count() == 0);
+}
+
 TEST_CASE("audience: a host counts once it has shown that a reply reached it") {
   AnnouncerBench bench;
   static_cast<void>(bench.add(StreamKind::precise));
@@ -130,6 +137,10 @@ TEST_CASE("audience: a host counts once it has shown that a reply reached it") {
   const Sent reply = ask(bench, kAsker, {});
   // Also where the kernel gives no transmit stamps.
   bench.pass(ms(1));
+  const Endpoint another{Address::ipv4(192, 0, 2, 77), 40'000, 2};
+  static_cast<void>(ask(bench, another, reply.header.receive));  // which was another's
+  static_cast<void>(bench.next());
+  CHECK(bench.core.status().askers == 0);
   static_cast<void>(ask(bench, kAsker, reply.header.receive));
   static_cast<void>(bench.next());
   CHECK(bench.core.status().askers == 1);

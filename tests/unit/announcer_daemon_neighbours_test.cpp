@@ -31,6 +31,7 @@ struct Speaker {
   bool synchronised = true;
   Duration ahead;
   bool forged = false;
+  std::uint32_t interval_ms = 1'000;
 
   [[nodiscard]] std::vector<std::uint8_t> packet(std::int64_t second) const {
     Header h;
@@ -41,7 +42,8 @@ struct Speaker {
     Announcement a;
     a.flags = island ? kFlagIsland : std::uint16_t{0};
     a.key = sim::toy_signer(key).key;
-    a.interval_ms = 1'000;
+    a.interval_ms = interval_ms;
+    a.sequence = static_cast<std::uint64_t>(1'000'000 + second);
     std::vector<std::uint8_t> octets(kAnnouncementPacketOctets);
     copy_octets(encode(h), octets);
     write_announcement(octets, kHeaderOctets, a);
@@ -55,9 +57,11 @@ struct Street {
   Neighbours neighbours{sim::toy_verifier()};
   Voice own = voice(1, false);
 
+  Neighbours::Seen see(Octets octets, std::int64_t second, int from, std::uint8_t hops = 255) {
+    return neighbours.hear({octets, host(from), hops, ours(second), boot(second)}, own);
+  }
   std::string hear(const Speaker& speaker, std::int64_t second = 0, int from = 2) {
-    const auto line =
-        neighbours.hear(speaker.packet(second), host(from), ours(second), boot(second), own);
+    const auto line = see(speaker.packet(second), second, from).news;
     if (!line) return "";
     return (line->level == Level::warning ? "! " : "") + line->text;
   }
@@ -126,11 +130,54 @@ TEST_CASE("neighbours: a copy of this machine, with its key, is told once for ea
   CHECK(street.neighbours.all().empty());
 }
 
+TEST_CASE("neighbours: a record of ours, from whatever addresses, is told once an hour") {
+  Street street;
+  const Speaker copy{.key = 1};
+  int lines = 0;
+  for (int second = 0; second < 3'600; ++second) {
+    lines += street.hear(copy, second, 2 + second % 200).empty() ? 0 : 1;
+  }
+  CHECK(lines == 1);
+  CHECK_FALSE(street.hear(copy, 3'601).empty());
+}
+
+TEST_CASE("neighbours: a copy is noticed however many others there are") {
+  Street street;
+  for (std::uint8_t key = 2; key < 20; ++key)
+    static_cast<void>(street.hear({.key = key}, key, key));
+  CHECK(street.hear({.key = 1}, 30).find("own key") != std::string::npos);
+}
+
+TEST_CASE("neighbours: intervals that nobody has, hops and records do not count") {
+  Street street;
+  CHECK(street.hear({.interval_ms = 0}).empty());
+  CHECK(street.hear({.interval_ms = 0xFFFF'FFFF}).empty());
+  CHECK_FALSE(street.see(Speaker{}.packet(0), 0, 2, 254).interval);
+  CHECK(street.neighbours.all().empty());
+  const auto record = Speaker{}.packet(0);
+  CHECK(street.see(record, 0, 2).interval == s(1));
+  CHECK(street.see(Speaker{}.packet(100), 100, 2).interval == s(1));
+  CHECK_FALSE(street.see(record, 100, 3).interval);
+  CHECK(street.neighbours.all()[0].address == host(2));
+}
+
+TEST_CASE("neighbours: who comes and goes fills no log") {
+  Street street;
+  int lines = 0;
+  for (int second = 0; second < 600; ++second) {
+    const Speaker visitor{.key = static_cast<std::uint8_t>(2 + second % 200), .interval_ms = 100};
+    lines += street.hear(visitor, second).empty() ? 0 : 1;
+    lines += static_cast<int>(street.neighbours.forget_silent(boot(second)).size());
+  }
+  CHECK(lines <= 16 + 10);
+}
+
 TEST_CASE("neighbours: forged, foreign and broken packets are nobody's") {
   Street street;
   CHECK(street.hear({.forged = true}).empty());
   const auto heard = [&](Octets octets) {
-    return street.neighbours.hear(octets, host(2), ours(0), boot(0), street.own).has_value();
+    const Neighbours::Seen seen = street.see(octets, 0, 2);
+    return seen.news.has_value() || seen.interval.has_value();
   };
   CHECK_FALSE(heard({}));
   std::vector<std::uint8_t> packet = Speaker{}.packet(0);
@@ -153,8 +200,9 @@ TEST_CASE("neighbours: a flood of forged ones costs twenty signatures a second")
   street.neighbours = Neighbours{Verifier{Counter::refuse, &counter}};
   for (int i = 0; i < 10'000; ++i) {
     const Speaker forger{.key = static_cast<std::uint8_t>(i % 200 + 2)};
-    CHECK_FALSE(street.neighbours.hear(forger.packet(0), host(9), ours(0),
-                                       boot(0) + Duration::microseconds(100) * i, street.own));
+    const auto packet = forger.packet(0);
+    const Timestamp<Boot> at = boot(0) + Duration::microseconds(100) * i;
+    CHECK_FALSE(street.neighbours.hear({packet, host(9), {}, ours(0), at}, street.own).interval);
   }
   CHECK(counter.checks <= 20 + 20);
 }

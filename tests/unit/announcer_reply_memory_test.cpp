@@ -6,10 +6,12 @@
 namespace timecast::test {
 namespace {
 
+constexpr std::uint32_t kClient = 7;
+
 Timestamp<Announced> second(std::int64_t n) { return Timestamp<Announced>{Duration::seconds(n)}; }
 
 void remember(ReplyMemory& memory, NtpTimestamp receive, Timestamp<Announced> left) {
-  memory.left(memory.remember(receive), receive, left);
+  memory.left(memory.remember(receive, kClient), receive, left);
 }
 
 }  // namespace
@@ -17,40 +19,49 @@ void remember(ReplyMemory& memory, NtpTimestamp receive, Timestamp<Announced> le
 TEST_CASE("reply memory: tells when a reply left, once") {
   ReplyMemory memory;
   remember(memory, NtpTimestamp{5}, second(7));
-  CHECK(memory.take(NtpTimestamp{5}) == second(7));
-  CHECK_FALSE(memory.take(NtpTimestamp{5}));
+  CHECK(memory.take(NtpTimestamp{5}, kClient) == second(7));
+  CHECK_FALSE(memory.take(NtpTimestamp{5}, kClient));
 }
 
 TEST_CASE("reply memory: knows nothing of a reply whose stamp never came") {
   ReplyMemory memory;
-  static_cast<void>(memory.remember(NtpTimestamp{5}));
-  CHECK_FALSE(memory.take(NtpTimestamp{5}));
+  static_cast<void>(memory.remember(NtpTimestamp{5}, kClient));
+  CHECK_FALSE(memory.take(NtpTimestamp{5}, kClient));
 }
 
 TEST_CASE("reply memory: knows nothing of stamps it never gave, least of all of zero") {
   ReplyMemory memory;
   remember(memory, NtpTimestamp{5}, second(7));
-  CHECK_FALSE(memory.take(NtpTimestamp{}));
-  CHECK_FALSE(memory.take(NtpTimestamp{7}));
-  CHECK(memory.take(NtpTimestamp{5}));
+  CHECK_FALSE(memory.take(NtpTimestamp{}, kClient));
+  CHECK_FALSE(memory.take(NtpTimestamp{7}, kClient));
+  CHECK(memory.take(NtpTimestamp{5}, kClient));
+}
+
+TEST_CASE("reply memory: tells a client nothing of a reply to another one") {
+  ReplyMemory memory;
+  remember(memory, NtpTimestamp{5}, second(7));
+  CHECK_FALSE(memory.knows(NtpTimestamp{5}, kClient + 1));
+  CHECK_FALSE(memory.take(NtpTimestamp{5}, kClient + 1));
+  CHECK(memory.knows(NtpTimestamp{5}, kClient));
+  CHECK(memory.take(NtpTimestamp{5}, kClient) == second(7));
 }
 
 TEST_CASE("reply memory: of two replies with one receive stamp it tells neither") {
   ReplyMemory memory;
   remember(memory, NtpTimestamp{5}, second(7));
   remember(memory, NtpTimestamp{5}, second(8));
-  CHECK_FALSE(memory.take(NtpTimestamp{5}));
+  CHECK_FALSE(memory.take(NtpTimestamp{5}, kClient));
 }
 
 TEST_CASE("reply memory: a late stamp does not speak for the reply that took the place") {
   ReplyMemory memory;
-  const std::size_t place = memory.remember(NtpTimestamp{5});
+  const std::size_t place = memory.remember(NtpTimestamp{5}, kClient);
   // Some later stamp falls into the same place.
   std::uint64_t other = 7;
-  while (memory.remember(NtpTimestamp{other}) != place) other += 2;
+  while (memory.remember(NtpTimestamp{other}, kClient) != place) other += 2;
   memory.left(place, NtpTimestamp{5}, second(1));
-  CHECK_FALSE(memory.take(NtpTimestamp{5}));
-  CHECK_FALSE(memory.take(NtpTimestamp{other}));
+  CHECK_FALSE(memory.take(NtpTimestamp{5}, kClient));
+  CHECK_FALSE(memory.take(NtpTimestamp{other}, kClient));
 }
 
 TEST_CASE("reply memory: remembers most of a thousand listeners that ask every 24 s") {
@@ -65,7 +76,7 @@ TEST_CASE("reply memory: remembers most of a thousand listeners that ask every 2
   }
   int known = 0;
   for (std::uint64_t client = 0; client < 1'000; ++client) {
-    if (memory.take(stamp_of(client))) ++known;
+    if (memory.take(stamp_of(client), kClient)) ++known;
   }
   CHECK(known > 550);
 }

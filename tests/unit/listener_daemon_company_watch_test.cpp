@@ -78,6 +78,13 @@ TEST_CASE("company watch: a contradiction is told once it has lasted, and so is 
   CHECK(story.tell(beside(1, 2, 0), 60) == "the announcers that are heard agree again\n");
 }
 
+TEST_CASE("company watch: while nobody is heard nothing lasts") {
+  Story story;
+  CHECK(story.tell(beside(1, 2, 1), 2).empty());
+  CHECK(story.tell(ListenerStatus{}, 600).empty());
+  CHECK(story.tell(beside(1, 2, 1), 2).empty());
+}
+
 TEST_CASE("company watch: says why the followed one is") {
   Story outvoted;
   const std::string majority = outvoted.tell(beside(1, 3, 1), 9);

@@ -111,6 +111,28 @@ TEST_CASE("selection: of islands all follow the same, whoever they heard first")
   }
 }
 
+TEST_CASE("selection: a plain sender has one vote, wherever it is heard") {
+  Scene scene;
+  announce(scene, {s(2), s(2), us(0)});
+  for (std::size_t i = 0; i < 3; ++i) {
+    PublicKey name{};
+    name[3] = i < 2 ? 7 : 8;  // its address
+    name[20] = static_cast<std::uint8_t>(i);
+    scene.sources[i].id = {name, kPlainChain, 2};
+  }
+  CHECK(scene.selected(2, s(1)) == 2);
+  CHECK(select(scene.sources, 2, scene.config, at(s(1))).company.announcers == 2);
+}
+
+TEST_CASE("selection: who counts less contradicts nobody") {
+  Scene scene;
+  announce(scene, {us(0), s(10)});
+  scene.sources[1].id = {PublicKey{}, kPlainChain, 2};
+  const Company company = select(scene.sources, 0, scene.config, at(s(1))).company;
+  CHECK(company.announcers == 1);
+  CHECK(company.disagreeing == 0);
+}
+
 TEST_CASE("selection: who disagrees with the followed one is counted by key, the furthest named") {
   Scene scene;
   announce(scene, {us(0), s(2), -s(3), us(1), s(2)});

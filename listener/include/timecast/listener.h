@@ -12,17 +12,15 @@
 //     error = timecast_listener_now(&listener, counter_ns(), &time);
 //
 // Clock:   every instant (parameters and members that end in _ns) is a reading of one counter of
-// the
-//          board, in nanoseconds since any beginning. It is never set or steered, does not wrap
-//          (widen it to 64 bits), and runs on while the board sleeps. Its rate may be off by 500
-//          ppm; what counts is that it is steady. Has it stopped or begun anew: save, init,
+//          the board, in nanoseconds since any beginning. It is never set or steered, does not
+//          wrap (widen it to 64 bits), and runs on while the board sleeps. Its rate may be off by
+//          500 ppm; what counts is that it is steady. Has it stopped or begun anew: save, init,
 //          restore.
 // Memory:  the caller's; nothing is allocated. It holds pointers into itself: neither copy nor move
 //          it. Keys and contexts of the configuration are not copied: they must outlive it.
 // Units:   int64_t nanoseconds (_ns), parts per trillion (_ppt). Times are UTC since 1970.
 // Errors:  0 or more is success, negative a TIMECAST_LISTENER_E_...; outputs are untouched then,
-// but
-//          where said otherwise.
+//          but where said otherwise.
 // Sizes:   structs start with their `size`, which the caller sets to sizeof. Another size than the
 //          library knows is refused.
 // Threads: one at a time for each listener. No function waits.

@@ -53,6 +53,10 @@ struct Announcement {
   [[nodiscard]] Duration interval() const noexcept {
     return Duration::nanoseconds(std::int64_t{interval_ms} * 1'000'000);
   }
+  // Nobody announces more often or more rarely.
+  [[nodiscard]] bool has_interval() const noexcept {
+    return interval_ms >= 100 && interval_ms <= 1'024'000;
+  }
 };
 
 // The announcement of a packet. Reject::no_announcement if there is none, bad_announcement if it

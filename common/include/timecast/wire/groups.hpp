@@ -24,4 +24,7 @@ inline constexpr std::uint16_t kPlainPort = 123;
 inline constexpr Address kNtpGroup6{Family::ipv6,
                                     {0xFF, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x01}};
 
+// RFC 5082: what has it crossed no router.
+inline constexpr std::uint8_t kOnLinkHopLimit = 255;
+
 }  // namespace timecast

@@ -79,7 +79,8 @@ struct ListenerStatus {
   std::uint32_t exchanges = 0;      // completed
   std::uint32_t queries = 0;        // sent
   std::uint32_t sources = 0;        // streams followed at present: key, chain, interface
-  // By key, of those that are heard and have an estimate. Of a lone announcer: 1 and 0.
+  // By key: whose word counts as much as that of the followed one, it included. Of a lone
+  // announcer: 1 and 0.
   std::uint32_t announcers = 0;
   std::uint32_t disagreeing = 0;  // with the one that is followed: offset +- bound do not meet
   Endpoint dissenter;             // the one that is furthest off, if any disagrees

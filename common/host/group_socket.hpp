@@ -12,20 +12,26 @@
 #include <string>
 #include <utility>
 
-#include <timecast/listener/group_patience.hpp>
+#include <timecast/wire/group_patience.hpp>
 
 #include "common/host/polled_socket.hpp"
-#include "listener/daemon/plan.hpp"
 
 namespace timecast {
+
+// What is heard, and where: "239.255.123.124 on eth0".
+struct HeardGroup {
+  Endpoint group;  // address, port, interface
+  std::string interface_name;
+  bool loopback = false;
+};
 
 // When the sender of an announcement will send its next one; nothing if it is none.
 [[nodiscard]] std::optional<Duration> announced_interval(Octets octets) noexcept;
 
 class GroupSocket {
  public:
-  // `options`: of that group.
-  [[nodiscard]] static Result<GroupSocket> open(Loop& loop, const GroupWish& wish,
+  // `options`: hearing() of that group, and more.
+  [[nodiscard]] static Result<GroupSocket> open(Loop& loop, HeardGroup heard,
                                                 const UdpOptions& options,
                                                 PolledSocket::Callbacks callbacks);
 
@@ -39,7 +45,7 @@ class GroupSocket {
  private:
   struct State {
     Loop& loop;
-    GroupWish wish;
+    HeardGroup heard;
     PolledSocket socket;
     GroupPatience patience;
     std::optional<DeadlineTimer> timer;  // none where nobody is told of memberships

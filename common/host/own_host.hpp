@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether time comes from this host itself: from one who follows it, or from an announcer that runs
-// on it. A clock that is kept by such time goes in a circle.
+// Whether a packet comes from this host itself, or from one who follows it: a clock that is kept by
+// such time goes in a circle, and an announcer's own packets come back to it.
 //
 // Threads: any.
 #pragma once
@@ -21,11 +21,12 @@ class OwnHost {
   [[nodiscard]] bool is_followed_by(Octets packet) const noexcept {
     return follows_any(packet, references_);
   }
-  [[nodiscard]] bool has(const Address& address) const noexcept;
+  // A link-local address is another host's on another link.
+  [[nodiscard]] bool has(const Endpoint& sender) const noexcept;
 
  private:
   std::vector<ReferenceId> references_;
-  std::vector<Address> addresses_;
+  std::vector<Endpoint> addresses_;  // without ports
 };
 
 }  // namespace timecast

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "listener/daemon/group_socket.hpp"
+#include "common/host/group_socket.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -18,7 +18,9 @@ namespace timecast {
 namespace {
 
 // Switches forget neither who is on this very host nor what is broadcast.
-bool can_be_forgotten(const GroupWish& wish) { return !wish.loopback && !wish.is_broadcast(); }
+bool can_be_forgotten(const HeardGroup& heard) {
+  return !heard.loopback && heard.group.address.is_multicast();
+}
 
 // Whole seconds: a rhythm is no better known.
 std::string rounded(Duration span) {
@@ -35,13 +37,13 @@ std::optional<Duration> announced_interval(Octets octets) noexcept {
   return packet->header.poll.to_duration();  // a plain one: roughly
 }
 
-Result<GroupSocket> GroupSocket::open(Loop& loop, const GroupWish& wish, const UdpOptions& options,
+Result<GroupSocket> GroupSocket::open(Loop& loop, HeardGroup heard, const UdpOptions& options,
                                       PolledSocket::Callbacks callbacks) {
   auto socket = PolledSocket::open(loop, options, std::move(callbacks));
   if (!socket) return because(socket.error());
   auto state = std::make_unique<State>(
-      State{loop, wish, std::move(*socket), GroupPatience{boot_now()}, std::nullopt});
-  if (!can_be_forgotten(wish)) return GroupSocket{std::move(state)};
+      State{loop, std::move(heard), std::move(*socket), GroupPatience{boot_now()}, std::nullopt});
+  if (!can_be_forgotten(state->heard)) return GroupSocket{std::move(state)};
   auto timer = DeadlineTimer::create(loop, [self = state.get()] { self->on_deadline(); });
   if (!timer) return because(timer.error());
   state->timer = std::move(*timer);
@@ -90,7 +92,7 @@ void GroupSocket::State::join() {
 }
 
 void GroupSocket::State::say(Level level, const std::string& text) const {
-  loop.log(level, to_string(wish.group.address) + " on " + wish.interface_name + ' ' + text);
+  loop.log(level, to_string(heard.group.address) + " on " + heard.interface_name + ' ' + text);
 }
 
 }  // namespace timecast

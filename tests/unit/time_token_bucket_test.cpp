@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "announcer/core/token_bucket.hpp"
+#include <timecast/time/token_bucket.hpp>
 
 #include <doctest/doctest.h>
 
@@ -8,6 +8,9 @@ namespace {
 
 constexpr Pace kPace{Duration::milliseconds(10), 3};
 
+constexpr Duration kPeriod = Duration::seconds(10);
+
+Timestamp<Boot> at_s(std::int64_t s) { return Timestamp<Boot>{Duration::seconds(s)}; }
 Timestamp<Boot> at_ms(std::int64_t ms) { return Timestamp<Boot>{Duration::milliseconds(ms)}; }
 
 int taken(TokenBucket& bucket, Timestamp<Boot> now, int tries) {
@@ -35,6 +38,30 @@ TEST_CASE("token bucket: what is taken in advance may be used one spacing after 
   CHECK_FALSE(bucket.take_in_advance(at_ms(500), kPace, 2));
   CHECK(bucket.take_in_advance(at_ms(510), kPace, 2) == at_ms(530));
   CHECK_FALSE(bucket.take(at_ms(519), kPace));
+}
+
+TEST_CASE("token bucket: so many at once, then one each period") {
+  TokenBucket bucket;
+  int taken = 0;
+  for (int i = 0; i < 10; ++i) taken += bucket.take(at_s(100), {kPeriod, 4}) ? 1 : 0;
+  CHECK(taken == 4);
+  CHECK_FALSE(bucket.take(at_s(109), {kPeriod, 4}));
+  CHECK(bucket.take(at_s(110), {kPeriod, 4}));
+  CHECK_FALSE(bucket.take(at_s(119), {kPeriod, 4}));
+}
+
+TEST_CASE("token bucket: it is whole again after a rest") {
+  TokenBucket bucket;
+  for (int i = 0; i < 4; ++i) CHECK(bucket.take(at_s(100), {kPeriod, 4}));
+  for (int i = 0; i < 4; ++i) CHECK(bucket.take(at_s(140), {kPeriod, 4}));
+  CHECK_FALSE(bucket.take(at_s(140), {kPeriod, 4}));
+}
+
+TEST_CASE("token bucket: one at once is one each period") {
+  TokenBucket bucket;
+  CHECK(bucket.take(at_s(1), {kPeriod, 1}));
+  CHECK_FALSE(bucket.take(at_s(10), {kPeriod, 1}));
+  CHECK(bucket.take(at_s(11), {kPeriod, 1}));
 }
 
 }  // namespace timecast

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <timecast/listener/group_patience.hpp>
+#include <timecast/wire/group_patience.hpp>
 
 #include <doctest/doctest.h>
 
