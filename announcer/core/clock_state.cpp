@@ -22,7 +22,8 @@ Header describe(const ClockState& state, const AnnouncerConfig& config,
   Header header;
   header.precision = config.precision;
   const Duration precision = config.precision.to_duration();
-  if (config.island) {
+  const bool is_reference = config.island && state.stratum == 0;
+  if (is_reference) {
     header.stratum = config.stratum;
     header.root_dispersion = NtpShort::at_least(precision + kIslandDispersion);
   } else if (state.synchronised && state.leap != Leap::unsynchronised &&
@@ -41,7 +42,7 @@ Header describe(const ClockState& state, const AnnouncerConfig& config,
   }
   header.reference_id = config.reference_id;
   header.reference = to_ntp(reference);
-  if (config.island || state.stratum == 0) return header;
+  if (state.stratum == 0) return header;
   header.reference_id = state.reference_id;
   if (state.reference) header.reference = to_ntp(*state.reference);
   return header;

@@ -30,14 +30,15 @@ class RateLimiter {
   void set_limit(const RateLimit& limit) noexcept;
   // Whether this request is to be answered.
   [[nodiscard]] bool admit(const Address& client, Timestamp<Boot> now) noexcept;
-  // From when on an admitted request may cost a signature; nothing if too many wait already. 500 a
-  // second for all clients together, whatever the limit and without a leak, so that neither forged
-  // addresses nor a thousand machines that boot at once delay announcements.
+  // From when on an admitted request may cost a signature; nothing if too many wait already. 1000 a
+  // second, as many as ten thousand listeners need that boot at once, for all clients together,
+  // whatever the limit and without a leak, so that neither they nor forged addresses delay
+  // announcements.
   [[nodiscard]] std::optional<Timestamp<Boot>> admit_signature(Timestamp<Boot> now) noexcept;
   // Of an address, by a key that nobody knows: so nobody can aim at its place in a table.
   [[nodiscard]] std::uint64_t hash_of(const Address& client) const noexcept;
 
-  static constexpr Pace kSignatures{Duration::milliseconds(2), 8};
+  static constexpr Pace kSignatures{Duration::milliseconds(1), 8};
   static constexpr std::uint32_t kWaitingSignatures = 128;
 
  private:

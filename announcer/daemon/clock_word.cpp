@@ -3,12 +3,15 @@
 
 #include <algorithm>
 
+#include "announcer/daemon/options.hpp"
 #include "common/host/reference_id.hpp"
 #include "common/host/socket_address.hpp"
 
 namespace timecast {
 
 namespace {
+
+constexpr Duration kUnknownError = Duration::seconds(16);  // RFC 5905, MAXDISP
 
 bool has_time(const std::optional<ServerWord>& server) noexcept {
   return server && server->synchronised;
@@ -45,6 +48,21 @@ void follow(const FollowedAnnouncer& followed, ClockState& state) noexcept {
   state.reference_id = followed.reference_id;
 }
 
+// Its own clock is right by definition, unless a listener has it follow another announcer: then that
+// one is the reference here as well, or two islands could follow each other.
+ClockWord by_operator(const ClockFacts& facts) noexcept {
+  ClockWord word{ClockSource::island, true, false, {}};
+  word.follows =
+      facts.followed && facts.followed->is_heard && facts.followed->key != facts.own_key;
+  if (!word.follows) return word;
+  const bool is_told = facts.kernel.failure == 0 && facts.kernel.synchronised;
+  word.state = {true, Leap::none, is_told ? facts.kernel.max_error : kUnknownError};
+  word.state.stratum = facts.stratum.value_or(kIslandStratum);
+  follow(*facts.followed, word.state);
+  word.synchronised = word.state.stratum <= kMaxStratum;
+  return word;
+}
+
 std::string server_text(const ClockFacts& facts) {
   Header said;
   said.stratum = facts.server->stratum;
@@ -78,7 +96,7 @@ const char* to_string(ClockSource source) noexcept {
 }
 
 ClockWord clock_word(const ClockFacts& facts) noexcept {
-  if (facts.island) return {ClockSource::island, true, false, {}};
+  if (facts.island) return by_operator(facts);
   ClockWord word = has_time(facts.server) ? by_server(*facts.server) : by_kernel(facts.kernel);
   word.follows = follows_a_listener(facts);
   if (word.follows && facts.followed->key == facts.own_key) {
@@ -93,7 +111,9 @@ ClockWord clock_word(const ClockFacts& facts) noexcept {
 }
 
 std::string clock_reason(const ClockFacts& facts, const ClockWord& word) {
-  if (word.source == ClockSource::island) return "island: this host's clock is the reference";
+  if (word.source == ClockSource::island && !word.follows) {
+    return "island: this host's clock is the reference";
+  }
   std::string how;
   if (word.follows) {
     how = std::string{"a timecast-listener on this host "} +
@@ -102,9 +122,12 @@ std::string clock_reason(const ClockFacts& facts, const ClockWord& word) {
   if (word.source == ClockSource::itself) {
     return "this host's clock follows this very announcer: " + how;
   }
-  std::string text = word.source == ClockSource::server ? server_text(facts) : kernel_text(facts);
+  std::string text = "island";
+  if (word.source == ClockSource::server) text = server_text(facts);
+  if (word.source == ClockSource::kernel) text = kernel_text(facts);
   if (word.follows) {
-    text += "; it follows the announcer " + to_string(facts.followed->address) + ": " + how;
+    text += word.source == ClockSource::island ? ": this host's clock" : "; it";
+    text += " follows the announcer " + to_string(facts.followed->address) + ": " + how;
   }
   if (word.state.stratum > kMaxStratum) text += "; no time is passed on beyond stratum 15";
   return text;

@@ -36,7 +36,8 @@ ClockFacts AnnouncerDaemon::clock_facts() {
   facts.island = options_.island;
   facts.stratum = options_.stratum;
   facts.own_key = identity_.key.public_key();
-  if (options_.island) return facts;  // it needs nobody's word
+  facts.followed = listener_.followed();
+  if (options_.island && !facts.followed) return facts;  // it needs nobody's word
   facts.kernel = kernel_.read(read_moment());
   // Somebody has set the clock, if the kernel has lost what it was told of it. One that does not
   // tell has lost nothing.
@@ -47,7 +48,6 @@ ClockFacts AnnouncerDaemon::clock_facts() {
   facts.server = server_.word(boot_now());
   facts.server_endpoint = server_.server();
   facts.disbelief = server_.disbelief();
-  facts.followed = listener_.followed();
   return facts;
 }
 
@@ -73,14 +73,17 @@ void AnnouncerDaemon::note_clock_state() {
   const ClockWord word = clock_word(facts);
   if (!word.synchronised && !told_word_ && !server_.has_looked()) return;
   const bool is_change = !told_word_ || told_word_->synchronised != word.synchronised ||
-                         told_word_->source != word.source;
+                         told_word_->source != word.source ||
+                         (options_.island && told_word_->follows != word.follows);
   std::string reason = clock_reason(facts, word);
   if (!is_change && reason == told_reason_) return;
+  // That an island is one was said at the start.
+  const bool is_news = is_change && (!options_.island || told_word_ || word.follows);
   told_word_ = word;
   told_reason_ = std::move(reason);
   tell_readiness();
   if (options_.json) frame_.print(state_line(report()));
-  if (is_change && !options_.island) log_clock(facts.kernel.failure);
+  if (is_news) log_clock(facts.kernel.failure);
 }
 
 void AnnouncerDaemon::log_clock(int kernel_failure) const {

@@ -11,6 +11,7 @@
 #include "announcer/daemon/server_word.hpp"
 #include "common/host/control_address.hpp"
 #include "common/host/host_clock.hpp"
+#include "common/host/host_entropy.hpp"
 #include "common/host/json_object.hpp"
 #include "common/host/reference_id.hpp"
 #include "common/host/signing_key.hpp"
@@ -52,6 +53,7 @@ std::optional<FollowedAnnouncer> followed_by(std::string_view status) {
   followed.reference_id = reference_id_of(followed.address);
   followed.stratum = static_cast<std::uint8_t>(stratum);
   followed.feeds = kind != "kernel";
+  followed.is_heard = said->string("state") != "holdover";
   const auto key = public_key_from_base64(said->string("key").value_or(""));
   if (key) followed.key = *key;
   return followed;
@@ -67,7 +69,8 @@ Result<void> LocalListener::start(std::vector<std::string> places) {
 }
 
 void LocalListener::on_timer() {
-  timer_->arm(boot_now() + kAskEvery);
+  // At random, so that two hosts that begin to follow each other do not find out in step for ever.
+  timer_->arm(boot_now() + host_entropy().between(kAskEvery / 4 * 3, kAskEvery / 4 * 5));
   if (conversation_) set(std::nullopt);  // it hangs
   ask();
 }

@@ -30,6 +30,7 @@ struct FollowedAnnouncer {
   std::uint8_t stratum = 0;
   ReferenceId reference_id{};  // of its address
   bool feeds = false;          // a daemon that keeps the clock, if it likes; else it does so itself
+  bool is_heard = true;        // at present; else its last word is held over
   friend bool operator==(const FollowedAnnouncer&, const FollowedAnnouncer&) = default;
 };
 

@@ -93,9 +93,9 @@ void LocalServer::on_datagram(const Datagram& datagram) {
   const auto word = read_local_answer(datagram.octets, exchange_);
   if (!word && word.error() == Disbelief::not_an_answer) return;
   disbelief_.reset();
+  answered_ = server;
   if (word) {
     kept_.take(*word);
-    answered_ = server;
   } else {
     disbelief_ = word.error();
     kept_.forget();

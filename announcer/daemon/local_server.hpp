@@ -33,7 +33,7 @@ class LocalServer {
   [[nodiscard]] std::optional<ServerWord> word(Timestamp<Boot> now) const noexcept {
     return kept_.at(now);
   }
-  // Of whom that word is.
+  // Who answered last: of whom that word is, or that disbelief.
   [[nodiscard]] const Endpoint& server() const noexcept { return answered_; }
   // Why the last answer was not believed, if it was not.
   [[nodiscard]] std::optional<Disbelief> disbelief() const noexcept { return disbelief_; }
@@ -56,7 +56,7 @@ class LocalServer {
   Callbacks callbacks_;
   std::array<Endpoint, 2> servers_{};
   std::size_t which_ = 0;  // of them is asked, or was the last to answer
-  Endpoint answered_;      // whose word is kept
+  Endpoint answered_;      // the last one that did
   std::size_t tried_ = 0;  // in this round
   std::optional<DeadlineTimer> timer_;
   std::optional<PolledSocket> socket_;

@@ -67,7 +67,8 @@ class NewInterface(Addresses):
                 # A reply alone makes it synchronised as well, and for longer than a silence.
                 listener.await_line("to hear announcements again",
                                     lambda line: line["state"] == "synchronised"
-                                    and line["streams"], within=WITHIN_S, after=seen)
+                                    and line["reason"].startswith("announcements agree"),
+                                    within=WITHIN_S, after=seen)
         self.assertIn("no longer announcing from 192.0.2.1:11123 on eth0", announcer.log)
         self.assertIn("no longer listening to 239.255.123.124 on eth0", listener.log)
 

@@ -91,7 +91,8 @@ class PluggedHost(Host):
         super().__init__(f"{link.name}-{number}")
         self.link = link
         self.port = f"port{number}"
-        self.mac = f"02:00:00:00:00:{number:02x}"
+        # Links may be joined: no other host has this one.
+        self.mac = f"02:00:00:00:{link.number:02x}:{number:02x}"
         self.plug(addresses)
 
     def plug(self, addresses):
@@ -127,7 +128,8 @@ class Link(Namespace):
     """A switch that floods, and the hosts that are plugged into it."""
 
     def __init__(self):
-        super().__init__(f"link{next(_numbers)}")
+        self.number = next(_numbers)
+        super().__init__(f"link{self.number}")
         self.count = 0
         self.ip("link add br0 type bridge mcast_snooping 0")
         self.ip("link set br0 up")

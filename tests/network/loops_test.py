@@ -100,6 +100,21 @@ class Loops(LabTest):
         # Its own host's announcer, which it may hear as long as it keeps no clock.
         self.assertEqual(back.status().get("key"), origin.status()["key"])
 
+    def test_of_two_islands_whose_clocks_listeners_keep_one_follows_the_other(self):
+        hosts = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
+        paths = [self.fed_chronyd(host) for host in hosts]
+        first, second = (self.announcer_of(host, "--island") for host in hosts)
+        follower = self.listener_at_the_usual_place(hosts[1], "--clock", f"chrony:{paths[1]}")
+        follower.await_state("synchronised", within=15)
+        second.await_log("island: this host's clock follows the announcer 192.0.2.1", within=15)
+        second.await_line("to announce it", lambda line: line.get("stratum") == 11, within=15)
+        self.assertEqual(second.status()["reference_id"], "192.0.2.1")
+        other = self.listener_at_the_usual_place(hosts[0], "--clock", f"chrony:{paths[0]}")
+        other.await_line("to refuse what comes from itself",
+                         lambda line: line.get("refused", {}).get("timing_loop", 0) > 1, within=15)
+        self.assertEqual(other.status()["state"], "searching")
+        self.assertEqual(first.status()["stratum"], 10)
+
     def test_an_announcer_refuses_to_announce_what_its_own_host_has_from_it(self):
         """By a listener of before, which did not know its own host."""
         host = self.link.host()

@@ -102,7 +102,19 @@ TEST_CASE("clock state: what the clock's keeper says goes before what is configu
   CHECK(describe(state, config_of(false, 5), at(5)).reference == to_ntp(at(5)));
   state.stratum = 16;  // nobody follows beyond
   CHECK(describe(state, config_of(false, 5), at(5)).leap == Leap::unsynchronised);
-  CHECK(describe(state, config_of(true, 5), at(5)).stratum == 5);  // an island asks nobody
+  CHECK(describe(state, config_of(true, 5), at(5)).leap == Leap::unsynchronised);
+}
+
+TEST_CASE("clock state: an island is one as long as its clock follows nobody") {
+  ClockState state{true, Leap::none, Duration::milliseconds(3)};
+  CHECK(describe(state, config_of(true, 10), at(5)).stratum == 10);
+  state.stratum = 11;
+  state.reference_id = {192, 0, 2, 7};
+  const Header header = describe(state, config_of(true, 10), at(5));
+  CHECK(header.stratum == 11);
+  CHECK(header.reference_id == ReferenceId{192, 0, 2, 7});
+  CHECK(header.root_dispersion == NtpShort::at_least(Duration::milliseconds(3) +
+                                                     Log2Seconds{-20}.to_duration()));
 }
 
 TEST_CASE("clock state: the announced dispersion is never less than the kernel's bound") {

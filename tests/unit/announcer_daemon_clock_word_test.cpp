@@ -58,6 +58,29 @@ TEST_CASE("clock word: an island's is the operator's, whatever others say") {
   CHECK(reason(f) == "island: this host's clock is the reference");
 }
 
+TEST_CASE("clock word: an island whose clock follows another announcer is one further than that") {
+  ClockFacts f = facts();
+  f.island = true;
+  f.followed = followed(kOtherKey, false);
+  const ClockWord word = clock_word(f);
+  CHECK(word.source == ClockSource::island);
+  CHECK(word.synchronised);
+  CHECK(word.state.stratum == 10);  // an island's
+  f.followed->stratum = 10;
+  CHECK(clock_word(f).state.stratum == 11);
+  CHECK(word.state.reference_id == f.followed->reference_id);
+  CHECK(word.state.max_error == Duration::milliseconds(3));
+  CHECK(reason(f) ==
+        "island: this host's clock follows the announcer 192.0.2.9: a timecast-listener on this "
+        "host keeps it");
+  f.kernel.synchronised = false;
+  CHECK(clock_word(f).state.max_error == Duration::seconds(16));
+  f.followed->stratum = 15;
+  CHECK_FALSE(clock_word(f).synchronised);
+  f.followed->is_heard = false;
+  CHECK(reason(f) == "island: this host's clock is the reference");
+}
+
 TEST_CASE("clock word: without a server it is the kernel's") {
   const ClockWord word = clock_word(facts());
   CHECK(word.source == ClockSource::kernel);
