@@ -19,11 +19,12 @@ std::uint32_t generation_of(std::uint32_t interface, const std::vector<ChosenInt
 
 }  // namespace
 
-void NeighbourWatch::listen(const std::vector<SocketWish>& announcing,
+bool NeighbourWatch::listen(const std::vector<SocketWish>& announcing,
                             const std::vector<ChosenInterface>& chosen,
                             const std::vector<Interface>& present) {
   own_host_.set(present);
   std::vector<Ear> ears;
+  bool hears_all = true;
   for (const SocketWish& wish : announcing) {
     if (wish.kind != StreamKind::precise || wish.destinations.empty()) continue;
     Ear ear;
@@ -35,9 +36,11 @@ void NeighbourWatch::listen(const std::vector<SocketWish>& announcing,
     });
     ear.socket = same == ears_.end() ? open({ear.group, wish.interface_name, wish.loopback})
                                      : std::move(same->socket);
+    hears_all = hears_all && ear.socket;
     if (ear.socket) ears.push_back(std::move(ear));
   }
   ears_ = std::move(ears);
+  return hears_all;
 }
 
 std::optional<GroupSocket> NeighbourWatch::open(const HeardGroup& heard) {

@@ -26,8 +26,9 @@ class NeighbourWatch {
   NeighbourWatch(Loop& loop, const AnnouncedClock& clock, std::function<Voice()> own)
       : loop_{loop}, clock_{clock}, own_{std::move(own)} {}
 
-  // On the groups of these sockets' precise streams, and on no others.
-  void listen(const std::vector<SocketWish>& announcing, const std::vector<ChosenInterface>& chosen,
+  // On the groups of these sockets' precise streams, and on no others. Returns whether all could be
+  // joined.
+  bool listen(const std::vector<SocketWish>& announcing, const std::vector<ChosenInterface>& chosen,
               const std::vector<Interface>& present);
   void look(Timestamp<Boot> now);  // once in a while
   [[nodiscard]] const std::vector<Neighbour>& all() const noexcept { return neighbours_.all(); }

@@ -63,7 +63,7 @@ void AnnouncerDaemon::refresh_sockets() {
     places_.back().wish = std::move(wish);
   }
   open_places();
-  neighbours_.listen(wishes_of(places_), chosen, *present);
+  if (!neighbours_.listen(wishes_of(places_), chosen, *present)) network_.look_again(true);
   refresh_access(chosen);
   if (places_.empty() && first_look_) log(Level::warning, waiting_text(options_.interfaces));
   first_look_ = false;

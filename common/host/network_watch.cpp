@@ -46,6 +46,7 @@ std::optional<std::vector<Interface>> NetworkWatch::interfaces() {
     look_again(true);
   }
   has_listed_ = has_listed;
+  if (!has_listed) return std::nullopt;
   // Of one that is not there nobody listens any more: should it come back, it is joined anew
   // anyway.
   std::erase_if(destroyed_, [&](const auto& each) {
@@ -56,7 +57,7 @@ std::optional<std::vector<Interface>> NetworkWatch::interfaces() {
     const auto times = destroyed_.find(interface.index);
     interface.generation = overruns_ + (times == destroyed_.end() ? 0 : times->second);
   }
-  return has_listed ? std::optional{std::move(present)} : std::nullopt;
+  return present;
 }
 
 std::vector<ChosenInterface> NetworkWatch::choose(const std::vector<std::string>& wanted,
@@ -74,10 +75,10 @@ std::vector<ChosenInterface> NetworkWatch::choose(const std::vector<std::string>
 }
 
 void NetworkWatch::look_again(bool soon) {
-  if (soon) {
-    look_again_->arm(boot_now() + kSoon);
-  } else if (!watch_) {
+  if (!watch_) {
     look_again_->arm(boot_now() + kWithoutWatch);
+  } else if (soon) {
+    look_again_->arm(boot_now() + kSoon);
   } else {
     look_again_->disarm();
   }

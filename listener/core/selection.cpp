@@ -43,6 +43,19 @@ Word word_of(const Source& source, const ListenerConfig& config, const Moment& n
   return {q.state == State::lost ? kLost : rank, q.estimate.ahead, q.bound};
 }
 
+// What all say of whom this holds. Returns the highest rank.
+template <typename Holds>
+int listen(const Sources& sources, const ListenerConfig& config, const Moment& now, Words& words,
+           const Holds& holds) noexcept {
+  int highest = kSaysNothing;
+  for (std::size_t i = 0; i < kMaxSources; ++i) {
+    if (!sources[i].in_use || !holds(sources[i])) continue;
+    words[i] = word_of(sources[i], config, now);
+    highest = std::max(highest, words[i].rank);
+  }
+  return highest;
+}
+
 // A plain sender is heard where it sends to: its name is that of both. It has one voice all the
 // same.
 bool are_of_one(const SourceId& a, const SourceId& b) noexcept {
@@ -224,11 +237,11 @@ std::size_t place_of_many(const Sources& sources, std::size_t incumbent, const K
 Selection select(const Sources& sources, std::size_t incumbent, const ListenerConfig& config,
                  const Moment& now) noexcept {
   Words words;
-  int highest = kSaysNothing;
-  for (std::size_t i = 0; i < kMaxSources; ++i) {
-    if (!sources[i].in_use || sources[i].silent(now.boot)) continue;
-    words[i] = word_of(sources[i], config, now);
-    highest = std::max(highest, words[i].rank);
+  int highest = listen(sources, config, now, words,
+                       [&](const Source& source) { return !source.silent(now.boot); });
+  if (highest == kSaysNothing) {
+    highest = listen(sources, config, now, words,
+                     [](const Source& source) { return source.answers_in_silence(); });
   }
   Words heard = words;
   if (incumbent != kMaxSources && !words[incumbent].counts()) {

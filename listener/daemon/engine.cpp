@@ -187,9 +187,9 @@ void ListenerEngine::look_at_clocks() {
 void ListenerEngine::on_group(const Endpoint& group, const Datagram& datagram) {
   const auto same = [&](const Membership& m) { return m.wish.group == group; };
   const auto membership = std::find_if(memberships_.begin(), memberships_.end(), same);
-  const std::uint32_t before = announcements_;
+  const std::uint64_t before = heard_;
   on_datagram(datagram, {membership->wish.foreign, membership->wish.mac.key, {}});
-  if (announcements_ == before) return;
+  if (heard_ == before) return;
   if (const auto interval = announced_interval(datagram.octets)) {
     membership->socket->heard(boot_now(), *interval);
   }

@@ -176,6 +176,7 @@ class ListenerEngine {
   std::uint64_t steps_ = 0;
   std::uint32_t measured_ = 0;       // announcements and exchanges that on_measured was told of
   std::uint32_t announcements_ = 0;  // that the core had taken
+  std::uint64_t heard_ = 0;          // these, and those of an announcer that has no time at present
   std::uint32_t exchanges_ = 0;
   bool first_look_ = true;
 };

@@ -93,6 +93,7 @@ Result<SymmetricKeys> ListenerEngine::load_symmetric(const UvListenerSettings& s
 
 void ListenerEngine::note_macs(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
                                const ListenerStatus& status) {
+  heard_ = status.announcements + status.rejected[Reject::unsynchronised];
   const bool announced =
       std::exchange(announcements_, status.announcements) != status.announcements;
   const bool answered = std::exchange(exchanges_, status.exchanges) != status.exchanges;

@@ -101,6 +101,23 @@ TEST_CASE("sim: an announcer that is asked and no longer answers is soon held ov
   CHECK(scene.listener.status().reason == Reason::silence);
 }
 
+TEST_CASE("sim: of two that are only asked the other takes over when one no longer answers") {
+  Scene scene;
+  AnnouncerNode& second = scene.world.add_announcer({.key = 2});
+  scene.listener.isolated = false;
+  scene.world.run_for(s(300));
+  scene.listener.isolated = true;
+  scene.world.run_for(s(600));
+  REQUIRE(scene.listener.status().reason == Reason::unicast_alone);
+  const PublicKey followed = scene.listener.status().key;
+  AnnouncerNode& first = followed == toy_signer(2).key ? second : scene.announcer;
+  first.silent = true;
+  scene.world.run_for(s(240));
+  CHECK(scene.listener.status().key != followed);
+  CHECK(scene.listener.status().state == State::synchronised);
+  CHECK(scene.listener.status().reason == Reason::unicast_alone);
+}
+
 TEST_CASE("sim: who only listens asks nobody in silence either") {
   Scene scene{{.listen_only = true}};
   scene.world.run_for(s(600));
