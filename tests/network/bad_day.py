@@ -19,6 +19,7 @@ from programs import BIN
 from secret import Secret
 
 RULER = "timecast-shifted-announcer"
+BEFORE_S, AFTER_S = -2.5, 7  # of a timeline
 WITHIN_S = 20  # for a first synchronisation
 PAUSE_S = 5  # how long what is away is away: longer than three intervals
 FORGETS_S = 5  # of the switch that forgets
@@ -39,6 +40,9 @@ class Outcome:
     worst_s: float  # the largest error of all time that was given since it was synchronised first
     bound_held: bool  # in every line that has an offset
     said: str  # the state and reason meanwhile
+    # What the listener said around the first recovery: seconds from when it could on, state, whom it
+    # follows, and |offset - truth|, error and bound in seconds.
+    timeline: list
 
     def as_dict(self):
         return dataclasses.asdict(self) | {"fault": self.fault}
@@ -73,6 +77,7 @@ class Day:
         self.secret = Secret.draw()
         self.hosts = 0
         self.took = []
+        self.could = None  # recover, for the first time
 
     def host(self, link=None):
         self.hosts += 1
@@ -112,6 +117,7 @@ class Day:
         seen = len(self.listener.lines)
         yield
         since = time.monotonic()
+        self.could = self.could or since
         line = self.listener.await_line(
             "to recover", lambda line: line["seen"] > since and accept(line), within, after=seen)
         self.took.append(line["seen"] - since)
@@ -123,6 +129,11 @@ class Day:
 
     def off_by(self, line):
         return abs(line["offset_s"] - self.secret.truth(line["time_s"]))
+
+    def timeline(self, lines):
+        return [(line["seen"] - self.could, line["state"], line.get("announcer"),
+                 self.off_by(line), line["error_s"], line["bound_s"])
+                for line in lines if BEFORE_S < line["seen"] - self.could < AFTER_S]
 
     def repeated(self):
         """Where the announcer now sends more than it should."""
@@ -141,7 +152,8 @@ class Day:
         # Who says that time is lost names none to be used.
         errors = [self.off_by(line) for line in lines[first:] if line["state"] != "lost"]
         broken = [line for line in lines if self.off_by(line) > line["bound_s"]]
-        return Outcome(day, max(self.took), limit_s, max(errors), not broken, said)
+        return Outcome(day, max(self.took), limit_s, max(errors), not broken, said,
+                       self.timeline(lines))
 
 
 # ---- Interfaces ----
@@ -269,6 +281,19 @@ def replaced():
     return day.end("announcer replaced", 6)
 
 
+def spare():
+    """The announcer is killed. Another one has announced beside it all the time."""
+    day = Day().begin()
+    other = day.announce(day.host())
+    day.listener.await_line("to hear both", both, WITHIN_S, after=len(day.listener.lines))
+    day.settle()
+    here = day.announcer if day.listener.status()["key"] == day.announcer.status()["key"] else other
+    day.announcer = other if here is day.announcer else day.announcer
+    with day.recovers(lambda line: hears(line) and line["key"] == day.announcer.status()["key"]):
+        here.kill()
+    return day.end("killed beside a spare", 4)
+
+
 def liar():
     """A second announcer is two seconds ahead. Nobody can tell which lies; the first is kept.
 
@@ -342,6 +367,7 @@ DAYS = {
     "forgets-ipv6": forgets_ipv6,
     "filtered": filtered,
     "replaced": replaced,
+    "spare": spare,
     "liar": liar,
     "outvoted": outvoted,
     "partition": partition,
