@@ -186,10 +186,11 @@ bool Estimator::contradicts(double there, double back) const noexcept {
 }
 
 // The offset is off by `jump`. If it came to that little by little, the rate has been wrong since
-// the last such surprise.
+// the last such surprise, and what corrects the one corrects the other.
 void Estimator::doubt_course(double jump) noexcept {
-  doubt(kClockOffset, jump);
-  if (newest_ > begun_) doubt(kClockRate, jump / (1 + (newest_ - begun_).to_seconds()));
+  const double offset = within(std::abs(jump), kMostDoubt);
+  const double rate = newest_ > begun_ ? offset / (1 + (newest_ - begun_).to_seconds()) : 0;
+  for (Copy& copy : copies_) copy.filter.doubt_together(kClockOffset, offset, kClockRate, rate);
   begun_ = newest_;
   told_rate_ = kFirstRate;  // it may be what was wrong
 }

@@ -60,6 +60,15 @@ class Filter {
     covariance_[i][i] += deviation * deviation;
   }
 
+  // Both may be off, and then rather together: `k` by so much, and `i` by what comes of that.
+  void doubt_together(std::size_t i, double deviation, std::size_t k, double of_k) noexcept {
+    constexpr double kTogether = 0.7;
+    doubt(i, deviation);
+    doubt(k, of_k);
+    covariance_[i][k] += kTogether * deviation * of_k;
+    covariance_[k][i] = covariance_[i][k];
+  }
+
   // The offset is known to be the sum of both delays, within `deviation`; its mean becomes zero.
   void tie_offset_to_delays(double deviation) noexcept;
   // As if it had been seen to be zero, within `deviation`.
