@@ -53,15 +53,17 @@ def interface_is_made_anew(_):
     return said[0]
 
 
-def table_of_bad_days(_):
-    done = subprocess.run([ROOT / "tests/network/bad-day"], capture_output=True, text=True,
-                          timeout=600, env=os.environ | {"TIMECAST_BIN": str(BIN)}, check=True)
-    return f"$ tests/network/bad-day\n{done.stdout}"
+def bad_day(*options):
+    done = subprocess.run([ROOT / "tests/network/bad-day", *options], capture_output=True,
+                          text=True, timeout=600, env=os.environ | {"TIMECAST_BIN": str(BIN)},
+                          check=True)
+    return f"$ {' '.join(('tests/network/bad-day', *options))}\n{done.stdout}"
 
 
 BAD_DAYS = {
     "bad-day-replug": interface_is_made_anew,
     "bad-day-forgets": switch_forgets,
     "bad-day-filtered": multicast_is_filtered,
-    "bad-days": table_of_bad_days,
+    "bad-days": lambda _: bad_day(),
+    "bad-days-timeline": lambda _: bad_day("--timeline", "spare"),
 }
