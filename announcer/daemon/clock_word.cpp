@@ -48,12 +48,11 @@ void follow(const FollowedAnnouncer& followed, ClockState& state) noexcept {
   state.reference_id = followed.reference_id;
 }
 
-// Its own clock is right by definition, unless a listener has it follow another announcer: then that
-// one is the reference here as well, or two islands could follow each other.
+// Its own clock is right by definition, unless a listener has it follow another announcer: then
+// that one is the reference here as well, or two islands could follow each other.
 ClockWord by_operator(const ClockFacts& facts) noexcept {
   ClockWord word{ClockSource::island, true, false, {}};
-  word.follows =
-      facts.followed && facts.followed->is_heard && facts.followed->key != facts.own_key;
+  word.follows = facts.followed && facts.followed->is_heard && facts.followed->key != facts.own_key;
   if (!word.follows) return word;
   const bool is_told = facts.kernel.failure == 0 && facts.kernel.synchronised;
   word.state = {true, Leap::none, is_told ? facts.kernel.max_error : kUnknownError};

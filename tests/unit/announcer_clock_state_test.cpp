@@ -113,8 +113,8 @@ TEST_CASE("clock state: an island is one as long as its clock follows nobody") {
   const Header header = describe(state, config_of(true, 10), at(5));
   CHECK(header.stratum == 11);
   CHECK(header.reference_id == ReferenceId{192, 0, 2, 7});
-  CHECK(header.root_dispersion == NtpShort::at_least(Duration::milliseconds(3) +
-                                                     Log2Seconds{-20}.to_duration()));
+  CHECK(header.root_dispersion ==
+        NtpShort::at_least(Duration::milliseconds(3) + Log2Seconds{-20}.to_duration()));
 }
 
 TEST_CASE("clock state: the announced dispersion is never less than the kernel's bound") {
