@@ -239,7 +239,8 @@ Selection select(const Sources& sources, std::size_t incumbent, const ListenerCo
   Words words;
   int highest = listen(sources, config, now, words,
                        [&](const Source& source) { return !source.silent(now.boot); });
-  if (highest == kSaysNothing) {
+  const bool may_answer = incumbent != kMaxSources && sources[incumbent].inquiry.answers();
+  if (highest == kSaysNothing && !may_answer) {
     highest = listen(sources, config, now, words,
                      [](const Source& source) { return source.answers_in_silence(); });
   }

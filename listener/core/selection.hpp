@@ -14,7 +14,7 @@
 // Apart from that the incumbent stays as long as it is heard: good announcers must not make the
 // clock flap between them. When it falls silent the one with the smallest bound takes over, of
 // those that are right; it stays, held over, if the others are of a lesser kind. Where nobody is
-// heard, those count that answer.
+// heard and the incumbent does not answer, those count that do.
 //
 // Builds:  freestanding.
 // Source:  RFC 5905 section 11.2.1 (intersection), with majorities of what is there.
