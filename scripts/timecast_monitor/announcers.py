@@ -26,6 +26,7 @@ LEAST_SILENCE_S = 3.0
 SILENT_INTERVALS = 3
 MARGIN_S = 0.5  # for their jitter and our own delay
 ALARM_LASTS_S = 60.0
+ESTIMATE_LASTS_S = 10.0  # without another the listener is gone: two askings have failed
 NOWHERE = "-"  # the listener's interface while it waits for one
 JITTER_OF = 60  # offsets
 LEAST_FOR_JITTER = 3
@@ -181,6 +182,7 @@ class View(NamedTuple):
     host_synchronised: bool | None
     alarm_counts: dict  # by name
     estimate: lines.Estimate | None  # of the listener that runs here
+    unanswered_s: float | None = None  # of one that ran here and says no more: for how long
     served: str = ""  # where the page is
 
 
@@ -191,6 +193,7 @@ class Network:
         self.alarm_count = 0
         self.alarm_counts = collections.Counter()
         self.estimate = None
+        self.estimate_at = None
         self.announcements = 0
         self.groups = {}  # (interface, group, port): whether it is heard
         self.packets = 0
@@ -225,7 +228,7 @@ class Network:
         elif isinstance(record, lines.Hearing):
             self._on_hearing(record)
         elif isinstance(record, lines.Estimate):
-            self.estimate = record
+            self.estimate, self.estimate_at = record, at
 
     def _on_announcement(self, announcement, at):
         self.announcements += 1
@@ -290,6 +293,12 @@ class Network:
         return {source.announcer for source in honest
                 if source.is_signed or source.announcer not in signed}
 
+    def _unanswered_s(self, now):
+        """For how long the listener has said nothing, if that is so long that it is gone."""
+        if self.estimate is None or now - self.estimate_at <= ESTIMATE_LASTS_S:
+            return None
+        return now - self.estimate_at
+
     def ordered(self):
         return sorted(self.sources.values(), key=Source.order)
 
@@ -297,6 +306,7 @@ class Network:
         median = median_of(self.offsets(now, SMOOTHED))
         groups = [self.groups[group] for group in sorted(self.groups)]
         passed_s = now - self.last_at if self.good else 0.0
+        unanswered_s = self._unanswered_s(now)
         return View(
             self.time_s + passed_s, now - self.first_at if self.good else 0.0,
             tuple(_row(source, median, now) for source in self.ordered()),
@@ -304,7 +314,7 @@ class Network:
             tuple(group for group in groups if group.state != "deaf"),
             tuple(group for group in groups if group.state == "deaf"),
             self.packets, self.last_packet, self.broken, self.last_broken, self.host_synchronised,
-            dict(self.alarm_counts), self.estimate)
+            dict(self.alarm_counts), self.estimate if unanswered_s is None else None, unanswered_s)
 
 
 def are_alone(offsets):

@@ -159,6 +159,10 @@ def condition(row):
     return f"{row.address} on {row.interface}: {', '.join(words)}"
 
 
+def unanswered(view):
+    return f"the timecast-listener of this host has not answered for {age(view.unanswered_s)}"
+
+
 class Note(NamedTuple):
     kind: str
     count: int  # grows when there is more to say of the kind
@@ -175,6 +179,9 @@ def notes(view):
                           "nothing of the announcers, only the differences between them do"))
     if not view.rows and view.span_s >= QUIET_S:
         found.append(Note("quiet", 0, f"nothing is announced here, for {age(view.span_s)} already"))
+    if view.unanswered_s is not None:
+        found.append(Note("listener", 0, f"{unanswered(view)}: its state, error and bound are not "
+                          "known now"))
     found += [Note("deaf", 0, f"cannot hear {group_name(group)}: {group.reason}")
               for group in view.deaf]
     if view.packets:

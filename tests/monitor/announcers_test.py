@@ -212,6 +212,15 @@ class Whole(unittest.TestCase):
                  for count in range(1, 5)]
         self.assertEqual(found, [None, False, True, True])
 
+    def test_what_the_listener_of_this_host_said_counts_for_ten_seconds(self):
+        network = made.network(made.estimate())
+        for passed_s, state in ((0.0, "synchronised"), (10.0, "synchronised"), (10.5, None)):
+            view = network.view(NOON + passed_s)
+            with self.subTest(passed_s):
+                self.assertEqual(view.estimate and view.estimate.state, state)
+                self.assertEqual(view.unanswered_s, None if state else passed_s)
+        self.assertIsNone(made.network(made.announcement()).view(NOON).unanswered_s)
+
     def test_the_time_goes_on_after_the_last_line(self):
         view = made.network(made.announcement(time_s=NOON - 5), made.announcement()).view(NOON + 2)
         self.assertEqual((view.time_s, view.span_s), (NOON + 2, 7.0))

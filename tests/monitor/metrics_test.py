@@ -111,7 +111,15 @@ class Listener(unittest.TestCase):
         self.assertIsNone(of(view, "timecast_listener_offset_seconds"))
 
     def test_without_a_listener_nothing_is_told_of_it(self):
-        self.assertNotIn("timecast_listener", metrics.open_metrics(view_of(made.announcement())))
+        text = metrics.open_metrics(view_of(made.announcement()))
+        self.assertNotRegex(text, "timecast_listener|timecast_monitor_listener_up")
+
+    def test_of_one_that_is_gone_only_that_is_told(self):
+        name = "timecast_monitor_listener_up"
+        self.assertEqual(of(view_of(made.estimate()), name), 1)
+        gone = view_of(made.estimate(), now=NOON + 11)
+        self.assertEqual(of(gone, name), 0)
+        self.assertNotIn("timecast_listener", metrics.open_metrics(gone))
 
 
 class Form(unittest.TestCase):

@@ -53,6 +53,17 @@ class Words(unittest.TestCase):
         self.assertEqual(len(log.tick(network.view(NOON))), 4)
         self.assertEqual(log.tick(network.view(NOON)), [])
 
+    def test_that_the_listener_of_this_host_is_gone_is_said_once_each_time(self):
+        network, log, found = made.network(made.estimate()), words.Log(), []
+        for passed_s in (0, 11, 12):
+            found += log.tick(network.view(NOON + passed_s))
+        network.observe(lines.parse(made.estimate()), NOON + 20)
+        for passed_s in (20, 31):
+            found += log.tick(network.view(NOON + passed_s))
+        line = ("2026-11-01 00:00:11 the timecast-listener of this host has not answered for "
+                "11.0 s: its state, error and bound are not known now")
+        self.assertEqual([each for each in found if "nothing is announced" not in each], [line] * 2)
+
     def test_what_is_new_is_said(self):
         network = made.network(made.announcement())
         log = words.Log()
