@@ -67,6 +67,14 @@ class Values(unittest.TestCase):
             self.assertEqual(of(view, "timecast_announcer_up", **A), 0)
             self.assertIsNone(of(view, "timecast_announcer_offset_seconds", **A))
 
+    def test_who_was_silent_for_an_hour_has_no_series(self):
+        view = view_of(made.announcement("A"), made.forged("C"),
+                       made.announcement("B", NOON + 3601), now=NOON + 3601)
+        self.assertEqual(of(view, "timecast_announcer_up", **B), 1)
+        self.assertNotIn(KEYS["A"], metrics.open_metrics(view))
+        self.assertEqual(of(view, "timecast_monitor_announcers"), 1)
+        self.assertEqual(of(view, "timecast_forged_sources"), 0)
+
     def test_who_signs_badly_is_counted_and_not_named(self):
         view = view_of(made.forged("A"), made.announcement("B"))
         self.assertEqual(of(view, "timecast_forged_sources"), 1)

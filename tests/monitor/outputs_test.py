@@ -167,6 +167,11 @@ class Report(Case):
             self.assertIn(words, text)
         self.assertNotIn("None so far", text)
 
+    def test_who_was_silent_for_an_hour_is_in_it(self):
+        text = self.report(made.announcement("A", made.NOON - 4000), made.announcement("B"))
+        for words in (KEYS["A"], "2 announcers"):
+            self.assertIn(words, text)
+
     def test_it_is_whole_by_itself(self):
         text = self.report(made.announcement())
         self.assertNotRegex(text, r"https?://|src=|@import|url\(")
