@@ -14,7 +14,7 @@ STATES = ("searching", "tentative", "synchronised", "holdover", "lost")
 UNITS = ("seconds", "ratio")
 # The listener of the same host has them in a file of its own, and node_exporter refuses what is in
 # two files.
-LISTENERS = ("timecast_listener_", "timecast_announcers_seen")
+LISTENERS = "timecast_listener_"
 
 
 class Family(NamedTuple):
