@@ -205,7 +205,7 @@ class Hearing(DoctorTest):
                      "this kernel says that its clock is synchronised, and there is but one kernel")
     def test_an_announcer_has_no_time_to_give(self):
         announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
-        self.start(lambda: announcing.start("timecast-announcer", "--state-dir", announcing.state))
+        self.start(announcing.announcer, is_island=False)
         listener = self.start(listening.listener)
         findings = self.ask(listening, listener=listener)
         self.assertIn("192.0.2.1:11123", findings["announcer-unsynchronised"]["text"])
