@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -72,24 +73,39 @@ void count_udp(Octets body, bool is_ours, std::uint16_t port, LinkTraffic& traff
   ++(is_ours ? traffic.sent : traffic.multicasts);
 }
 
-void count_ipv4(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
+// A card that is promiscuous, or does not choose, brings those to other groups too.
+bool is_asked_for(Family family, Octets destination, const TappedGroups& asked) noexcept {
+  Address address{family, {}};
+  std::copy(destination.begin(), destination.end(), address.octets.begin());
+  return std::find(asked.groups.begin(), asked.groups.end(), address) != asked.groups.end();
+}
+
+void count_ipv4(Octets packet, bool is_ours, const TappedGroups& asked,
+                LinkTraffic& traffic) noexcept {
   constexpr unsigned kWord = 4;
   if (packet.size() < kLeastHeader) return;
   const std::size_t header = (std::size_t{packet[0]} & kLowNibble) * kWord;
   if (header < kLeastHeader || packet.size() < header) return;
   const Octets body = packet.subspan(header);
   if (packet[kProtocolAt] == kIgmp) return count_igmp(body, is_ours, traffic);
-  const bool is_multicast = packet[kDestinationAt] >> kHighNibble == 0xE;
-  if (packet[kProtocolAt] == kUdp && is_multicast) count_udp(body, is_ours, port, traffic);
+  if (packet[kProtocolAt] != kUdp) return;
+  const Octets destination = packet.subspan(kDestinationAt, kLeastHeader - kDestinationAt);
+  if (is_asked_for(Family::ipv4, destination, asked)) {
+    count_udp(body, is_ours, asked.port, traffic);
+  }
 }
 
-void count_ipv6(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
+void count_ipv6(Octets packet, bool is_ours, const TappedGroups& asked,
+                LinkTraffic& traffic) noexcept {
   if (packet.size() < kIpv6Header) return;
   const Octets body = packet.subspan(kIpv6Header);
   const std::uint8_t next = packet[kNextHeaderAt];
   if (next == kHopByHop) return count_mld(body, is_ours, traffic);
-  const bool is_multicast = packet[kIpv6DestinationAt] == 0xFF;
-  if (next == kUdp && is_multicast) count_udp(body, is_ours, port, traffic);
+  if (next != kUdp) return;
+  const Octets destination = packet.subspan(kIpv6DestinationAt, kIpv6Header - kIpv6DestinationAt);
+  if (is_asked_for(Family::ipv6, destination, asked)) {
+    count_udp(body, is_ours, asked.port, traffic);
+  }
 }
 
 // By the version number that both begin with.
@@ -102,17 +118,17 @@ Family family_of(Octets packet) noexcept {
 
 }  // namespace
 
-void count(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept {
+void count(Octets packet, bool is_ours, const TappedGroups& asked, LinkTraffic& traffic) noexcept {
   const Family family = family_of(packet);
-  if (family == Family::ipv4) count_ipv4(packet, is_ours, port, traffic);
-  if (family == Family::ipv6) count_ipv6(packet, is_ours, port, traffic);
+  if (family == Family::ipv4) count_ipv4(packet, is_ours, asked, traffic);
+  if (family == Family::ipv6) count_ipv6(packet, is_ours, asked, traffic);
 }
 
-Result<PacketTap> PacketTap::open(std::uint32_t interface, std::uint16_t port, Family family) {
+Result<PacketTap> PacketTap::open(std::uint32_t interface, TappedGroups asked) {
   // Of no protocol until it is bound: nothing of other interfaces comes in between.
   UniqueFd fd{::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!fd) return because(system_error("cannot see packets", errno, "ask as root"));
-  if (const auto filtered = attach_filter(fd.get(), port); !filtered) {
+  if (const auto filtered = attach_filter(fd.get(), asked.port); !filtered) {
     return because(filtered.error());
   }
   sockaddr_ll where{};
@@ -122,7 +138,7 @@ Result<PacketTap> PacketTap::open(std::uint32_t interface, std::uint16_t port, F
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) {
     return because(system_error("cannot see packets of that interface", errno));
   }
-  return PacketTap{std::move(fd), port, family};
+  return PacketTap{std::move(fd), std::move(asked)};
 }
 
 LinkTraffic PacketTap::read() {
@@ -135,8 +151,8 @@ LinkTraffic PacketTap::read() {
                                    reinterpret_cast<sockaddr*>(&from), &size);
     if (got < 0) break;
     const Octets octets{packet.data(), static_cast<std::size_t>(got)};
-    if (family_of(octets) != family_) continue;
-    count(octets, from.sll_pkttype == PACKET_OUTGOING, port_, traffic_);
+    if (family_of(octets) != asked_.family) continue;
+    count(octets, from.sll_pkttype == PACKET_OUTGOING, asked_, traffic_);
   }
   return traffic_;
 }

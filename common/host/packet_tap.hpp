@@ -10,6 +10,8 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include <timecast/wire/endpoint.hpp>
 #include <timecast/wire/octets.hpp>
@@ -19,8 +21,15 @@
 
 namespace timecast {
 
+// Of one family.
+struct TappedGroups {
+  Family family = Family::ipv4;
+  std::uint16_t port = 0;
+  std::vector<Address> groups;
+};
+
 struct LinkTraffic {
-  unsigned multicasts = 0;  // UDP to some group and the port that was asked for, from others
+  unsigned multicasts = 0;  // UDP to the groups and the port that were asked for, from others
   unsigned sent = 0;        // the same, of this host
   unsigned reports = 0;     // memberships that this host reported
   unsigned queries = 0;     // somebody asked for memberships
@@ -28,21 +37,19 @@ struct LinkTraffic {
 };
 
 // One packet of either family, without the link's header.
-void count(Octets packet, bool is_ours, std::uint16_t port, LinkTraffic& traffic) noexcept;
+void count(Octets packet, bool is_ours, const TappedGroups& asked, LinkTraffic& traffic) noexcept;
 
 class PacketTap {
  public:
-  [[nodiscard]] static Result<PacketTap> open(std::uint32_t interface, std::uint16_t port,
-                                              Family family);
+  [[nodiscard]] static Result<PacketTap> open(std::uint32_t interface, TappedGroups asked);
   // What has passed since it was opened, as far as the kernel had room to keep it.
   [[nodiscard]] LinkTraffic read();
 
  private:
-  PacketTap(UniqueFd fd, std::uint16_t port, Family family) noexcept
-      : fd_{std::move(fd)}, port_{port}, family_{family} {}
+  PacketTap(UniqueFd fd, TappedGroups asked) noexcept
+      : fd_{std::move(fd)}, asked_{std::move(asked)} {}
   UniqueFd fd_;
-  std::uint16_t port_;
-  Family family_;
+  TappedGroups asked_;
   LinkTraffic traffic_;
 };
 

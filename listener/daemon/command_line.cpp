@@ -194,7 +194,8 @@ std::vector<Option> run_options(ListenerInvocation& invocation) {
        seconds(options.max_bound, kLeastBound, kLargestBound)},
       socket_option(options.socket, kProgram),
       {"--textfile", "FILE",
-       "write what is known here every ten seconds, for node_exporter's textfile collector",
+       "write what is known here every ten seconds, for node_exporter's textfile collector, which "
+       "reads what is called *.prom",
        text(options.textfile)},
       {"--json", "", "print the estimate once a second, and changes of state, as lines of JSON",
        flag(options.json), false, InFile::never},

@@ -239,6 +239,7 @@ ListenerReport ListenerDaemon::report() const {
   report.steps = engine_->steps();
   report.unchecked = engine_->unchecked();
   report.kept_out = engine_->kept_out();
+  report.unanswered = engine_->unanswered(report.core);
   report.mac_key = engine_->mac_key(report.core);
   return report;
 }

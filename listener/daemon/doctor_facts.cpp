@@ -70,6 +70,7 @@ ListenerFacts listener_facts(const JsonObject& before, const JsonObject& after) 
   facts.clock = after.string("clock").value_or("");
   facts.queries = count_in(after, "queries");
   facts.exchanges = count_in(after, "exchanges");
+  facts.unanswered = count_in(after, "unanswered");
   return facts;
 }
 

@@ -71,6 +71,7 @@ struct ListenerFacts {
   std::string clock;      // what becomes of the time, in its words
   std::uint64_t queries = 0;
   std::uint64_t exchanges = 0;
+  std::uint64_t unanswered = 0;  // in a row, by that announcer
 };
 
 struct DoctorFacts : HostFacts {

@@ -43,7 +43,8 @@ class LinkWatch {
     std::optional<PacketTap> tap;
     UniqueFd probe;
   };
-  static Link watch(const GroupWish& wish, const std::vector<JoinedGroup>& joined);
+  static Link watch(const GroupWish& wish, TappedGroups asked,
+                    const std::vector<JoinedGroup>& joined);
   std::vector<Link> links_;
 };
 

@@ -290,9 +290,20 @@ void listener_deaf(const DoctorFacts& facts, Findings& findings) {
 void unanswered(const DoctorFacts& facts, Findings& findings) {
   if (!facts.listener) return;
   const ListenerFacts& listener = *facts.listener;
-  if (listener.exchanges != 0 || listener.queries < kManyQueries) return;
-  findings.push_back({"unanswered", "no announcer answers the running listener",
-                      "0 of " + std::to_string(listener.queries) + " queries were answered",
+  const std::string queries = std::to_string(listener.queries);
+  std::string what = "no announcer answers the running listener";
+  std::string evidence = "0 of " + queries + " queries were answered";
+  std::uint64_t in_vain = listener.queries;
+  if (listener.exchanges != 0) {
+    // One that is silent as well has other troubles.
+    in_vain = follows_somebody(facts) ? listener.unanswered : 0;
+    what = listener.announcer + " no longer answers the running listener";
+    evidence = "none of the last " + std::to_string(in_vain) +
+               " queries to it was answered; of all " + queries + " since the start " +
+               std::to_string(listener.exchanges) + " were";
+  }
+  if (in_vain < kManyQueries) return;
+  findings.push_back({"unanswered", what, evidence,
                       "let UDP to and from the announcer's port pass, both ways; if this host is "
                       "on another network than the announcer, say --allow there; to do without: "
                       "--listen-only"});

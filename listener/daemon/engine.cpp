@@ -215,7 +215,7 @@ void ListenerEngine::on_datagram(const Datagram& datagram, const Ear& ear) {
   carry_out(core_.on_datagram(datagram.octets, arrival));
   const Moment now = read_moment();
   const ListenerStatus status = this->status(now);
-  note_macs(datagram, arrival, ear, status);
+  note_taken(datagram, arrival, ear, status);
   tell_measured(status, now);
   floors_.admitted(datagram.octets, arrival, status);
   if (const auto news = keys_.look(datagram.octets, at.boot, status)) {

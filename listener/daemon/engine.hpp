@@ -25,6 +25,7 @@
 #include "common/host/own_host.hpp"
 #include "listener/clocks/clock_choice.hpp"
 #include "listener/clocks/frequency_memory.hpp"
+#include "listener/daemon/answer_watch.hpp"
 #include "listener/daemon/arrival_clock.hpp"
 #include "listener/daemon/asker.hpp"
 #include "listener/daemon/floor_watch.hpp"
@@ -89,6 +90,10 @@ class ListenerEngine {
   [[nodiscard]] const ReplayFloors& floors() const noexcept { return floors_.floors(); }
   void set_floors(ReplayFloors floors) { floors_.set(std::move(floors)); }
   [[nodiscard]] std::uint64_t kept_out() const noexcept { return floors_.kept_out(); }
+  // Queries in a row that whoever is followed left unanswered.
+  [[nodiscard]] std::uint32_t unanswered(const ListenerStatus& status) const noexcept {
+    return answers_.unanswered_by(status.announcer);
+  }
   // The symmetric key by which whoever is followed was heard; 0 if by none.
   [[nodiscard]] std::uint32_t mac_key(const ListenerStatus& status) const noexcept {
     return status.plain ? macs_.key_of(status.announcer) : 0;
@@ -132,8 +137,8 @@ class ListenerEngine {
   };
   void on_group(const Endpoint& group, const Datagram& datagram);
   void on_datagram(const Datagram& datagram, const Ear& ear);
-  void note_macs(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
-                 const ListenerStatus& status);
+  void note_taken(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
+                  const ListenerStatus& status);
   void on_query_stamp(QueryToken token, Timestamp<Realtime> stamp);
   void on_deadline();
   void on_second();
@@ -158,6 +163,7 @@ class ListenerEngine {
   KeyWatch keys_{guard_};
   FloorWatch floors_{guard_};
   MacWatch macs_{floors_.floors()};
+  AnswerWatch answers_;
   ListenerConfig config_;
   Listener core_;
   NetworkWatch network_{loop_};

@@ -70,6 +70,7 @@ void ListenerEngine::restart_watches() {
   keys_.restart(config_);
   floors_.restart(config_);
   macs_.restart(config_);
+  answers_.restart();
   announcements_ = 0;
   exchanges_ = 0;
 }
@@ -91,18 +92,21 @@ Result<SymmetricKeys> ListenerEngine::load_symmetric(const UvListenerSettings& s
   return keys;
 }
 
-void ListenerEngine::note_macs(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
-                               const ListenerStatus& status) {
+void ListenerEngine::note_taken(const Datagram& datagram, const Arrival& arrival, const Ear& ear,
+                                const ListenerStatus& status) {
   heard_ = status.announcements + status.rejected[Reject::unsynchronised];
   const bool announced =
       std::exchange(announcements_, status.announcements) != status.announcements;
   const bool answered = std::exchange(exchanges_, status.exchanges) != status.exchanges;
   if (announced && !ear.asked) macs_.admitted(datagram.octets, arrival, ear.key);
-  if (answered && ear.asked) macs_.answered(datagram.octets, arrival, *ear.asked);
+  if (!answered || !ear.asked) return;
+  macs_.answered(datagram.octets, arrival, *ear.asked);
+  answers_.answered(datagram.from);
 }
 
 // Challenges are signed and need no MAC.
 void ListenerEngine::ask(const Effect& query) {
+  answers_.asked(query.to);
   const std::uint32_t key = query.octets.size() == kHeaderOctets ? macs_.key_of(query.to) : 0;
   if (key == 0) return asker_.send(query, chosen_);
   std::array<std::uint8_t, kHeaderOctets + kMaxMacOctets> octets{};

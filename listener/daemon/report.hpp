@@ -36,7 +36,8 @@ struct ListenerReport {
   std::uint64_t steps = 0;                              // of this host's clock, by us
   std::uint64_t unchecked = 0;                          // signatures, for want of time
   std::uint64_t kept_out = 0;                           // announcements below their key's floor
-  std::uint32_t mac_key = 0;  // symmetric, by which the announcer is heard; 0: none
+  std::uint32_t unanswered = 0;  // queries in a row by the announcer that is followed
+  std::uint32_t mac_key = 0;     // symmetric, by which the announcer is heard; 0: none
 };
 
 }  // namespace timecast

@@ -81,6 +81,7 @@ std::string status_json(const ListenerReport& report) {
       .add("clock", report.clock)
       .add("unchecked_signatures", report.unchecked)
       .add("kept_out", report.kept_out)
+      .add("unanswered", report.unanswered)
       .add("groups", std::move(groups));
   if (report.mac_key != 0) line.add("key_id", report.mac_key);
   if (!report.page.empty()) line.add("page", report.page);

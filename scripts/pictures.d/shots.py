@@ -21,7 +21,7 @@ CELL_PX, LINE_PX, EDGE_PX = 9.1, 19.5, 40
 WIDE, PHONE = {"width": 1000, "height": 900}, {"width": 390, "height": 844}
 PAGE_HEIGHT = 1330
 EXPORTER_PORT = 9100
-EXPECTED = {"TimecastAnnouncersDisagree", "TimecastListenerNotSynchronised"}
+EXPECTED = {"TimecastAnnouncersDisagree", "TimecastListenerUnsynchronised"}
 ALERTS = {"width": 1100, "height": 700}
 # What fires alone, and all that it says.
 OPEN_FIRING = """

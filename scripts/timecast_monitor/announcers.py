@@ -25,7 +25,9 @@ SMOOTHED = 5  # announcements whose median is the offset shown: one late packet 
 LEAST_SILENCE_S = 3.0
 SILENT_INTERVALS = 3
 MARGIN_S = 0.5  # for their jitter and our own delay
+PAST_S = 3600.0  # silent for so long it is no announcer any more: an old key or address
 ALARM_LASTS_S = 60.0
+ESTIMATE_LASTS_S = 10.0  # without another the listener is gone: two askings have failed
 NOWHERE = "-"  # the listener's interface while it waits for one
 JITTER_OF = 60  # offsets
 LEAST_FOR_JITTER = 3
@@ -112,6 +114,9 @@ class Source:
     def is_silent(self, now):
         return self.is_missed or now - self.heard_at > self.patience_s
 
+    def is_past(self, now):
+        return now - self.heard_at > max(PAST_S, self.patience_s)
+
     def counts(self, now):
         """Whether its offset says something about an announcer's clock now."""
         return (self.is_synchronised and not self.is_forged and bool(self.offsets)
@@ -168,7 +173,9 @@ class View(NamedTuple):
     time_s: float  # Unix time by the lines; 0 before the first
     span_s: float  # since the first
     rows: tuple
+    rows_ever: tuple  # with those of sources that were silent for an hour
     announcers: int
+    announcers_ever: int
     announcements: int
     alarms: tuple  # latest last
     alarm_count: int
@@ -181,7 +188,18 @@ class View(NamedTuple):
     host_synchronised: bool | None
     alarm_counts: dict  # by name
     estimate: lines.Estimate | None  # of the listener that runs here
+    unanswered_s: float | None = None  # of one that ran here and says no more: for how long
     served: str = ""  # where the page is
+
+    def whole(self):
+        """For what tells of all that was heard, however long ago."""
+        return self._replace(rows=self.rows_ever, announcers=self.announcers_ever)
+
+    @property
+    def past(self):
+        """The rows that are left out."""
+        shown = {row.identity for row in self.rows}
+        return tuple(row for row in self.rows_ever if row.identity not in shown)
 
 
 class Network:
@@ -191,6 +209,7 @@ class Network:
         self.alarm_count = 0
         self.alarm_counts = collections.Counter()
         self.estimate = None
+        self.estimate_at = None
         self.announcements = 0
         self.groups = {}  # (interface, group, port): whether it is heard
         self.packets = 0
@@ -225,7 +244,7 @@ class Network:
         elif isinstance(record, lines.Hearing):
             self._on_hearing(record)
         elif isinstance(record, lines.Estimate):
-            self.estimate = record
+            self.estimate, self.estimate_at = record, at
 
     def _on_announcement(self, announcement, at):
         self.announcements += 1
@@ -283,12 +302,19 @@ class Network:
                 pool.extend(source.recent_offsets(depth))
         return {who: (statistics.median(pool), source) for who, (pool, source) in pools.items()}
 
-    def announcers(self):
+    @staticmethod
+    def announcers(sources):
         """All that are announcers by their own word; an address that also signs is none twice."""
-        honest = [source for source in self.sources.values() if not source.is_forged]
+        honest = [source for source in sources if not source.is_forged]
         signed = {(source.address, source.interface) for source in honest if source.is_signed}
         return {source.announcer for source in honest
                 if source.is_signed or source.announcer not in signed}
+
+    def _unanswered_s(self, now):
+        """For how long the listener has said nothing, if that is so long that it is gone."""
+        if self.estimate is None or now - self.estimate_at <= ESTIMATE_LASTS_S:
+            return None
+        return now - self.estimate_at
 
     def ordered(self):
         return sorted(self.sources.values(), key=Source.order)
@@ -297,14 +323,17 @@ class Network:
         median = median_of(self.offsets(now, SMOOTHED))
         groups = [self.groups[group] for group in sorted(self.groups)]
         passed_s = now - self.last_at if self.good else 0.0
+        unanswered_s = self._unanswered_s(now)
+        rows = {source: _row(source, median, now) for source in self.ordered()}
+        present = {source: row for source, row in rows.items() if not source.is_past(now)}
         return View(
             self.time_s + passed_s, now - self.first_at if self.good else 0.0,
-            tuple(_row(source, median, now) for source in self.ordered()),
-            len(self.announcers()), self.announcements, tuple(self.alarms), self.alarm_count,
+            tuple(present.values()), tuple(rows.values()), len(self.announcers(present)),
+            len(self.announcers(rows)), self.announcements, tuple(self.alarms), self.alarm_count,
             tuple(group for group in groups if group.state != "deaf"),
             tuple(group for group in groups if group.state == "deaf"),
             self.packets, self.last_packet, self.broken, self.last_broken, self.host_synchronised,
-            dict(self.alarm_counts), self.estimate)
+            dict(self.alarm_counts), self.estimate if unanswered_s is None else None, unanswered_s)
 
 
 def are_alone(offsets):

@@ -264,7 +264,7 @@ def _way_out(view, waited_s):
 
 def judge(network, now, limits, waited_s=None):
     """The verdict on all that was heard until now, in `waited_s` if somebody had to wait."""
-    view = network.view(now)
+    view = network.view(now).whole()
     why_not = _deafness(view) or network.why_unreadable()
     if why_not:
         return Verdict(UNKNOWN, why_not)

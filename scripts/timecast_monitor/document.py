@@ -54,6 +54,9 @@ def _mark(kind, text):
 
 def estimate_block(view, history):
     estimate = view.estimate
+    if view.unanswered_s is not None:
+        return (f"<p>{_mark('bad', 'gone')} {escape(table.unanswered(view))}</p>"
+                f"{_estimate_plots(history)}")
     if estimate is None:
         return ('<p class="quiet">No timecast-listener runs here as a daemon, so this host\u2019s '
                 "error and bound are not known. Offsets below are as packets arrive.</p>")

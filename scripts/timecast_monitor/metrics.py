@@ -14,7 +14,7 @@ STATES = ("searching", "tentative", "synchronised", "holdover", "lost")
 UNITS = ("seconds", "ratio")
 # The listener of the same host has them in a file of its own, and node_exporter refuses what is in
 # two files.
-LISTENERS = ("timecast_listener_", "timecast_announcers_seen")
+LISTENERS = "timecast_listener_"
 
 
 class Family(NamedTuple):
@@ -103,9 +103,17 @@ def _monitor(view):
     ]
 
 
-def _listener(estimate):
-    if estimate is None:
+def _listener(view):
+    """Nothing of one that never was; of one that is gone, that alone."""
+    estimate = view.estimate
+    if estimate is None and view.unanswered_s is None:
         return []
+    is_up = _gauge("timecast_monitor_listener_up", "Whether the listener of this host answers.",
+                   ({}, int(estimate is not None)))
+    return [is_up] if estimate is None else [is_up, *_estimate(estimate)]
+
+
+def _estimate(estimate):
     results = {"accepted": estimate.announcements, **estimate.refused}
     frequency = estimate.frequency_ppb
     return [
@@ -126,7 +134,7 @@ def _listener(estimate):
 
 
 def families(view):
-    found = _monitor(view) + _sources(view) + _listener(view.estimate)
+    found = _monitor(view) + _sources(view) + _listener(view)
     return [family for family in found if family.samples]
 
 

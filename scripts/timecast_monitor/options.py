@@ -26,7 +26,8 @@ of text. It starts `timecast-listener watch --json` and sets no clock.
 Options beside the table, alone or together:
   --serve PLACE    serve a live web page, and /metrics for Prometheus: 11180 is
                    that port of this host alone, ADDR:PORT one for others too
-  --textfile FILE  write the metrics there every 5 s, for node_exporter
+  --textfile FILE  write the metrics there every 5 s, for node_exporter, which
+                   reads what is called *.prom
   --report FILE    at the end write a web page with plots there, of all that
                    was heard, or was saved in the file of --from
   --socket PATH    control socket of the listener that runs here, for its error

@@ -114,7 +114,7 @@ class Report:
             self._history.observe(record)
 
     def show(self, view):
-        self._last = view
+        self._last = view.whole()
 
     def close(self, is_good):
         if not is_good:

@@ -84,7 +84,7 @@ class LogView:
 
     def __exit__(self, *_):
         if self._is_whole and self._last:
-            self._print(table.render(self._last, 120))
+            self._print(table.render(self._last.whole(), 120))
 
     def events(self, records):
         if not self._is_whole:

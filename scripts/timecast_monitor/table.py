@@ -21,6 +21,7 @@ NARROWEST = 20  # for sentences: what does not fit then is cut off
 RED, YELLOW, BOLD = "31", "33", "1"
 GRAVE = ("bad signature", "silent", "backwards")
 ANY_HEIGHT = 10_000
+MOST_NAMED = 3  # of those that are left out
 QUIET_S = 3  # after this time without an announcement there is something to explain
 
 
@@ -153,10 +154,28 @@ def group_name(group):
     return place if group.interface == announcers.NOWHERE else f"{place} on {group.interface}"
 
 
+def key_of(row):
+    return f"key {row.key[:KEY_CHARACTERS]}" if row.key else "no key"
+
+
 def condition(row):
     words = [f"silent for {age(row.age_s)}" if word == "silent" else word.replace("-", " ")
              for word in row.conditions]
     return f"{row.address} on {row.interface}: {', '.join(words)}"
+
+
+def unanswered(view):
+    return f"the timecast-listener of this host has not answered for {age(view.unanswered_s)}"
+
+
+def _left_out(rows):
+    """Who was silent for so long that it has no row."""
+    named = [f"{row.address} on {row.interface} ({key_of(row)})" for row in rows[:MOST_NAMED]]
+    if len(rows) > MOST_NAMED:
+        named.append(f"and {len(rows) - MOST_NAMED} more")
+    was = "was silent for over an hour and is" if len(rows) == 1 else (
+        "were silent for over an hour and are")
+    return f"{plural(len(rows), 'source')} {was} left out: {', '.join(named)}"
 
 
 class Note(NamedTuple):
@@ -173,8 +192,15 @@ def notes(view):
     if view.host_synchronised is False:
         found.append(Note("host", 0, "this host's clock is unsynchronised: offsets to it say "
                           "nothing of the announcers, only the differences between them do"))
-    if not view.rows and view.span_s >= QUIET_S:
-        found.append(Note("quiet", 0, f"nothing is announced here, for {age(view.span_s)} already"))
+    past = view.past
+    quiet_s = min((row.age_s for row in past), default=view.span_s)
+    if not view.rows and quiet_s >= QUIET_S:
+        found.append(Note("quiet", 0, f"nothing is announced here, for {age(quiet_s)} already"))
+    if past:
+        found.append(Note("past", len(past), _left_out(past)))
+    if view.unanswered_s is not None:
+        found.append(Note("listener", 0, f"{unanswered(view)}: its state, error and bound are not "
+                          "known now"))
     found += [Note("deaf", 0, f"cannot hear {group_name(group)}: {group.reason}")
               for group in view.deaf]
     if view.packets:

@@ -14,7 +14,7 @@ def stamp(time_s):
 
 def row(each):
     """All columns of the table, with their names."""
-    words = [f"key {each.key[:table.KEY_CHARACTERS]}" if each.key else "no key",
+    words = [table.key_of(each),
              f"stratum {each.stratum} ({each.reference})" if each.reference
              else f"stratum {each.stratum}",
              f"leap {each.leap}"]

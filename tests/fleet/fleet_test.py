@@ -127,8 +127,8 @@ class Live(outputs_test.Case):
         hosts[7] = Host(state="lost", bound_s=2.5)
         hosts[8] = Host(is_silent=True)
         hosts[9] = Host(disagreeing=1)
-        wanted = {("TimecastListenerNotSynchronised", "lab7"), ("TimecastBoundWide", "lab7"),
-                  ("TimecastListenerSilent", "lab8"), ("TimecastAnnouncersContradict", None)}
+        wanted = {("TimecastListenerUnsynchronised", "lab7"), ("TimecastBoundWide", "lab7"),
+                  ("TimecastListenerSilent", "lab8"), ("TimecastListenersInDoubt", None)}
         prometheus.wait_for(self, lambda: prometheus.firing() >= wanted, "no alerts")
         self.assertEqual(prometheus.firing(), wanted)
         self.assertEqual(prometheus.value("timecast:listeners_in_sync:count"), LARGE - 2)

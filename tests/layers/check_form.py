@@ -5,8 +5,9 @@
     check_form.py [ROOT]
 """
 
-import pathlib
 import sys
+
+import counted
 
 FOLDERS = ("announcer", "common", "cmake", "examples", "listener", "packaging", "scripts", "tests",
            ".ci")
@@ -98,16 +99,5 @@ def check_tree(root):
     return found if files else {}
 
 
-def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
-    found = check_tree(root)
-    for complaints in found.values():
-        for complaint in complaints:
-            print(complaint)
-    failed = sum(1 for complaints in found.values() if complaints)
-    print(f"passed={len(found) - failed} failed={failed} skipped=0")
-    return 0 if found and not failed else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(counted.run(check_tree))

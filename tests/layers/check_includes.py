@@ -6,10 +6,10 @@
 """
 
 import fnmatch
-import pathlib
 import re
 import sys
 
+import counted
 import table
 
 SOURCES = (".c", ".cpp", ".h", ".hpp")
@@ -119,16 +119,5 @@ def check_tree(root):
     return found
 
 
-def main():
-    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
-    found = check_tree(root)
-    for complaints in found.values():
-        for complaint in complaints:
-            print(complaint)
-    failed = sum(1 for complaints in found.values() if complaints)
-    print(f"passed={len(found) - failed} failed={failed} skipped=0")
-    return 0 if found and not failed else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(counted.run(check_tree))

@@ -5,7 +5,7 @@ import unittest
 
 import made
 from made import ADDRESSES, KEYS, NOON
-from timecast_monitor import announcers
+from timecast_monitor import announcers, lines
 
 
 def rows(*texts, now=NOON):
@@ -188,6 +188,41 @@ class Conditions(unittest.TestCase):
                 self.expect((), made.announcement(), made.alarm(name))
 
 
+class Forgotten(unittest.TestCase):
+    """Who was silent for an hour, as an old key or an old address is for ever."""
+
+    def setUp(self):
+        self.network = made.network(made.announcement("A"), made.announcement("B"))
+        for passed_s in (1800, 3600, 3602):
+            self.network.observe(lines.parse(made.announcement("B")), NOON + passed_s)
+
+    def addresses(self, rows):
+        return [each.address for each in rows]
+
+    def test_it_is_no_announcer_any_more(self):
+        view = self.network.view(NOON + 3600)
+        self.assertEqual((self.addresses(view.rows), view.past, view.announcers),
+                         ([ADDRESSES["A"], ADDRESSES["B"]], (), 2))
+        view = self.network.view(NOON + 3601)
+        self.assertEqual((self.addresses(view.rows), self.addresses(view.past), view.announcers),
+                         ([ADDRESSES["B"]], [ADDRESSES["A"]], 1))
+
+    def test_it_is_in_what_tells_of_all_that_was_heard(self):
+        whole = self.network.view(NOON + 3601).whole()
+        self.assertEqual((self.addresses(whole.rows), whole.past, whole.announcers),
+                         ([ADDRESSES["A"], ADDRESSES["B"]], (), 2))
+
+    def test_it_is_back_when_it_is_heard_again(self):
+        self.network.observe(lines.parse(made.announcement("A")), NOON + 4000)
+        view = self.network.view(NOON + 4000)
+        self.assertEqual((view.past, view.announcers), ((), 2))
+
+    def test_who_promised_longer_intervals_is_waited_for(self):
+        network = made.network(made.plain("A", interval_s=2048.0))
+        self.assertEqual(network.view(NOON + 6000).past, ())
+        self.assertEqual(len(network.view(NOON + 6145).past), 1)
+
+
 class Whole(unittest.TestCase):
     def test_the_view_tells_what_can_be_heard_and_what_cannot(self):
         view = made.network(made.hearing(), made.hearing("deaf", 123, reason="not permitted"),
@@ -211,6 +246,15 @@ class Whole(unittest.TestCase):
         found = [made.network(*texts[:count]).view(NOON).host_synchronised
                  for count in range(1, 5)]
         self.assertEqual(found, [None, False, True, True])
+
+    def test_what_the_listener_of_this_host_said_counts_for_ten_seconds(self):
+        network = made.network(made.estimate())
+        for passed_s, state in ((0.0, "synchronised"), (10.0, "synchronised"), (10.5, None)):
+            view = network.view(NOON + passed_s)
+            with self.subTest(passed_s):
+                self.assertEqual(view.estimate and view.estimate.state, state)
+                self.assertEqual(view.unanswered_s, None if state else passed_s)
+        self.assertIsNone(made.network(made.announcement()).view(NOON).unanswered_s)
 
     def test_the_time_goes_on_after_the_last_line(self):
         view = made.network(made.announcement(time_s=NOON - 5), made.announcement()).view(NOON + 2)

@@ -16,6 +16,10 @@ class ControlSocket:
         self.asked = []
         threading.Thread(target=self._run, daemon=True).start()
 
+    def end(self):
+        """From now on nobody is there, and what waits for an answer has none."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+
     def _run(self):
         while True:
             try:

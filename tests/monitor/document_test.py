@@ -98,6 +98,12 @@ class Text(unittest.TestCase):
     def test_without_a_listener_the_page_says_so(self):
         self.assertIn("No timecast-listener runs here", pieces(made.announcement()))
 
+    def test_a_listener_that_is_gone_has_no_state_any_more(self):
+        text = pieces(made.estimate(), now=NOON + 12)
+        self.assertNotIn("synchronised", text)
+        self.assertRegex(text, r'<span class="mark bad">.*the timecast-listener of this host has not '
+                               "answered for 12.0 s")
+
 
 class Extremes(unittest.TestCase):
     def test_numbers_at_the_edge_of_what_a_line_can_hold_are_shown_somehow(self):

@@ -67,6 +67,14 @@ class Values(unittest.TestCase):
             self.assertEqual(of(view, "timecast_announcer_up", **A), 0)
             self.assertIsNone(of(view, "timecast_announcer_offset_seconds", **A))
 
+    def test_who_was_silent_for_an_hour_has_no_series(self):
+        view = view_of(made.announcement("A"), made.forged("C"),
+                       made.announcement("B", NOON + 3601), now=NOON + 3601)
+        self.assertEqual(of(view, "timecast_announcer_up", **B), 1)
+        self.assertNotIn(KEYS["A"], metrics.open_metrics(view))
+        self.assertEqual(of(view, "timecast_monitor_announcers"), 1)
+        self.assertEqual(of(view, "timecast_forged_sources"), 0)
+
     def test_who_signs_badly_is_counted_and_not_named(self):
         view = view_of(made.forged("A"), made.announcement("B"))
         self.assertEqual(of(view, "timecast_forged_sources"), 1)
@@ -111,7 +119,15 @@ class Listener(unittest.TestCase):
         self.assertIsNone(of(view, "timecast_listener_offset_seconds"))
 
     def test_without_a_listener_nothing_is_told_of_it(self):
-        self.assertNotIn("timecast_listener", metrics.open_metrics(view_of(made.announcement())))
+        text = metrics.open_metrics(view_of(made.announcement()))
+        self.assertNotRegex(text, "timecast_listener|timecast_monitor_listener_up")
+
+    def test_of_one_that_is_gone_only_that_is_told(self):
+        name = "timecast_monitor_listener_up"
+        self.assertEqual(of(view_of(made.estimate()), name), 1)
+        gone = view_of(made.estimate(), now=NOON + 11)
+        self.assertEqual(of(gone, name), 0)
+        self.assertNotIn("timecast_listener", metrics.open_metrics(gone))
 
 
 class Form(unittest.TestCase):
@@ -152,9 +168,12 @@ class Form(unittest.TestCase):
         self.assertNotIn("# EOF", older)
 
     def test_a_file_has_nothing_that_the_listeners_own_file_has(self):
-        older = metrics.text_format(self.busy())
-        self.assertNotRegex(older, "timecast_listener|timecast_announcers_seen")
-        self.assertIn("timecast_monitor_announcers 2\n", older)
+        listeners = (made.ROOT / "tests/unit/golden/listener.metrics.txt").read_text("utf-8")
+        names = {name for name, _ in samples(listeners)}
+        self.assertIn("timecast_listener_state", names)
+        older = {name for name, _ in samples(metrics.text_format(self.busy()))}
+        self.assertEqual(older & names, set())
+        self.assertLessEqual({"timecast_announcers_seen", "timecast_monitor_announcers"}, older)
 
     def test_what_is_between_quotes_stays_there(self):
         view = view_of(made.announcement(reference_id='a"b\\c'))

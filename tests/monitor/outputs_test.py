@@ -90,6 +90,21 @@ class Page(Case):
         self.assertEqual(daemon.asked[0], b"status json\n")
 
 
+    def test_a_listener_that_ends_does_not_stay_synchronised(self):
+        daemon = ControlSocket(self, self.folder / "control", made.estimate(reason="all agree"))
+        url = self.serving("--socket", daemon.place)
+        self.wait_for(lambda: "all agree" in self.get(f"{url}/live"), "no estimate")
+        daemon.end()
+        self.wait_for(lambda: "all agree" not in self.get(f"{url}/live"), "it stays synchronised")
+        self.assertIn("has not answered for", self.get(f"{url}/live"))
+        figures = metrics_test.samples(self.get(f"{url}/metrics"))
+        self.assertEqual(figures["timecast_monitor_listener_up", frozenset()], 0)
+        self.assertEqual([name for name, _ in figures if name.startswith("timecast_listener")], [])
+        self.monitor.send_signal(signal.SIGTERM)
+        said, _ = self.monitor.communicate(timeout=LIMIT_S)
+        self.assertEqual(said.count("has not answered for"), 1, said)
+
+
 class TextFile(Case):
     def test_it_is_written_while_the_monitor_runs_and_readable_for_others(self):
         file = self.folder / "timecast.prom"
@@ -151,6 +166,11 @@ class Report(Case):
         for words in ("30 announcements", "it stepped", KEYS["A"], "bound"):
             self.assertIn(words, text)
         self.assertNotIn("None so far", text)
+
+    def test_who_was_silent_for_an_hour_is_in_it(self):
+        text = self.report(made.announcement("A", made.NOON - 4000), made.announcement("B"))
+        for words in (KEYS["A"], "2 announcers"):
+            self.assertIn(words, text)
 
     def test_it_is_whole_by_itself(self):
         text = self.report(made.announcement())

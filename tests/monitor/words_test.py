@@ -53,6 +53,33 @@ class Words(unittest.TestCase):
         self.assertEqual(len(log.tick(network.view(NOON))), 4)
         self.assertEqual(log.tick(network.view(NOON)), [])
 
+    def test_that_the_listener_of_this_host_is_gone_is_said_once_each_time(self):
+        network, log, found = made.network(made.estimate()), words.Log(), []
+        for passed_s in (0, 11, 12):
+            found += log.tick(network.view(NOON + passed_s))
+        network.observe(lines.parse(made.estimate()), NOON + 20)
+        for passed_s in (20, 31):
+            found += log.tick(network.view(NOON + passed_s))
+        line = ("2026-11-01 00:00:11 the timecast-listener of this host has not answered for "
+                "11.0 s: its state, error and bound are not known now")
+        self.assertEqual([each for each in found if "nothing is announced" not in each], [line] * 2)
+
+    def test_who_is_forgotten_is_named_once(self):
+        network, log = made.network(made.announcement("A"), made.forged("B")), words.Log()
+        log.tick(network.view(NOON))
+        network.observe(lines.parse(made.announcement("C")), NOON + 3601)
+        found = log.tick(network.view(NOON + 3601)) + log.tick(network.view(NOON + 3602))
+        line = ("2 sources were silent for over an hour and are left out: 192.0.2.1 on eth0 (key "
+                "AAAAAA), 192.0.2.2 on eth0 (key BBBBBB)")
+        self.assertEqual([each for each in found if "left out" in each], [STAMP + line])
+
+    def test_of_many_that_are_forgotten_three_are_named(self):
+        network = made.network(*[made.announcement(address=f"192.0.2.{n}", key=None)
+                                 for n in range(1, 6)])
+        found = words.Log().tick(network.view(NOON + 3601))
+        self.assertIn("192.0.2.3 on eth0 (no key), and 2 more", found[-1])
+        self.assertIn("nothing is announced here, for 3601 s", "".join(found))
+
     def test_what_is_new_is_said(self):
         network = made.network(made.announcement())
         log = words.Log()

@@ -109,17 +109,16 @@ class Itself(DoctorTest):
     @unittest.skipIf(kernel_clock.is_synchronised(),
                      "this kernel says that its clock is synchronised, and there is but one kernel")
     def test_it_has_no_time_to_give(self):
-        announcer = self.start(lambda: self.host.start("timecast-announcer", "--state-dir",
-                                                       self.host.state))
+        announcer = self.start(self.host.announcer, is_island=False)
         announcer.await_line("to announce", lambda line: line["type"] == "announcement")
         findings = self.ask(announcer)
         self.assertEqual(set(findings), {"announcer-unsynchronised"})
         self.assertIn("--island", findings["announcer-unsynchronised"]["way_out"])
 
     def test_who_may_touch_the_clock_does_not_answer(self):
-        announcer = self.start(lambda: self.host.start(
-            "timecast-announcer", "--state-dir", self.host.state,
-            environment={"TIMECAST_CLOCK_SOCKET": str(self.host.state / "nobody")}))
+        announcer = self.start(
+            self.host.announcer, is_island=False,
+            environment={"TIMECAST_CLOCK_SOCKET": str(self.host.state / "nobody")})
         announcer.await_line("to announce", lambda line: line["type"] == "announcement")
         findings = self.ask(announcer)
         self.assertEqual(set(findings), {"clock-keeper-silent"})

@@ -8,12 +8,12 @@ TIMECAST_FLOOD_S: how long floods last.
 
 import base64
 import os
-import pathlib
 import struct
 import time
 
 import ntp
 from bad_packets_test import lasting
+from cpu_time import cpu_seconds
 from flood import TRANSMIT_AT, makers, pour
 from lab import LabTest, Link
 from storm import Tap, every
@@ -26,12 +26,6 @@ CALM_S = 2
 def seen(what):
     if os.environ.get("TIMECAST_ATTACKS"):
         print(f"seen: {what}")
-
-
-def cpu_seconds(program):
-    words = pathlib.Path(f"/proc/{program.pid}/stat").read_text(encoding="ascii")
-    words = words.rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Attack(LabTest):
@@ -73,9 +67,9 @@ class Flood(Attack):
 
     def measured(self, work, seconds):
         """What the listener took meanwhile, of one processor."""
-        before, started = cpu_seconds(self.listener), time.monotonic()
+        before, started = cpu_seconds(self.listener.pid), time.monotonic()
         done = work(seconds)
-        return (cpu_seconds(self.listener) - before) / (time.monotonic() - started), done
+        return (cpu_seconds(self.listener.pid) - before) / (time.monotonic() - started), done
 
     def test_a_flood_moves_no_time_and_costs_little(self):
         self.listen()

@@ -31,8 +31,8 @@ MORE_OCTETS = 16 << 20 if "ASAN_OPTIONS" in os.environ else 256 << 10
 # What a status may say otherwise afterwards: counters, and what is measured all the time.
 COUNTERS = {"time_s", "uptime_s", "sequence", "announcements", "plain_announcements",
             "stamps", "replies", "signed_replies", "interleaved_replies", "authenticated_replies",
-            "refused", "queries", "exchanges", "unchecked_signatures", "kept_out", "askers",
-            "query_spread_s"}
+            "refused", "queries", "exchanges", "unchecked_signatures", "kept_out", "unanswered",
+            "askers", "query_spread_s"}
 # Which stream of the followed announcer, by IPv4 or IPv6, is the quicker one is measured too: its key
 # must stay.
 MEASURED = {"lateness_s", "root_dispersion_s", "offset_s", "error_s", "bound_s", "frequency_ppb",

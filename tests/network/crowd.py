@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 
+from cpu_time import first_threads_seconds
 from lab import STATE
 from programs import Program
 
@@ -60,19 +61,13 @@ class Crowd:
             time.sleep(LOOK_S)
 
     def cpu_s(self):
-        return cpu_seconds(self._process.pid)
+        return first_threads_seconds(self._process.pid)
 
     def stop(self):
         self._process.terminate()
         self._process.wait()
         self._reader.join()
         self._process.stdout.close()
-
-
-def cpu_seconds(pid):
-    """User and system time of a process: in /proc/PID/schedstat, in nanoseconds."""
-    with open(f"/proc/{pid}/schedstat", encoding="ascii") as stat:
-        return int(stat.read().split()[0]) * 1e-9
 
 
 def status_of(announcer):

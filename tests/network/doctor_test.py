@@ -168,7 +168,7 @@ class Believing(DoctorTest):
 
 
 class Hearing(DoctorTest):
-    takes_s = 30
+    takes_s = 60
 
     def test_nobody_announces(self):
         host = self.link.host()
@@ -205,7 +205,7 @@ class Hearing(DoctorTest):
                      "this kernel says that its clock is synchronised, and there is but one kernel")
     def test_an_announcer_has_no_time_to_give(self):
         announcing, listening = self.link.host(["192.0.2.1/24"]), self.link.host(["192.0.2.2/24"])
-        self.start(lambda: announcing.start("timecast-announcer", "--state-dir", announcing.state))
+        self.start(announcing.announcer, is_island=False)
         listener = self.start(listening.listener)
         findings = self.ask(listening, listener=listener)
         self.assertIn("192.0.2.1:11123", findings["announcer-unsynchronised"]["text"])
@@ -220,6 +220,22 @@ class Hearing(DoctorTest):
                             line["queries"] >= 4, within=40)
         findings = self.ask(listening, listener=listener)
         self.assertRegex(findings["unanswered"]["evidence"], "^0 of [0-9]+ queries were answered$")
+
+
+    def test_an_announcer_that_answered_no_longer_does(self):
+        announcer, listener = self.synchronised_pair()
+        self.assertEqual(self.ask(listener.host, listener=listener, within=ALONE), {})
+        announcer.host.ip("route add blackhole 192.0.2.2/32")
+        asked_before = listener.status()["queries"]
+        listener.await_line("to ask in vain", lambda line: line["type"] == "estimate" and
+                            line["queries"] >= asked_before + 5, within=90)
+        findings = self.ask(listener.host, listener=listener, within=ALONE)
+        self.assertEqual(set(findings), {"unanswered"})
+        self.assertEqual(findings["unanswered"]["text"],
+                         "192.0.2.1:11123 no longer answers the running listener")
+        self.assertRegex(findings["unanswered"]["evidence"],
+                         "^none of the last [3-9] queries to it was answered; of all [0-9]+ since "
+                         "the start [0-9]+ were$")
 
 
 class Clock(DoctorTest):

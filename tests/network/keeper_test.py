@@ -23,7 +23,7 @@ class Kept(LabTest):
         self.keeper = Keeper(self.host.state / "clock")
         self.addCleanup(self.keeper.stop)
         self.announcer = self.start(
-            self.host.start, "timecast-announcer", "--state-dir", self.host.state,
+            self.host.announcer, is_island=False,
             environment={"TIMECAST_CLOCK_SOCKET": str(self.keeper.place)})
         self.watch = self.start(other.start, "timecast-listener", "watch")
         self.announcer.await_state("synchronised")

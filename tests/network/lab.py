@@ -71,9 +71,11 @@ class Host(Namespace):
     def start(self, program, *options, **keywords):
         return Program(self, program, *options, **keywords)
 
-    def announcer(self, *options, program="timecast-announcer", **keywords):
-        """An announcer whose clock counts as right, since nothing here sets a clock."""
-        return self.start(program, "--island", "--state-dir", self.state, *options, **keywords)
+    def announcer(self, *options, program="timecast-announcer", is_island=True, **keywords):
+        """An announcer whose clock counts as right, since nothing here sets a clock; one that is no
+        island looks for somebody who vouches for it."""
+        island = ("--island",) if is_island else ()
+        return self.start(program, *island, "--state-dir", self.state, *options, **keywords)
 
     def listener(self, *options, **keywords):
         return self.start("timecast-listener", *options, **keywords)

@@ -20,7 +20,8 @@ class DoctorTest(Doctors):
         findings = self.findings_of(host, "timecast-listener", "--socket", socket, *options,
                                     within=within)
         if not within:
-            findings.pop("clock-rivals", None)  # the daemons of tests that run beside this one
+            for name in ("clock-rivals", "clock-unsynchronised"):
+                findings.pop(name, None)  # the daemons of tests that run beside this one
         return findings
 
     def synchronised_pair(self):

@@ -7,9 +7,9 @@ import time
 
 import judges
 import ntp
+from clock_word import await_source
 from lab import LabTest, Link
 from udp import Socket
-from upstream_test import announcer, await_source
 
 SELECTED_S = 40
 
@@ -22,9 +22,7 @@ class Loops(LabTest):
         self.link = Link()
 
     def chronyd(self, host, *directives):
-        server = judges.Chronyd(host, "allow all", *directives)
-        self.addCleanup(server.stop)
-        return server
+        return self.start(judges.Chronyd, host, "allow all", *directives)
 
     def fed_chronyd(self, host, *directives):
         """One that a listener can feed, and the path of its socket."""
@@ -46,7 +44,7 @@ class Loops(LabTest):
         return listener
 
     def announcer_of(self, host, *options):
-        return self.start(announcer, host, *options,
+        return self.start(host.announcer, *options, is_island=False,
                           environment={"XDG_RUNTIME_DIR": str(host.state)})
 
     def test_a_listener_that_feeds_a_clock_does_not_follow_the_announcer_of_its_own_host(self):

@@ -126,7 +126,7 @@ class PlainDestinations(unittest.TestCase):
         precise = Socket(receiver, ntp.PRECISE_PORT, groups=[ntp.PRECISE_GROUP])
         plain = Socket(receiver, ntp.PLAIN_PORT, groups=[ntp.PLAIN_GROUP])
         host = link.host()
-        announcer = host.start("timecast-announcer", "--state-dir", host.state)
+        announcer = host.announcer(is_island=False)
         self.addCleanup(announcer.stop)
         packet, = precise.collect(5, count=1)
         header = ntp.parse(packet.octets)

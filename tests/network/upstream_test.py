@@ -9,35 +9,13 @@ import unittest
 import judges
 import kernel_clock
 import ntp
+from clock_word import ASKED_EVERY_S, NOTICED_S, await_source
 from lab import LabTest, Link, lonely_host
 from udp import Socket
 
-ASKED_EVERY_S = 8
-NOTICED_S = ASKED_EVERY_S + 4  # what the server says anew
 FORGOTTEN_S = 3 * ASKED_EVERY_S + 4  # a server that answers no longer
 WITHIN_S = 2
 DRIFT_PPM = 2000  # by which chronyd is told to mistrust its clock
-
-
-def announcer(host, *options, **keywords):
-    """One that is no island."""
-    return host.start("timecast-announcer", "--state-dir", host.state, *options, **keywords)
-
-
-def await_source(program, source, within=NOTICED_S):
-    """The status, once the word of the clock comes from there and was announced."""
-    program.await_line("a state", lambda line: line["type"] == "state")
-    deadline = time.monotonic() + within
-    announced = None
-    while True:
-        status = program.status()
-        if status["clock_source"] == source:
-            announced = status["announcements"] if announced is None else announced
-            if status["announcements"] > announced:
-                return status
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{program}: no word by {source}: {status}")
-        time.sleep(0.1)
 
 
 def distance(header):
@@ -54,11 +32,6 @@ class Chrony(LabTest):
         self.client = Socket(self.link.host())
         self.addCleanup(self.client.close)
 
-    def chronyd(self, host, *directives, name="chronyd"):
-        server = judges.Chronyd(host, "allow all", *directives, name=name)
-        self.addCleanup(server.stop)
-        return server
-
     def ask(self, address="192.0.2.1", port=ntp.PLAIN_PORT):
         self.client.send(ntp.request(transmit=77), address, port)
         answer = self.client.receive(WITHIN_S)
@@ -66,9 +39,8 @@ class Chrony(LabTest):
         return ntp.parse(answer.octets)
 
     def test_a_local_reference_is_announced_as_chronyd_has_it_without_the_kernels_word(self):
-        server = judges.ChronyServer(self.host)
-        self.addCleanup(server.stop)
-        program = self.start(announcer, self.host)
+        self.start(judges.ChronyServer, self.host)
+        program = self.start(self.host.announcer, is_island=False)
         status = await_source(program, "server")
         self.assertEqual((status["state"], status["stratum"], status["reference_id"]),
                          ("synchronised", judges.CHRONYD_STRATUM, "127.127.1.1"))
@@ -83,11 +55,10 @@ class Chrony(LabTest):
 
     def test_a_lost_upstream_is_announced_as_chronyd_announces_it(self):
         upstream = self.link.host()
-        judge = judges.ChronyServer(upstream)
-        self.addCleanup(judge.stop)
-        self.chronyd(self.host, "server 192.0.2.3 iburst minpoll 0 maxpoll 0",
-                     f"maxclockerror {DRIFT_PPM}")
-        program = self.start(announcer, self.host)
+        judge = self.start(judges.ChronyServer, upstream)
+        self.start(judges.Chronyd, self.host, "allow all", "server 192.0.2.3 iburst minpoll 0 "
+                   "maxpoll 0", f"maxclockerror {DRIFT_PPM}")
+        program = self.start(self.host.announcer, is_island=False)
         status = await_source(program, "server", within=40)
         self.assertEqual((status["stratum"], status["reference_id"]),
                          (judges.CHRONYD_STRATUM + 1, "192.0.2.3"))
@@ -111,7 +82,7 @@ class Chrony(LabTest):
 
     def test_chronyd_may_go_and_come_again(self):
         server = judges.ChronyServer(self.host)
-        program = self.start(announcer, self.host)
+        program = self.start(self.host.announcer, is_island=False)
         await_source(program, "server")
         server.stop()
         time.sleep(2)
@@ -122,8 +93,7 @@ class Chrony(LabTest):
         if not kernel_clock.is_synchronised():
             program.await_log("this host's clock is not synchronised, so no listener takes time "
                               "from here; let chrony (with rtcsync or allow 127.0.0.1)")
-        again = judges.ChronyServer(self.host)
-        self.addCleanup(again.stop)
+        self.start(judges.ChronyServer, self.host)
         await_source(program, "server")
 
 
@@ -150,7 +120,7 @@ class Played(LabTest):
 
     def started(self):
         """An announcer, its first question, and its status once it has had the answer."""
-        program = self.start(announcer, self.host)
+        program = self.start(self.host.announcer, is_island=False)
         return program, self.question()
 
     def test_the_word_of_an_ntpd_is_announced_field_by_field(self):
@@ -208,7 +178,7 @@ class Played(LabTest):
     def test_a_higher_stratum_of_the_operator_is_announced_a_lower_one_is_not(self):
         for said, announced in ((7, 7), (1, 4)):
             with self.subTest(said=said):
-                program = announcer(self.host, "--stratum", said)
+                program = self.host.announcer("--stratum", said, is_island=False)
                 self.addCleanup(program.stop)
                 self.answer(self.question(), stratum=4, reference_id=b"\xc0\0\2\7")
                 self.assertEqual(await_source(program, "server")["stratum"], announced)
@@ -217,7 +187,7 @@ class Played(LabTest):
 
 class Nobody(LabTest):
     def test_an_announcer_that_answers_at_loopback_itself_does_not_believe_itself(self):
-        program = self.start(announcer, lonely_host(), "--interface", "127.0.0.1")
+        program = self.start(lonely_host().announcer, "--interface", "127.0.0.1", is_island=False)
         program.await_line("a state", lambda line: line["type"] == "state")
         status = program.status()
         self.assertEqual(status["clock_source"], "kernel")

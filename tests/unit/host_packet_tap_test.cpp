@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 using namespace timecast;
@@ -12,24 +14,39 @@ namespace {
 constexpr std::uint16_t kPort = 11123;
 constexpr std::uint8_t kHopByHop = 0, kIgmp = 2, kTcp = 6, kUdp = 17, kIcmp6 = 58;
 
+constexpr std::array<std::uint8_t, 4> kGroup{239, 255, 123, 124};
+
+// What was asked for: 239.255.123.124 and another, or ff02::101.
+TappedGroups asked_for(Family family) {
+  Address group6 = Address::ipv6_last_octet(1);
+  group6.octets[0] = 0xFF;
+  group6.octets[1] = 2;
+  group6.octets[14] = 1;
+  if (family == Family::ipv6) return {family, kPort, {group6}};
+  return {family, kPort, {Address::ipv4(239, 1, 1, 1), Address::ipv4(239, 255, 123, 124)}};
+}
+
 // An IPv4 packet of a protocol, to 239.255.123.124 or another first octet.
 std::vector<std::uint8_t> packet(std::uint8_t protocol, std::vector<std::uint8_t> body,
                                  std::size_t options = 0, std::uint8_t first = 239) {
   std::vector<std::uint8_t> octets(20 + options);
   octets[0] = static_cast<std::uint8_t>(0x45 + options / 4);
   octets[9] = protocol;
+  std::copy(kGroup.begin(), kGroup.end(), octets.begin() + 16);
   octets[16] = first;
   octets.insert(octets.end(), body.begin(), body.end());
   return octets;
 }
 
-// An IPv6 packet to ff02::101 or another first octet.
+// An IPv6 packet to ff02::101 or other first octets.
 std::vector<std::uint8_t> packet6(std::uint8_t next, std::vector<std::uint8_t> body,
-                                  std::uint8_t first = 0xFF) {
+                                  std::uint8_t first = 0xFF, std::uint8_t scope = 2) {
   std::vector<std::uint8_t> octets(40);
   octets[0] = 0x60;
   octets[6] = next;
   octets[24] = first;
+  octets[25] = scope;
+  octets[38] = octets[39] = 1;
   octets.insert(octets.end(), body.begin(), body.end());
   return octets;
 }
@@ -43,7 +60,8 @@ const std::vector<std::uint8_t> kUdpHeader{0x12, 0x34, 0x2B, 0x73, 0, 8, 0, 0};
 
 LinkTraffic counted(const std::vector<std::uint8_t>& octets, bool is_ours) {
   LinkTraffic traffic;
-  count(octets, is_ours, kPort, traffic);
+  const Family family = octets.empty() || octets[0] >> 4 != 6 ? Family::ipv4 : Family::ipv6;
+  count(octets, is_ours, asked_for(family), traffic);
   return traffic;
 }
 
@@ -62,6 +80,8 @@ TEST_CASE("packet tap: what is counted, and who sent it") {
            Row{"one behind options", packet(kUdp, kUdpHeader, 4), false, {1, 0, 0, 0}},
            Row{"one of ours", packet(kUdp, kUdpHeader), true, {0, 1, 0, 0}},
            Row{"unicast", packet(kUdp, kUdpHeader, 0, 192), false, {}},
+           Row{"another group", packet(kUdp, kUdpHeader, 0, 238), false, {}},
+           Row{"an IPv6 group of another scope", packet6(kUdp, kUdpHeader, 0xFF, 5), false, {}},
            Row{"another port", packet(kUdp, {0x12, 0x34, 0x2B, 0x74, 0, 8, 0, 0}), false, {}},
            Row{"another protocol", packet(kTcp, kUdpHeader), false, {}},
            Row{"a report of version 2", packet(kIgmp, {0x16}, 4), true, {0, 0, 1, 0}},
@@ -113,5 +133,5 @@ TEST_CASE("packet tap: a packet cut anywhere is counted as nothing or as itself"
 }
 
 TEST_CASE("packet tap: an interface that is not there is an error") {
-  CHECK_FALSE(PacketTap::open(0x7FFF'0000, kPort, Family::ipv4));
+  CHECK_FALSE(PacketTap::open(0x7FFF'0000, asked_for(Family::ipv4)));
 }

@@ -133,9 +133,26 @@ TEST_CASE("doctor: the running listener, or that there is none") {
            Row{"unanswered", "no announcer answers the running listener",
                "0 of 5 queries were answered",
                [](DoctorFacts& facts) { facts.listener->exchanges = 0; }},
+           Row{"unanswered", "192.0.2.1:11123 no longer answers the running listener",
+               "none of the last 3 queries to it was answered; of all 50 since the start 40 were",
+               [](DoctorFacts& facts) {
+                 facts.listener->announcer = "192.0.2.1:11123";
+                 facts.listener->queries = 50;
+                 facts.listener->exchanges = 40;
+                 facts.listener->unanswered = 3;
+               }},
        }) {
     check(row);
   }
+}
+
+TEST_CASE("doctor: a query or two may be lost, and who is silent is not asked in vain") {
+  DoctorFacts facts = healthy();
+  facts.listener->unanswered = 2;
+  CHECK(names_of(diagnose(facts)) == "");
+  facts.listener->unanswered = 9;
+  facts.listener->state = "holdover";
+  CHECK(names_of(diagnose(facts)) == "");
 }
 
 TEST_CASE("doctor: what is heard, and what is refused of it") {
