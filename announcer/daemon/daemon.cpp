@@ -159,6 +159,7 @@ void AnnouncerDaemon::announce() {
     if (!packet) break;
     send(*packet);
   }
+  print_told();
   keep_sequences_ahead();
   note_clock_state();
   neighbours_.look(boot_now());
@@ -202,8 +203,15 @@ void AnnouncerDaemon::send(const Transmission& packet, const SocketWish& by,
     core_->on_send_failed(packet.token);
     ++send_failures_;
   } else if (options_.json) {
-    frame_.print(announcement_line(core_->status(), by, to, realtime_now()));
+    told_.push_back(announcement_line(core_->status(), by, to, realtime_now()));
   }
+}
+
+// Once all that was due is on its way: who waits for a line is woken by it, and may take this
+// processor.
+void AnnouncerDaemon::print_told() {
+  for (const std::string& line : told_) frame_.print(line);
+  told_.clear();
 }
 
 // One packet that does not leave is a queue that was full; several are worth a word.

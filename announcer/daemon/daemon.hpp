@@ -91,6 +91,7 @@ class AnnouncerDaemon {
   void send(const Transmission& packet);
   void send(const Transmission& packet, const SocketWish& by, const PolledSocket& socket,
             Outlet::Destination& destination);
+  void print_told();
   void note_sending(const SocketWish& by, Outlet::Destination& destination, int failed);
   void keep_sequences_ahead();
   [[nodiscard]] ClockFacts clock_facts();
@@ -125,6 +126,7 @@ class AnnouncerDaemon {
   std::optional<ClockWord> told_word_;
   std::string told_reason_;
   bool kernel_had_time_ = false;
+  std::vector<std::string> told_;  // lines of what has just left
   std::uint32_t send_failures_ = 0;
   std::vector<Endpoint> unreachable_;  // destinations of the last look
   bool access_fits_ = true;
