@@ -16,8 +16,6 @@ namespace timecast {
 
 namespace {
 
-// What is chosen then holds until this process ends.
-constexpr Duration kPatienceAtStart = Duration::seconds(5);
 constexpr Duration kAskAgain = Duration::milliseconds(100);
 
 bool is_socket(const char* path) noexcept {
@@ -46,8 +44,9 @@ void look_at_processes(const std::string& proc, Timekeepers& found) {
 }
 
 // One that has just died is being started anew.
-KeeperAnswer ask_at_length(const std::string& socket, const KeeperRequest& request) {
-  const Timestamp<Boot> until = boot_now() + kPatienceAtStart;
+KeeperAnswer ask_at_length(const std::string& socket, const KeeperRequest& request,
+                           Duration patience) {
+  const Timestamp<Boot> until = boot_now() + patience;
   for (;;) {
     KeeperAnswer answer = ask_keeper(socket, request, until - boot_now());
     if (answer.failure != kKeeperSilent || boot_now() + kAskAgain > until) return answer;
@@ -56,10 +55,10 @@ KeeperAnswer ask_at_length(const std::string& socket, const KeeperRequest& reque
 }
 
 // Who has one may see no process but his own.
-void ask_keeper_for(const std::string& socket, Timekeepers& found) {
+void ask_keeper_for(const std::string& socket, Duration patience, Timekeepers& found) {
   KeeperRequest request;
   request.ask = KeeperAsk::clock_programs;
-  const KeeperAnswer answer = ask_at_length(socket, request);
+  const KeeperAnswer answer = ask_at_length(socket, request, patience);
   for (std::size_t i = 0; i < kClockPrograms.size(); ++i) {
     if ((answer.programs >> i & 1U) != 0) note_program(kClockPrograms[i], found);
   }
@@ -69,10 +68,10 @@ void ask_keeper_for(const std::string& socket, Timekeepers& found) {
 
 }  // namespace
 
-Timekeepers find_timekeepers(const std::string& proc) {
+Timekeepers find_timekeepers(const std::string& proc, Duration patience) {
   Timekeepers found;
   const auto keeper = keeper_socket();
-  keeper ? ask_keeper_for(*keeper, found) : look_at_processes(proc, found);
+  keeper ? ask_keeper_for(*keeper, patience, found) : look_at_processes(proc, found);
   found.chrony_socket = is_socket(kUsualChronySocket);
   const KernelClock kernel = read_kernel_clock();
   found.is_synchronised = kernel.synchronised;
@@ -94,11 +93,17 @@ AutomaticChoice choose_clock(const Timekeepers& found) {
             "chronyd keeps this host's clock; for it to follow, add to its settings: " +
                 refclock_line(kUsualChronySocket) + "; then start it and this one anew"};
   }
+  if (found.kernel_failure == kKeeperSilent) {
+    return {{ClockKind::kernel},
+            clock_failure_text(kKeeperSilent) +
+                ", so nobody says who else keeps this host's clock; it waits for that one: " +
+                std::string{kKeeperWayOut},
+            true};
+  }
   if (found.kernel_failure != 0) {
-    std::string why = "the kernel does not tell of this host's clock: " +
-                      clock_failure_text(found.kernel_failure);
-    if (found.kernel_failure == kKeeperSilent) why += "; " + std::string{kKeeperWayOut};
-    return {{}, why};
+    return {{},
+            "the kernel does not tell of this host's clock: " +
+                clock_failure_text(found.kernel_failure)};
   }
   if (!found.another.empty() && is_anothers_word(found)) {
     return {{}, found.another + " keeps this host's clock synchronised"};

@@ -4,6 +4,8 @@
 //
 //     chronyd runs, and has our socket        feed it
 //     chronyd runs without                    nothing; the line to add
+//     its keeper (clock_keeper.hpp) is silent discipline the kernel's, once that one answers, and
+//                                             then only if it says that nobody else does
 //     the kernel does not tell of its clock   nothing
 //     another daemon keeps it synchronised    nothing
 //     this process may not set the clock      nothing
@@ -13,6 +15,8 @@
 #pragma once
 
 #include <string>
+
+#include <timecast/time/duration.hpp>
 
 #include "common/host/clock_programs.hpp"
 #include "listener/clocks/clock_choice.hpp"
@@ -30,8 +34,11 @@ struct Timekeepers {
   int kernel_failure = 0;        // why the kernel gives no word: an errno value
 };
 
-// Looks at `proc`, which is /proc. Does not know of `was_ours`.
-[[nodiscard]] Timekeepers find_timekeepers(const std::string& proc = "/proc");
+// At a start: one that has just died is being started anew.
+inline constexpr Duration kPatienceWithKeeper = Duration::seconds(5);
+// Looks at `proc`, which is /proc, or asks the keeper so long. Does not know of `was_ours`.
+[[nodiscard]] Timekeepers find_timekeepers(const std::string& proc = "/proc",
+                                           Duration patience = kPatienceWithKeeper);
 
 // A daemon that keeps this host's clock, as people know it; empty if none runs.
 [[nodiscard]] std::string keeper_name(const Timekeepers& found);
@@ -39,6 +46,7 @@ struct Timekeepers {
 struct AutomaticChoice {
   ClockChoice choice;  // not `automatic`
   std::string because;
+  bool is_blind = false;  // nobody has told who else keeps the clock
 };
 [[nodiscard]] AutomaticChoice choose_clock(const Timekeepers& found);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An announcer that is told of its host's clock by a keeper, which answers, hangs, or is not there.
+"""A daemon that is told of its host's clock by a keeper, which answers, hangs, or is not there.
 
 The keeper here is the test's and tells of a clock that somebody keeps right; no clock is touched.
 """
@@ -77,3 +77,21 @@ class Kept(LabTest):
         again = Keeper(self.keeper.place)
         self.addCleanup(again.stop)
         self.announcer.await_state("synchronised", after=after)
+
+
+class Silent(LabTest):
+    def test_a_listener_whose_keeper_is_silent_at_its_start_waits_for_it_and_says_so(self):
+        link = Link()
+        host = link.host()
+        place = host.state / "clock"
+        self.start(link.host().announcer)
+        listener = self.start(host.listener, "--clock", "auto", "--state-dir", host.state,
+                              environment={"TIMECAST_CLOCK_SOCKET": str(place)})
+        listener.await_log(f"clock kernel: who holds it for this service does not answer at {place}")
+        listener.await_state("synchronised", within=20)
+        self.assertIn(f"does not answer at {place}", listener.status()["clock"])
+        self.assertIn("clock-keeper-silent", listener.ask("doctor", "--json").stdout)
+        keeper = Keeper(place)
+        self.addCleanup(keeper.stop)
+        listener.await_log("steering this host's clock")
+        self.assertEqual(listener.status()["clock"], "kernel: steered")

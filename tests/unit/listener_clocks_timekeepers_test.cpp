@@ -83,8 +83,8 @@ TEST_CASE("auto: each host gets what suits it, with the reason") {
       {"a kernel that does not tell", silent_kernel(host(false, false, "ntpd", false)), "none",
        "the kernel does not tell of this host's clock: operation not permitted"},
       {"a keeper of the clock that does not answer",
-       silent_kernel(host(false, false, "", false, false), kKeeperSilent), "none",
-       "and restart the service"},
+       silent_kernel(host(false, false, "", false, false), kKeeperSilent), "kernel",
+       "so nobody says who else keeps this host's clock"},
       {"the same, and chronyd to feed", silent_kernel(host(true, true, "", false)),
        "chrony:/run/chrony.timecast.sock", "has a socket"},
       {"ntpd", host(false, false, "ntpd", true), "none", "ntpd keeps"},
@@ -97,6 +97,8 @@ TEST_CASE("auto: each host gets what suits it, with the reason") {
     const AutomaticChoice chosen = choose_clock(row.found);
     CHECK(to_string(chosen.choice) == row.choice);
     CHECK(chosen.because.find(row.reason) != std::string::npos);
+    const bool is_silent = row.found.kernel_failure == kKeeperSilent;
+    CHECK(chosen.is_blind == is_silent);
   }
 }
 
