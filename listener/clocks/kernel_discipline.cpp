@@ -51,19 +51,19 @@ std::string KernelDiscipline::in_words(const Rate& rate) {
 
 // ---- Effects ----
 
-bool KernelDiscipline::carry_out(const Effect& effect, const Moment& now) {
+Discipline::Outcome KernelDiscipline::carry_out(const Effect& effect, const Moment& now) {
   switch (effect.kind) {
     case EffectKind::set_frequency:
       frequency_ = effect.frequency;
       steers_now_ = may_steer(now);
-      return false;
+      return steers_now_ ? Outcome::done : Outcome::failed;
     case EffectKind::slew:
-      if (steers_now_) slew(effect, now);
-      return false;
-    case EffectKind::step: return steers_now_ && step(effect.amount, now);
+      return steers_now_ && slew(effect, now) ? Outcome::done : Outcome::failed;
+    case EffectKind::step:
+      return steers_now_ && step(effect.amount, now) ? Outcome::stepped : Outcome::failed;
     case EffectKind::send_query: break;
   }
-  return false;
+  return Outcome::failed;
 }
 
 bool KernelDiscipline::may_steer(const Moment& now) {

@@ -41,7 +41,7 @@ class KernelDiscipline final : public Discipline {
   ~KernelDiscipline() override { take_back_correction(); }
 
   [[nodiscard]] bool steers() const noexcept override { return true; }
-  bool carry_out(const Effect& effect, const Moment& now) override;
+  Outcome carry_out(const Effect& effect, const Moment& now) override;
   void vouch(const ListenerStatus& status, const Moment& now) override;
   [[nodiscard]] std::optional<bool> owns_word() const noexcept override { return owns_word_; }
   [[nodiscard]] Duration postponed(const Moment& due) const noexcept override {

@@ -47,6 +47,21 @@ TEST_CASE("kept clock: who sets another rate while the keeper is gone is another
   CHECK(host.discipline->describe() == "kernel: left to another program that steers it");
 }
 
+TEST_CASE("kept clock: what a silent keeper did not do is told as a failure") {
+  Host host{ms(3), kFast};
+  host.kernel.keeper_is_gone = true;
+  for (const EffectKind kind : {EffectKind::set_frequency, EffectKind::slew, EffectKind::step}) {
+    Effect effect{kind};
+    CHECK(host.discipline->carry_out(effect, host.kernel.now()) == Discipline::Outcome::failed);
+  }
+  host.kernel.keeper_is_gone = false;
+  Effect rate{EffectKind::set_frequency};
+  CHECK(host.discipline->carry_out(rate, host.kernel.now()) == Discipline::Outcome::done);
+  host.kernel.keeper_is_gone = true;
+  Effect slew{EffectKind::slew};
+  CHECK(host.discipline->carry_out(slew, host.kernel.now()) == Discipline::Outcome::failed);
+}
+
 namespace {
 
 // One that was started while its keeper did not answer, nor told who else keeps the clock.
