@@ -28,18 +28,21 @@ bool is_anothers_word(const Timekeepers& found) noexcept {
   return found.is_synchronised && (found.has_loop || !found.was_ours);
 }
 
-void note_program(std::string_view name, Timekeepers& found) {
-  if (name == kChronyd) {
-    found.chronyd = true;
-  } else {
-    found.another = name == kTimesyncd ? "systemd-timesyncd" : name;
+void note_programs(const RunningClockPrograms& running, Timekeepers& found) {
+  for (std::size_t i = 0; i < kClockPrograms.size(); ++i) {
+    const std::string_view name = kClockPrograms[i];
+    const bool keeps = (running.keeping >> i & 1U) != 0;
+    if (name == kChronyd) {
+      found.chronyd = keeps;
+      found.powerless_chronyd = (running.powerless >> i & 1U) != 0;
+    } else if (keeps) {
+      found.another = name == kTimesyncd ? "systemd-timesyncd" : name;
+    }
   }
 }
 
 void look_at_processes(const std::string& proc, Timekeepers& found) {
-  for (const Process& each : list_processes(proc)) {
-    if (keeps_clocks(each)) note_program(each.name, found);
-  }
+  note_programs(running_clock_programs(proc), found);
   found.may_set_clock = may_set_clock({static_cast<std::uint32_t>(::getpid()), {}}, proc);
 }
 
@@ -59,9 +62,7 @@ void ask_keeper_for(const std::string& socket, Duration patience, Timekeepers& f
   KeeperRequest request;
   request.ask = KeeperAsk::clock_programs;
   const KeeperAnswer answer = ask_at_length(socket, request, patience);
-  for (std::size_t i = 0; i < kClockPrograms.size(); ++i) {
-    if ((answer.programs >> i & 1U) != 0) note_program(kClockPrograms[i], found);
-  }
+  note_programs(answer.programs, found);
   found.may_set_clock = answer.may_set_clock != 0;
   found.kernel_failure = answer.failure;
 }
@@ -85,7 +86,7 @@ std::string keeper_name(const Timekeepers& found) {
 }
 
 AutomaticChoice choose_clock(const Timekeepers& found) {
-  if (found.chronyd && found.chrony_socket) {
+  if ((found.chronyd || found.powerless_chronyd) && found.chrony_socket) {
     return {{ClockKind::chrony, kUsualChronySocket}, "chronyd runs and has a socket for it"};
   }
   if (found.chronyd) {

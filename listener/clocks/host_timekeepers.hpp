@@ -11,6 +11,9 @@
 //     this process may not set the clock      nothing
 //     otherwise                               discipline the kernel's
 //
+// Who may not set this host's clock keeps none: a program of any user's, or in a container, may
+// have the name of one that does.
+//
 // Threads: any.
 #pragma once
 
@@ -24,14 +27,15 @@
 namespace timecast {
 
 struct Timekeepers {
-  bool chronyd = false;
+  bool chronyd = false;          // one that may set the clock
   bool chrony_socket = false;    // at kUsualChronySocket
-  std::string another;           // the name of a daemon that runs, but chronyd
+  std::string another;           // the name of a daemon that may set it, but chronyd
   bool is_synchronised = false;  // by the kernel's word
   bool may_set_clock = false;    // CAP_SYS_TIME
   bool was_ours = false;         // the word of a listener that was here before: see word_memory.hpp
   bool has_loop = false;         // the kernel steers by offsets that somebody gives it; no listener
   int kernel_failure = 0;        // why the kernel gives no word: an errno value
+  bool powerless_chronyd = false;  // one that may not set it, as with -x, can be fed
 };
 
 // At a start: one that has just died is being started anew.
