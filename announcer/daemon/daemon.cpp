@@ -55,8 +55,8 @@ AnnouncerDaemon::AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock
       core_{std::make_unique<Announcer>(config_for(options_, identity_, *keys_))},
       queries_{std::make_unique<QueryServer>(
           *core_, clock_,
-          QueryServer::Host{[this] { return clock_state(); }, [this] { announce(); },
-                            [this] { rearm(); },
+          QueryServer::Host{[this] { return clock_state(&KernelReader::known); },
+                            [this] { announce(); }, [this] { rearm(); },
                             [this](const TransmitStamp& stamp) { on_stamp(stamp); }})} {}
 
 Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerOptions& options,
@@ -171,6 +171,8 @@ void AnnouncerDaemon::rearm() {
   queries_->set_announcement(due);
   const auto signature = queries_->next_deadline();
   if (signature && (!due || *signature < *due)) due = signature;
+  const auto asking = options_.island ? std::nullopt : kernel_.next_ask();
+  if (asking && (!due || *asking < *due)) due = asking;
   if (due) {
     timer_->arm(*due);
   } else {

@@ -94,8 +94,9 @@ class AnnouncerDaemon {
   void print_told();
   void note_sending(const SocketWish& by, Outlet::Destination& destination, int failed);
   void keep_sequences_ahead();
-  [[nodiscard]] ClockFacts clock_facts();
-  [[nodiscard]] ClockState clock_state();
+  using KernelLook = KernelClock (KernelReader::*)(const Moment&);
+  [[nodiscard]] ClockFacts clock_facts(KernelLook look = &KernelReader::read);
+  [[nodiscard]] ClockState clock_state(KernelLook look = &KernelReader::read);
   [[nodiscard]] bool may_ask_server_at(const Address& address) const;
   void note_clock_state();
   void log_clock(int kernel_failure) const;

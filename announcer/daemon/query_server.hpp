@@ -31,9 +31,9 @@ class QueryServer {
 
   // What it needs of its daemon.
   struct Host {
-    std::function<ClockState()> clock_state;
-    std::function<void()> announce;  // all that is due
-    std::function<void()> on_wait;   // next_deadline() has come nearer
+    std::function<ClockState()> clock_state;  // as it is known, without waiting for anybody
+    std::function<void()> announce;           // all that is due
+    std::function<void()> on_wait;            // next_deadline() has come nearer
     std::function<void(const TransmitStamp&)> on_stamp;
   };
   QueryServer(Announcer& core, const AnnouncedClock& clock, Host host);

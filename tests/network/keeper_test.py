@@ -7,8 +7,10 @@ The keeper here is the test's and tells of a clock that somebody keeps right; no
 import statistics
 import time
 
+import ntp
 from keeper import Keeper
 from lab import LabTest, Link
+from udp import Socket
 
 HELD_S = 3  # how long a keeper's last word holds
 QUIET_S = 6
@@ -68,6 +70,20 @@ class Kept(LabTest):
         self.assertGreater(unsynchronised, HELD_S - 1.1)
         self.assertLess(unsynchronised, HELD_S + 2)
         self.announcer.await_log("does not answer at")
+
+    def test_who_announces_seldom_tells_those_who_ask_what_the_keeper_says_all_the_same(self):
+        link = Link()
+        host, asking = link.host(), link.host()
+        announcer = self.start(host.start, "timecast-announcer", "--state-dir", host.state,
+                               "--interval", "8",
+                               environment={"TIMECAST_CLOCK_SOCKET": str(self.keeper.place)})
+        announcer.await_state("synchronised")
+        with Socket(asking) as client:
+            for _ in range(10 * QUIET_S):
+                client.send(ntp.request(), "192.0.2.1", ntp.PRECISE_PORT)
+                reply = ntp.parse(client.receive(1).octets)
+                self.assertEqual((reply.leap, reply.stratum != 0), (0, True))
+                time.sleep(0.1)
 
     def test_one_that_comes_back_is_believed_again(self):
         self.keeper.stop()
