@@ -94,6 +94,10 @@ class Installed(LifeTest):
                  "reader.timecast_open.restype = ctypes.c_void_p; "
                  "error = ctypes.c_int(1); "
                  "assert reader.timecast_open(None, ctypes.byref(error)); assert error.value == 0\"")
+        # The page says whose clocks it is about; of the boot the service does not know.
+        words = desk.run("od -An -tu4 -j16 -N8 /run/timecast-listener/page").split()
+        namespace = desk.run("stat -Lc %i /proc/self/ns/time").strip()
+        self.assertEqual(words, [namespace, "0"])
         checked = desk.run("timecast-monitor --check --crit 1s --warn 500ms")
         self.assertIn("TIMECAST OK", checked)
 
