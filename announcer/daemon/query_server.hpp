@@ -8,8 +8,8 @@
 // signatures are made in a row. Challenges over that wait here until it is their turn; the core
 // says when, and how many may.
 //
-// Nothing is allocated for plain requests. For a signature or a MAC, OpenSSL allocates a context and
-// frees it.
+// Nothing is allocated for plain requests. For a signature or a MAC, OpenSSL allocates a context
+// and frees it.
 //
 // Threads: the loop's.
 #pragma once
