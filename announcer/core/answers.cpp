@@ -13,6 +13,9 @@ constexpr Duration kStaleRequest = Duration::milliseconds(500);
 // must be known to be written ahead; where they are many, it is a microsecond, and asking would
 // cost as much.
 constexpr Pace kDepartures{Duration::milliseconds(4), 16};
+// Who only looks interleaved, which takes one bit, is believed so often: he may be one whose reply
+// is forgotten, or who begins, and the next time he is known.
+constexpr Pace kUnknownDepartures{Duration::microseconds(100), 64};
 
 constexpr SendToken kReplyToken = 0x8000'0000U;  // announcements have those below
 constexpr std::size_t kOriginOffset = 24;
@@ -58,7 +61,7 @@ std::optional<Reject> Answers::answer(const Query& query, const Request& request
     reply.not_before = *turn;
   }
   write(query, request, now.host.boot, reply);
-  const bool wanted = reply.is_interleaved || wants_departure(request, now.host.boot);
+  const bool wanted = reply.is_interleaved || wants_departure(request, reply.client, now.host.boot);
   reply.token = wanted ? kReplyToken | ++last_token_ : 0;
   return std::nullopt;
 }
@@ -95,10 +98,14 @@ NtpTimestamp Answers::receive_stamp(Timestamp<Announced> received) noexcept {
 }
 
 // An origin that looks like a receive stamp of ours asks to be told, as does every listener.
-bool Answers::wants_departure(const Request& request, Timestamp<Boot> now) noexcept {
+bool Answers::wants_departure(const Request& request, std::uint32_t client,
+                              Timestamp<Boot> now) noexcept {
   const bool looks_interleaved =
       (request.origin.bits() & 1U) != 0 && request.receive != request.transmit;
-  return looks_interleaved || request.nonce || departures_.take(now, kDepartures);
+  const bool is_interleaved =
+      looks_interleaved &&
+      (memory_.knows(request.origin, client) || unknown_departures_.take(now, kUnknownDepartures));
+  return is_interleaved || request.nonce || departures_.take(now, kDepartures);
 }
 
 bool Answers::stamp(Reply& reply, Timestamp<Announced> now, const Signer& signer) noexcept {

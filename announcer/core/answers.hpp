@@ -78,7 +78,8 @@ class Answers {
  private:
   [[nodiscard]] std::optional<Reject> refused(const Query& query, const Request& request,
                                               const AnnouncedMoment& now) noexcept;
-  [[nodiscard]] bool wants_departure(const Request& request, Timestamp<Boot> now) noexcept;
+  [[nodiscard]] bool wants_departure(const Request& request, std::uint32_t client,
+                                     Timestamp<Boot> now) noexcept;
   void write(const Query& query, const Request& request, Timestamp<Boot> now,
              Reply& reply) noexcept;
   [[nodiscard]] bool add_mac(Reply& reply) const noexcept;
@@ -92,6 +93,7 @@ class Answers {
   std::uint32_t timeline_ = 0;
   NtpTimestamp last_receive_;
   TokenBucket departures_;               // that are asked for only to know how late replies leave
+  TokenBucket unknown_departures_;       // of those who look interleaved and are not known
   Lateness lateness_, signed_lateness_;  // of replies whose departure is wanted
   // Replies whose transmit stamps are under way, by token: a stamp comes within a millisecond, or
   // never.

@@ -55,8 +55,8 @@ AnnouncerDaemon::AnnouncerDaemon(const AnnouncerOptions& options, AnnouncedClock
       core_{std::make_unique<Announcer>(config_for(options_, identity_, *keys_))},
       queries_{std::make_unique<QueryServer>(
           *core_, clock_,
-          QueryServer::Host{[this] { return clock_state(); }, [this] { announce(); },
-                            [this] { rearm(); },
+          QueryServer::Host{[this] { return clock_state(&KernelReader::known); },
+                            [this] { announce(); }, [this] { rearm(); },
                             [this](const TransmitStamp& stamp) { on_stamp(stamp); }})} {}
 
 Result<std::unique_ptr<AnnouncerDaemon>> AnnouncerDaemon::start(const AnnouncerOptions& options,
@@ -159,6 +159,7 @@ void AnnouncerDaemon::announce() {
     if (!packet) break;
     send(*packet);
   }
+  print_told();
   keep_sequences_ahead();
   note_clock_state();
   neighbours_.look(boot_now());
@@ -170,6 +171,8 @@ void AnnouncerDaemon::rearm() {
   queries_->set_announcement(due);
   const auto signature = queries_->next_deadline();
   if (signature && (!due || *signature < *due)) due = signature;
+  const auto asking = options_.island ? std::nullopt : kernel_.next_ask();
+  if (asking && (!due || *asking < *due)) due = asking;
   if (due) {
     timer_->arm(*due);
   } else {
@@ -202,8 +205,15 @@ void AnnouncerDaemon::send(const Transmission& packet, const SocketWish& by,
     core_->on_send_failed(packet.token);
     ++send_failures_;
   } else if (options_.json) {
-    frame_.print(announcement_line(core_->status(), by, to, realtime_now()));
+    told_.push_back(announcement_line(core_->status(), by, to, realtime_now()));
   }
+}
+
+// Once all that was due is on its way: who waits for a line is woken by it, and may take this
+// processor.
+void AnnouncerDaemon::print_told() {
+  for (const std::string& line : told_) frame_.print(line);
+  told_.clear();
 }
 
 // One packet that does not leave is a queue that was full; several are worth a word.

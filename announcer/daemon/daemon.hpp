@@ -91,10 +91,12 @@ class AnnouncerDaemon {
   void send(const Transmission& packet);
   void send(const Transmission& packet, const SocketWish& by, const PolledSocket& socket,
             Outlet::Destination& destination);
+  void print_told();
   void note_sending(const SocketWish& by, Outlet::Destination& destination, int failed);
   void keep_sequences_ahead();
-  [[nodiscard]] ClockFacts clock_facts();
-  [[nodiscard]] ClockState clock_state();
+  using KernelLook = KernelClock (KernelReader::*)(const Moment&);
+  [[nodiscard]] ClockFacts clock_facts(KernelLook look = &KernelReader::read);
+  [[nodiscard]] ClockState clock_state(KernelLook look = &KernelReader::read);
   [[nodiscard]] bool may_ask_server_at(const Address& address) const;
   void note_clock_state();
   void log_clock(int kernel_failure) const;
@@ -125,6 +127,7 @@ class AnnouncerDaemon {
   std::optional<ClockWord> told_word_;
   std::string told_reason_;
   bool kernel_had_time_ = false;
+  std::vector<std::string> told_;  // lines of what has just left
   std::uint32_t send_failures_ = 0;
   std::vector<Endpoint> unreachable_;  // destinations of the last look
   bool access_fits_ = true;

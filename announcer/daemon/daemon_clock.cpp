@@ -31,14 +31,14 @@ std::string unsynchronised_warning(ClockSource source, const std::string& reason
 
 }  // namespace
 
-ClockFacts AnnouncerDaemon::clock_facts() {
+ClockFacts AnnouncerDaemon::clock_facts(KernelLook look) {
   ClockFacts facts;
   facts.island = options_.island;
   facts.stratum = options_.stratum;
   facts.own_key = identity_.key.public_key();
   facts.followed = listener_.followed();
   if (options_.island && !facts.followed) return facts;  // it needs nobody's word
-  facts.kernel = kernel_.read(read_moment());
+  facts.kernel = (kernel_.*look)(read_moment());
   // Somebody has set the clock, if the kernel has lost what it was told of it. One that does not
   // tell has lost nothing.
   if (facts.kernel.failure == 0) {
@@ -51,8 +51,8 @@ ClockFacts AnnouncerDaemon::clock_facts() {
   return facts;
 }
 
-ClockState AnnouncerDaemon::clock_state() {
-  const ClockFacts facts = clock_facts();
+ClockState AnnouncerDaemon::clock_state(KernelLook look) {
+  const ClockFacts facts = clock_facts(look);
   ClockWord word = clock_word(facts);
   if (word.source == ClockSource::server) word.state.reference = clock_.at(facts.server->reference);
   return word.state;

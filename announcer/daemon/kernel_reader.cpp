@@ -11,6 +11,8 @@ namespace {
 
 constexpr Duration kPatience = Duration::milliseconds(20);
 constexpr Duration kAskAgain = Duration::seconds(1);
+// So late that what is announced each second asks before.
+constexpr Duration kAskAtLatest = Duration::milliseconds(1'250);
 constexpr Duration kWordHolds = Duration::seconds(3);
 // Between two looks at the clock: more than any slew makes in the time that a word holds.
 constexpr Duration kWasSet = Duration::milliseconds(10);
@@ -49,18 +51,37 @@ KernelClock KernelReader::read(const Moment& now) {
       return clock;
     }
   }
+  return at_hand(now);
+}
+
+KernelClock KernelReader::known(const Moment& now) {
+  const bool is_news = word_ && is_younger(now, kWordHolds) && is_void(now);
+  return !has_keeper_ || is_news ? read(now) : at_hand(now);
+}
+
+std::optional<Timestamp<Boot>> KernelReader::next_ask() const noexcept {
+  if (!has_keeper_) return std::nullopt;
+  if (asked_in_vain_) return *asked_in_vain_ + kAskAtLatest;
+  return word_ ? word_->at.boot + kAskAtLatest : Timestamp<Boot>{};
+}
+
+bool KernelReader::is_younger(const Moment& now, Duration age) const noexcept {
+  const Duration found = now.boot - word_->at.boot;
+  return found >= Duration{} && found < age;
+}
+
+bool KernelReader::is_void(const Moment& now) const noexcept {
+  const Leap leap = word_->clock.leap;
+  const bool leaps = leap == Leap::insert_second || leap == Leap::delete_second;
+  const Duration age = now.boot - word_->at.boot;
+  return leaps || magnitude((now.realtime - word_->at.realtime) - age) > kWasSet;
+}
+
+KernelClock KernelReader::at_hand(const Moment& now) const noexcept {
   if (word_ && holds(now, kWordHolds)) return grown(now);
   KernelClock untold;
   untold.failure = failure_;
   return untold;
-}
-
-bool KernelReader::holds(const Moment& now, Duration at_most) const noexcept {
-  const Leap leap = word_->clock.leap;
-  const Duration age = now.boot - word_->at.boot;
-  const bool leaps = leap == Leap::insert_second || leap == Leap::delete_second;
-  const bool was_set = magnitude((now.realtime - word_->at.realtime) - age) > kWasSet;
-  return age >= Duration{} && age < at_most && !leaps && !was_set;
 }
 
 KernelClock KernelReader::grown(const Moment& now) const noexcept {

@@ -8,6 +8,9 @@
 // second later, and its last word, whose error grows as the kernel has it grow, holds for three.
 // Before a leap second, and when the clock was set, no old word holds.
 //
+// Replies wait for no keeper: they say what is known, as far as it holds. So it is asked at the
+// latest 1.25 s after the last time, whether or not something is announced.
+//
 // Errors:  as read_kernel_clock().
 // Threads: one.
 #pragma once
@@ -27,14 +30,25 @@ class KernelReader {
   KernelReader();  // this process's way
   KernelReader(Ask ask, bool has_keeper) : ask_{std::move(ask)}, has_keeper_{has_keeper} {}
 
+  // Before an announcement, or when next_ask() has come.
   [[nodiscard]] KernelClock read(const Moment& now);
+  // Before a reply. It asks only where a word of just now is void.
+  [[nodiscard]] KernelClock known(const Moment& now);
+  // When read() is due at the latest; nothing without a keeper.
+  [[nodiscard]] std::optional<Timestamp<Boot>> next_ask() const noexcept;
 
  private:
   struct Word {
     KernelClock clock;
     Moment at;
   };
-  [[nodiscard]] bool holds(const Moment& now, Duration at_most) const noexcept;
+  // The word at hand. REQUIRES: word_.
+  [[nodiscard]] bool is_younger(const Moment& now, Duration age) const noexcept;
+  [[nodiscard]] bool is_void(const Moment& now) const noexcept;
+  [[nodiscard]] bool holds(const Moment& now, Duration at_most) const noexcept {
+    return is_younger(now, at_most) && !is_void(now);
+  }
+  [[nodiscard]] KernelClock at_hand(const Moment& now) const noexcept;
   [[nodiscard]] KernelClock grown(const Moment& now) const noexcept;
 
   Ask ask_;

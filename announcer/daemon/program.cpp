@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "announcer/daemon/command_line.hpp"
 #include "announcer/daemon/daemon.hpp"
@@ -11,12 +12,27 @@
 #include "announcer/daemon/succession.hpp"
 #include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
+#include "common/host/places.hpp"
 #include "common/host/privileges.hpp"
 #include "common/host/standard_output.hpp"
 
 namespace timecast {
 
 namespace {
+
+// Where it reads and writes while it runs. Of what belongs to nobody yet nothing is needed.
+std::vector<std::string> places_of(const AnnouncerInvocation& invocation) {
+  const AnnouncerOptions& options = invocation.options;
+  std::vector<std::string> places;
+  if (const auto state = find_state_directory(options.state_directory)) places.push_back(*state);
+  for (const std::string& each : control_socket_places("timecast-announcer", options.socket)) {
+    places.push_back(parent_of(each));
+  }
+  for (const GivenPlace& each : {options.keys_file, invocation.settings_file}) {
+    if (each) places.push_back(*each);
+  }
+  return places;
+}
 
 int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
         AnnouncerDaemon::Reread reread) {
@@ -26,8 +42,7 @@ int run(const AnnouncerInvocation& invocation, const AnnouncedClock& clock,
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
   const auto daemon = AnnouncerDaemon::start(invocation.options, clock, std::move(reread));
   if (!daemon) return fail(daemon.error());
-  const auto given_up =
-      keep_only({Privilege::any_file, Privilege::low_ports, Privilege::card_stamps});
+  const auto given_up = keep_only(needed_privileges(places_of(invocation)));
   if (!given_up) log(Level::warning, given_up.error().text);
   (*daemon)->run();
   log(Level::info,

@@ -8,7 +8,8 @@
 // signatures are made in a row. Challenges over that wait here until it is their turn; the core
 // says when, and how many may.
 //
-// Nothing is allocated while it runs.
+// Nothing is allocated for plain requests. For a signature or a MAC, OpenSSL allocates a context
+// and frees it.
 //
 // Threads: the loop's.
 #pragma once
@@ -31,9 +32,9 @@ class QueryServer {
 
   // What it needs of its daemon.
   struct Host {
-    std::function<ClockState()> clock_state;
-    std::function<void()> announce;  // all that is due
-    std::function<void()> on_wait;   // next_deadline() has come nearer
+    std::function<ClockState()> clock_state;  // as it is known, without waiting for anybody
+    std::function<void()> announce;           // all that is due
+    std::function<void()> on_wait;            // next_deadline() has come nearer
     std::function<void(const TransmitStamp&)> on_stamp;
   };
   QueryServer(Announcer& core, const AnnouncedClock& clock, Host host);

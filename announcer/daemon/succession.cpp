@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "announcer/daemon/succession.hpp"
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
 
 #include "announcer/daemon/identity.hpp"
 #include "common/host/atomic_file.hpp"
+#include "common/host/file_owner.hpp"
+#include "common/host/unique_fd.hpp"
 
 namespace timecast {
 
@@ -46,6 +50,10 @@ Result<void> put_in_place(const std::string& path, const SigningKey& key,
   const std::string next = path + ".next";
   static_cast<void>(std::remove(next.c_str()));  // of a renewal that was cut short
   if (auto saved = key.save(next); !saved) return saved;
+  // Whose the old one is: root renews what a service must be able to read.
+  if (const UniqueFd fd{::open(next.c_str(), O_RDONLY | O_CLOEXEC)}; fd) {
+    give_to_its_user(fd.get(), path);
+  }
   auto written = write_file(directory + kFile, text_of(successor), kMode);
   if (!written) return written;
   if (auto moved = move_file(path, path + ".old"); !moved) return moved;

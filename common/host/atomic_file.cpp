@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "common/host/file_owner.hpp"
 #include "common/host/places.hpp"
 #include "common/host/unique_fd.hpp"
 
@@ -56,6 +57,7 @@ Result<void> write_by_rename(const std::string& path, std::string_view content, 
   std::string temporary = path + ".XXXXXX";
   const UniqueFd fd{::mkostemp(temporary.data(), O_CLOEXEC)};  // mode 0600 until it is whole
   if (!fd) return because(system_error("cannot write " + path, errno));
+  give_to_its_user(fd.get(), path);
   int failed = fill(fd.get(), content, mode, kind);
   if (failed == 0) failed = put_in_place(temporary, path, kind);
   if (failed != 0 || kind == Kind::new_lasting) ::unlink(temporary.c_str());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Whole files. Who reads one while it is written, or after a power cut, finds the old content or
-// the new, never a part.
+// the new, never a part. What root writes is the user's whose it was: file_owner.hpp.
 //
 // Errors:  an Error that names the file.
 // Threads: any; two writers of one file: one of them wins.

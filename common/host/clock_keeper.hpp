@@ -25,6 +25,7 @@
 
 #include <timecast/time/timestamp.hpp>
 
+#include "common/host/clock_programs.hpp"
 #include "common/host/kernel_calls.hpp"
 
 namespace timecast {
@@ -47,9 +48,9 @@ struct KeeperRequest {
 };
 
 struct KeeperAnswer {
-  std::int32_t failure = 0;         // an errno value, or 0
-  std::int32_t state = 0;           // as adjtimex returned
-  std::uint32_t programs = 0;       // a bit for each of kClockPrograms that runs
+  std::int32_t failure = 0;  // an errno value, or 0
+  std::int32_t state = 0;    // as adjtimex returned
+  RunningClockPrograms programs;
   std::uint32_t may_set_clock = 0;  // whether the keeper may
   timex call{};                     // as the kernel wrote it
 };

@@ -22,15 +22,6 @@ namespace {
 constexpr int kFirstInherited = 3;  // SD_LISTEN_FDS_START
 constexpr int kPatienceMs = 500;
 
-std::uint32_t clock_programs(const std::string& proc) {
-  std::uint32_t found = 0;
-  for (const Process& each : list_processes(proc)) {
-    const auto* const known = std::find(kClockPrograms.begin(), kClockPrograms.end(), each.name);
-    if (known != kClockPrograms.end()) found |= 1U << (known - kClockPrograms.begin());
-  }
-  return found;
-}
-
 KeeperAnswer refusal(int reason) {
   KeeperAnswer answer;
   answer.failure = reason;
@@ -49,7 +40,7 @@ KeeperAnswer ClockService::answer(const KeeperRequest& request, Timestamp<Boot> 
   if (request.version != KeeperRequest{}.version) return refusal(EPROTO);
   KeeperAnswer answer;
   if (request.ask == KeeperAsk::clock_programs) {
-    answer.programs = clock_programs(proc);
+    answer.programs = running_clock_programs(proc);
     answer.may_set_clock =
         rights && may_set_clock({static_cast<std::uint32_t>(::getpid()), {}}, proc) ? 1 : 0;
     return answer;

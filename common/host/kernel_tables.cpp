@@ -178,8 +178,20 @@ std::vector<Process> list_processes(const std::string& proc) {
   return processes;
 }
 
+namespace {
+
+// By its map of users: nobody without privileges can give another namespace the map of ours. One
+// that has none yet is another; a kernel without namespaces shows none of ours.
+bool is_in_our_user_namespace(const std::string& process, const std::string& proc) {
+  const std::string ours = content_of(proc + "/self/uid_map");
+  return ours.empty() || content_of(process + "/uid_map") == ours;
+}
+
+}  // namespace
+
 bool may_set_clock(const Process& process, const std::string& proc) {
-  return has_clock_right(content_of(proc + "/" + std::to_string(process.pid) + "/status"));
+  const std::string folder = proc + "/" + std::to_string(process.pid);
+  return has_clock_right(content_of(folder + "/status")) && is_in_our_user_namespace(folder, proc);
 }
 
 bool has_clock_right(std::string_view status) {

@@ -58,7 +58,8 @@ struct PortHolder {
 // Those that live: a child that nobody has waited for yet holds and does nothing. `proc` is /proc.
 [[nodiscard]] std::vector<Process> list_processes(const std::string& proc = "/proc");
 
-// Whether it has the right to set this host's clock (CAP_SYS_TIME), as far as can be seen.
+// Whether it has the right to set this host's clock (CAP_SYS_TIME), as far as can be seen: a right
+// in another user namespace than ours, which anybody may make for himself, is none.
 [[nodiscard]] bool may_set_clock(const Process& process, const std::string& proc = "/proc");
 // The same from the content of its /proc/PID/status.
 [[nodiscard]] bool has_clock_right(std::string_view status);

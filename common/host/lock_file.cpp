@@ -8,6 +8,8 @@
 
 #include <cerrno>
 
+#include "common/host/file_owner.hpp"
+
 namespace timecast {
 
 namespace {
@@ -33,7 +35,9 @@ Result<LockFile> LockFile::take(const std::string& path) {
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       return because(system_error("cannot lock " + path, errno));
     }
-    if (is_still_at(path, fd.get())) return LockFile{path, std::move(fd)};
+    if (!is_still_at(path, fd.get())) continue;
+    give_to_its_user(fd.get(), path);  // or a crash would leave what that one cannot open
+    return LockFile{path, std::move(fd)};
   }
   return because(system_error("cannot lock " + path, EWOULDBLOCK));
 }

@@ -86,30 +86,46 @@ Timestamp<Hardware> card_time(const ptp_clock_time& t) noexcept {
   return Timestamp<Hardware>{Duration::seconds(t.sec) + Duration::nanoseconds(t.nsec)};
 }
 
-}  // namespace
+// Of a card that can stamp what we send and hear; nothing, for whatever reason, if this interface
+// has none, as most have.
+struct Card {
+  int index;   // of its clock
+  int filter;  // the one to set
+};
 
-Result<std::optional<int>> prepare_card(const std::string& interface, const HardwareCalls& calls) {
-  const UniqueFd fd{calls.socket()};
+std::optional<Card> card_of(const HardwareCalls& calls, int fd, const std::string& interface) {
   ethtool_ts_info info{};
   info.cmd = ETHTOOL_GET_TS_INFO;
-  // Whatever the reason: this interface has none, as most have.
-  if (!fd || ask(calls, fd.get(), SIOCETHTOOL, interface, &info) != 0) return std::nullopt;
+  if (ask(calls, fd, SIOCETHTOOL, interface, &info) != 0) return std::nullopt;
   const bool all = has(info.rx_filters, HWTSTAMP_FILTER_ALL);
   const bool can = info.phc_index >= 0 && (info.so_timestamping & kNeeded) == kNeeded &&
                    has(info.tx_types, HWTSTAMP_TX_ON) &&
                    (all || has(info.rx_filters, HWTSTAMP_FILTER_NTP_ALL));
   if (!can) return std::nullopt;
+  return Card{info.phc_index, all ? HWTSTAMP_FILTER_ALL : HWTSTAMP_FILTER_NTP_ALL};
+}
+
+}  // namespace
+
+bool can_stamp(const std::string& interface, const HardwareCalls& calls) {
+  const UniqueFd fd{calls.socket()};
+  return fd && card_of(calls, fd.get(), interface);
+}
+
+Result<std::optional<int>> prepare_card(const std::string& interface, const HardwareCalls& calls) {
+  const UniqueFd fd{calls.socket()};
+  const auto card = fd ? card_of(calls, fd.get(), interface) : std::nullopt;
+  if (!card) return std::nullopt;
   hwtstamp_config config{};
   const int failed = ask(calls, fd.get(), SIOCGHWTSTAMP, interface, &config);
   if (failed != 0) {
     return because(card_error(interface, "its driver does not say what is set", failed, ""));
   }
-  if (stamps_all(config)) return info.phc_index;
+  if (stamps_all(config)) return card->index;
   if (!is_untouched(config)) return because(set_by_another(interface, config));
-  const auto on =
-      switch_on(calls, fd.get(), interface, all ? HWTSTAMP_FILTER_ALL : HWTSTAMP_FILTER_NTP_ALL);
+  const auto on = switch_on(calls, fd.get(), interface, card->filter);
   if (!on) return because(on.error());
-  return info.phc_index;
+  return card->index;
 }
 
 CardClock::CardClock(int index, const HardwareCalls& calls)

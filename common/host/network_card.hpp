@@ -20,6 +20,10 @@
 
 namespace timecast {
 
+// Whether its card could stamp what we send and hear. Nothing is set.
+[[nodiscard]] bool can_stamp(const std::string& interface,
+                             const HardwareCalls& calls = kKernelHardwareCalls);
+
 // Has all packets of the interface stamped. Returns the index of its clock (N of /dev/ptpN);
 // nothing if it has none, or cannot stamp what we send and hear.
 [[nodiscard]] Result<std::optional<int>> prepare_card(

@@ -3,11 +3,16 @@
 
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+
+#include "common/host/interfaces.hpp"
+#include "common/host/network_card.hpp"
 
 namespace timecast {
 
@@ -38,7 +43,25 @@ Result<void> set_capabilities(std::uint64_t mask) {
 
 }  // namespace
 
-Result<void> keep_only(std::initializer_list<Privilege> kept) {
+bool is_another_users(const std::string& path) noexcept {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 && found.st_uid != ::geteuid();
+}
+
+std::vector<Privilege> needed_privileges(const std::vector<std::string>& places) {
+  std::vector<Privilege> needed{Privilege::low_ports};
+  if (std::any_of(places.begin(), places.end(), is_another_users)) {
+    needed.insert(needed.end(), {Privilege::any_file, Privilege::any_owner});
+  }
+  const std::vector<Interface> interfaces = list_interfaces();
+  const auto stamps = [](const Interface& each) { return can_stamp(each.name); };
+  if (std::any_of(interfaces.begin(), interfaces.end(), stamps)) {
+    needed.push_back(Privilege::card_stamps);
+  }
+  return needed;
+}
+
+Result<void> keep_only(const std::vector<Privilege>& kept) {
   std::uint64_t mask = 0;
   for (const Privilege each : kept) mask |= std::uint64_t{1} << static_cast<unsigned>(each);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0) {

@@ -34,17 +34,25 @@ Result<ClockChoice> parse_shm(std::string_view text) {
   return ClockChoice{ClockKind::ntp_shm, {}, static_cast<int>(*unit)};
 }
 
-ClockChoice choice_of_host(KernelsWord word, const LogSink& log) {
-  Timekeepers found = find_timekeepers();
+Timekeepers timekeepers_here(KernelsWord word, Duration patience) {
+  Timekeepers found = find_timekeepers("/proc", patience);
   found.was_ours = word == KernelsWord::ours;
+  return found;
+}
+
+// For a listener whose keeper did not answer at its start: why the clock is another's, nothing
+// while that still cannot be told.
+std::optional<std::string> find_rival(KernelsWord word) {
+  const Timekeepers found = timekeepers_here(word, kKeeperPatience);
   const AutomaticChoice chosen = choose_clock(found);
-  log(Level::info, "clock " + to_string(chosen.choice) + ": " + chosen.because);
-  return chosen.choice;
+  if (chosen.is_blind) return std::nullopt;
+  const bool is_free = chosen.choice.kind == ClockKind::kernel || keeper_name(found).empty();
+  return is_free ? std::string{} : chosen.because;
 }
 
 // As it was told to, it steers all the same.
-void warn_of_another(const Timekeepers& found, const LogSink& log) {
-  const std::string keeper = keeper_name(found);
+void warn_of_another(const LogSink& log) {
+  const std::string keeper = keeper_name(find_timekeepers());
   if (keeper.empty()) return;
   log(Level::warning, "clock kernel, as it was said, but " + keeper +
                           " runs and may steer this host's clock too; stop it, or choose --clock "
@@ -74,22 +82,37 @@ std::string to_string(const ClockChoice& choice) {
   return "unnamed";
 }
 
-std::unique_ptr<Discipline> make_discipline(const ClockChoice& choice, const ClockPolicy& policy,
-                                            KernelsWord word, LogSink log) {
-  const bool trust = policy.trust_tentative;
-  const bool is_automatic = choice.kind == ClockKind::automatic;
-  const ClockChoice chosen = is_automatic ? choice_of_host(word, log) : choice;
-  if (choice.kind == ClockKind::kernel) warn_of_another(find_timekeepers(), log);
-  switch (chosen.kind) {
+namespace {
+
+using Rival = KernelDiscipline::Rival;
+
+std::unique_ptr<Discipline> make_known(const ClockChoice& choice, bool trust, Rival rival,
+                                       LogSink log) {
+  switch (choice.kind) {
     case ClockKind::none:
     case ClockKind::automatic: return nullptr;
     case ClockKind::kernel:
-      return std::make_unique<KernelDiscipline>(KernelDiscipline::Settings{trust}, std::move(log),
-                                                host_kernel_calls());
-    case ClockKind::chrony: return std::make_unique<ChronyFeed>(chosen.path, trust, std::move(log));
-    case ClockKind::ntp_shm: return std::make_unique<ShmFeed>(chosen.unit, trust, std::move(log));
+      return std::make_unique<KernelDiscipline>(KernelDiscipline::Settings{trust, std::move(rival)},
+                                                std::move(log), host_kernel_calls());
+    case ClockKind::chrony: return std::make_unique<ChronyFeed>(choice.path, trust, std::move(log));
+    case ClockKind::ntp_shm: return std::make_unique<ShmFeed>(choice.unit, trust, std::move(log));
   }
   return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<Discipline> make_discipline(const ClockChoice& choice, const ClockPolicy& policy,
+                                            KernelsWord word, LogSink log) {
+  const bool trust = policy.trust_tentative;
+  if (choice.kind == ClockKind::kernel) warn_of_another(log);
+  if (choice.kind != ClockKind::automatic) return make_known(choice, trust, {}, std::move(log));
+  const AutomaticChoice chosen = choose_clock(timekeepers_here(word, kPatienceWithKeeper));
+  log(chosen.is_blind ? Level::warning : Level::info,
+      "clock " + to_string(chosen.choice) + ": " + chosen.because);
+  Rival rival;
+  if (chosen.is_blind) rival = [word] { return find_rival(word); };
+  return make_known(chosen.choice, trust, std::move(rival), std::move(log));
 }
 
 }  // namespace timecast

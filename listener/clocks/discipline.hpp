@@ -7,6 +7,7 @@
 // Threads: one.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,8 +31,9 @@ class Discipline {
 
   // Whether the core's effects shall come here. A clock that another program keeps is not steered.
   [[nodiscard]] virtual bool steers() const noexcept = 0;
-  // set_frequency, slew or step; `now` is of the same turn. Returns whether the clock was stepped.
-  virtual bool carry_out(const Effect& effect, const Moment& now) = 0;
+  enum class Outcome : std::uint8_t { done, stepped, failed };
+  // set_frequency, slew or step; `now` is of the same turn.
+  virtual Outcome carry_out(const Effect& effect, const Moment& now) = 0;
   // What others may believe of the clock: every second, and with every change of state.
   virtual void vouch(const ListenerStatus& status, const Moment& now) = 0;
   // Whether it is by our word that the kernel calls the clock synchronised, or by another

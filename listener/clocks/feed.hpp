@@ -31,7 +31,9 @@ class Feed : public Discipline {
   Feed(std::string to, bool trust_tentative, LogSink log);
 
   [[nodiscard]] bool steers() const noexcept override { return false; }
-  bool carry_out(const Effect& /*effect*/, const Moment& /*now*/) override { return false; }
+  Outcome carry_out(const Effect& /*effect*/, const Moment& /*now*/) override {
+    return Outcome::done;
+  }
   void vouch(const ListenerStatus& status, const Moment& now) override;
   [[nodiscard]] std::string describe() const override;
 

@@ -16,8 +16,6 @@ namespace timecast {
 
 namespace {
 
-// What is chosen then holds until this process ends.
-constexpr Duration kPatienceAtStart = Duration::seconds(5);
 constexpr Duration kAskAgain = Duration::milliseconds(100);
 
 bool is_socket(const char* path) noexcept {
@@ -30,24 +28,28 @@ bool is_anothers_word(const Timekeepers& found) noexcept {
   return found.is_synchronised && (found.has_loop || !found.was_ours);
 }
 
-void note_program(std::string_view name, Timekeepers& found) {
-  if (name == kChronyd) {
-    found.chronyd = true;
-  } else {
-    found.another = name == kTimesyncd ? "systemd-timesyncd" : name;
+void note_programs(const RunningClockPrograms& running, Timekeepers& found) {
+  for (std::size_t i = 0; i < kClockPrograms.size(); ++i) {
+    const std::string_view name = kClockPrograms[i];
+    const bool keeps = (running.keeping >> i & 1U) != 0;
+    if (name == kChronyd) {
+      found.chronyd = keeps;
+      found.powerless_chronyd = (running.powerless >> i & 1U) != 0;
+    } else if (keeps) {
+      found.another = name == kTimesyncd ? "systemd-timesyncd" : name;
+    }
   }
 }
 
 void look_at_processes(const std::string& proc, Timekeepers& found) {
-  for (const Process& each : list_processes(proc)) {
-    if (keeps_clocks(each)) note_program(each.name, found);
-  }
+  note_programs(running_clock_programs(proc), found);
   found.may_set_clock = may_set_clock({static_cast<std::uint32_t>(::getpid()), {}}, proc);
 }
 
 // One that has just died is being started anew.
-KeeperAnswer ask_at_length(const std::string& socket, const KeeperRequest& request) {
-  const Timestamp<Boot> until = boot_now() + kPatienceAtStart;
+KeeperAnswer ask_at_length(const std::string& socket, const KeeperRequest& request,
+                           Duration patience) {
+  const Timestamp<Boot> until = boot_now() + patience;
   for (;;) {
     KeeperAnswer answer = ask_keeper(socket, request, until - boot_now());
     if (answer.failure != kKeeperSilent || boot_now() + kAskAgain > until) return answer;
@@ -56,23 +58,21 @@ KeeperAnswer ask_at_length(const std::string& socket, const KeeperRequest& reque
 }
 
 // Who has one may see no process but his own.
-void ask_keeper_for(const std::string& socket, Timekeepers& found) {
+void ask_keeper_for(const std::string& socket, Duration patience, Timekeepers& found) {
   KeeperRequest request;
   request.ask = KeeperAsk::clock_programs;
-  const KeeperAnswer answer = ask_at_length(socket, request);
-  for (std::size_t i = 0; i < kClockPrograms.size(); ++i) {
-    if ((answer.programs >> i & 1U) != 0) note_program(kClockPrograms[i], found);
-  }
+  const KeeperAnswer answer = ask_at_length(socket, request, patience);
+  note_programs(answer.programs, found);
   found.may_set_clock = answer.may_set_clock != 0;
   found.kernel_failure = answer.failure;
 }
 
 }  // namespace
 
-Timekeepers find_timekeepers(const std::string& proc) {
+Timekeepers find_timekeepers(const std::string& proc, Duration patience) {
   Timekeepers found;
   const auto keeper = keeper_socket();
-  keeper ? ask_keeper_for(*keeper, found) : look_at_processes(proc, found);
+  keeper ? ask_keeper_for(*keeper, patience, found) : look_at_processes(proc, found);
   found.chrony_socket = is_socket(kUsualChronySocket);
   const KernelClock kernel = read_kernel_clock();
   found.is_synchronised = kernel.synchronised;
@@ -86,7 +86,7 @@ std::string keeper_name(const Timekeepers& found) {
 }
 
 AutomaticChoice choose_clock(const Timekeepers& found) {
-  if (found.chronyd && found.chrony_socket) {
+  if ((found.chronyd || found.powerless_chronyd) && found.chrony_socket) {
     return {{ClockKind::chrony, kUsualChronySocket}, "chronyd runs and has a socket for it"};
   }
   if (found.chronyd) {
@@ -94,11 +94,17 @@ AutomaticChoice choose_clock(const Timekeepers& found) {
             "chronyd keeps this host's clock; for it to follow, add to its settings: " +
                 refclock_line(kUsualChronySocket) + "; then start it and this one anew"};
   }
+  if (found.kernel_failure == kKeeperSilent) {
+    return {{ClockKind::kernel},
+            clock_failure_text(kKeeperSilent) +
+                ", so nobody says who else keeps this host's clock; it waits for that one: " +
+                std::string{kKeeperWayOut},
+            true};
+  }
   if (found.kernel_failure != 0) {
-    std::string why = "the kernel does not tell of this host's clock: " +
-                      clock_failure_text(found.kernel_failure);
-    if (found.kernel_failure == kKeeperSilent) why += "; " + std::string{kKeeperWayOut};
-    return {{}, why};
+    return {{},
+            "the kernel does not tell of this host's clock: " +
+                clock_failure_text(found.kernel_failure)};
   }
   if (!found.another.empty() && is_anothers_word(found)) {
     return {{}, found.another + " keeps this host's clock synchronised"};

@@ -26,8 +26,8 @@ constexpr Duration kCorrection = Duration::milliseconds(1'500);
 
 }  // namespace
 
-KernelDiscipline::KernelDiscipline(const Settings& settings, LogSink log, const KernelCalls& calls)
-    : settings_{settings}, log_{std::move(log)}, calls_{calls} {}
+KernelDiscipline::KernelDiscipline(Settings settings, LogSink log, const KernelCalls& calls)
+    : settings_{std::move(settings)}, log_{std::move(log)}, calls_{calls} {}
 
 KernelDiscipline::Rate KernelDiscipline::rate_for(FrequencyPpb frequency) noexcept {
   Rate rate;
@@ -51,26 +51,36 @@ std::string KernelDiscipline::in_words(const Rate& rate) {
 
 // ---- Effects ----
 
-bool KernelDiscipline::carry_out(const Effect& effect, const Moment& now) {
+Discipline::Outcome KernelDiscipline::carry_out(const Effect& effect, const Moment& now) {
   switch (effect.kind) {
     case EffectKind::set_frequency:
       frequency_ = effect.frequency;
       steers_now_ = may_steer(now);
-      return false;
+      return steers_now_ ? Outcome::done : Outcome::failed;
     case EffectKind::slew:
-      if (steers_now_) slew(effect, now);
-      return false;
-    case EffectKind::step: return steers_now_ && step(effect.amount, now);
+      return steers_now_ && slew(effect, now) ? Outcome::done : Outcome::failed;
+    case EffectKind::step:
+      return steers_now_ && step(effect.amount, now) ? Outcome::stepped : Outcome::failed;
     case EffectKind::send_query: break;
   }
-  return false;
+  return Outcome::failed;
 }
 
 bool KernelDiscipline::may_steer(const Moment& now) {
   if (is_anothers_) return false;
   timex found{};
   if (!ask(found, now)) return false;
-  return held_ ? is_still_ours(found) : take_over(found, now);
+  if (held_) return is_still_ours(found);
+  return has_no_rival() && take_over(found, now);
+}
+
+bool KernelDiscipline::has_no_rival() {
+  if (!settings_.rival) return true;
+  const auto why = settings_.rival();
+  if (!why) return false;
+  settings_.rival = nullptr;
+  if (!why->empty()) leave_to_another(*why);
+  return why->empty();
 }
 
 bool KernelDiscipline::is_still_ours(const timex& found) {
@@ -184,6 +194,9 @@ void KernelDiscipline::end_correction(const Moment& now) {
 // ---- Word ----
 
 void KernelDiscipline::vouch(const ListenerStatus& status, const Moment& now) {
+  // Whether there is a clock to steer is known, and told, before there is time to steer it by.
+  timex looked{};
+  if (settings_.rival && ask(looked, now)) has_no_rival();
   if (!held_ || is_anothers_) return;
   const auto word = kernel_word(status, now.realtime, settings_.trust_tentative);
   if (!word) return;
@@ -220,7 +233,9 @@ std::optional<int> KernelDiscipline::ask(timex& request, const Moment& now) {
   const bool writes = request.modes != 0;
   const int state = calls_.adjtimex(&request);
   if (state != -1) {
-    if (writes && attempts_.succeeded()) {
+    // Who may not write may read; a keeper that answers at all is there again.
+    const bool is_back = writes || attempts_.error().errno_value == kKeeperSilent;
+    if (is_back && attempts_.succeeded()) {
       log_(Level::info, "this host's clock can be steered again");
     }
     return state;

@@ -14,6 +14,7 @@
 // Source:  adjtimex(2), clock_adjtime(2).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -28,14 +29,19 @@ namespace timecast {
 
 class KernelDiscipline final : public Discipline {
  public:
+  // Why the clock is another program's; empty if nobody else keeps it, nothing if that cannot be
+  // told yet.
+  using Rival = std::function<std::optional<std::string>()>;
   struct Settings {
     bool trust_tentative = false;  // --trust-listening
+    // Asked before the clock is touched, each second until it tells; none where that is known.
+    Rival rival{};
   };
-  KernelDiscipline(const Settings& settings, LogSink log, const KernelCalls& calls = kKernelCalls);
+  KernelDiscipline(Settings settings, LogSink log, const KernelCalls& calls = kKernelCalls);
   ~KernelDiscipline() override { take_back_correction(); }
 
   [[nodiscard]] bool steers() const noexcept override { return true; }
-  bool carry_out(const Effect& effect, const Moment& now) override;
+  Outcome carry_out(const Effect& effect, const Moment& now) override;
   void vouch(const ListenerStatus& status, const Moment& now) override;
   [[nodiscard]] std::optional<bool> owns_word() const noexcept override { return owns_word_; }
   [[nodiscard]] Duration postponed(const Moment& due) const noexcept override {
@@ -60,6 +66,7 @@ class KernelDiscipline final : public Discipline {
   bool is_still_ours(const timex& found);
   void settle_lost_answer(const Rate& found);
   bool take_over(const timex& found, const Moment& now);
+  bool has_no_rival();
   void leave_to_another(const std::string& why);
   bool slew(const Effect& effect, const Moment& now);
   bool step(Duration amount, const Moment& now);

@@ -10,7 +10,8 @@
 //     taking over    ADJ_STATUS with ADJ_OFFSET 0, then ADJ_STATUS: a loop that another left
 //
 // A listener that was broken into can so set the clock wrong, which is in its hands, but not make
-// it jump again and again, nor pretend a loop, a pulse or TAI.
+// it jump as often as it likes, nor pretend a loop, a pulse or TAI. The count of steps is this
+// process's, which is started anew with its listener's service.
 //
 // Threads: one.
 // Source:  adjtimex(2).

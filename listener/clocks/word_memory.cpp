@@ -45,10 +45,14 @@ bool WordMemory::was_ours(const Moment& now) const {
 void WordMemory::note(std::optional<bool> is_ours, const Moment& now) {
   const Duration booted = boot_instant(now);
   if (!is_ours || (is_ours == noted_ && is_same_boot(booted, noted_boot_))) return;
+  const auto done = *is_ours ? keep(now) : forget();
+  if (!done) {
+    if (attempts_.failed(done.error(), now.boot)) log_(Level::warning, done.error().text);
+    return;
+  }
+  attempts_.succeeded();
   noted_ = is_ours;
   noted_boot_ = booted;
-  const auto done = *is_ours ? keep(now) : forget();
-  if (!done) log_(Level::warning, done.error().text);
 }
 
 Result<void> WordMemory::keep(const Moment& now) const {

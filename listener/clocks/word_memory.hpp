@@ -8,12 +8,13 @@
 // of /proc but processes. A clock that was set since is another's word, unless a listener kept it
 // then.
 //
-// Errors:  what cannot be written is told the log once; what cannot be read is no word.
-// Threads: one.
+// Errors:  what cannot be written is told the log once, and tried again; what cannot be read is no
+// word. Threads: one.
 #pragma once
 
 #include <optional>
 
+#include "common/host/attempts.hpp"
 #include "common/host/places.hpp"
 #include "listener/clocks/discipline.hpp"
 
@@ -35,6 +36,7 @@ class WordMemory {
 
   GivenPlace directory_;
   LogSink log_;
+  Attempts attempts_;
   std::optional<bool> noted_;
   Duration noted_boot_;  // which a step of the clock moves
 };

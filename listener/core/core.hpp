@@ -34,6 +34,7 @@ class ListenerCore {
   // The same for those who must spare the stack. What is rejected is counted already.
   [[nodiscard]] Reject receive(Octets octets, const Arrival& arrival) noexcept;
   void on_query_sent(QueryToken token, const Moment& at) noexcept;
+  void on_steer_failed() noexcept { steering_.on_failed(); }
   [[nodiscard]] Effects on_deadline(const Moment& now) noexcept;
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
   [[nodiscard]] ListenerStatus status(const Moment& now) const noexcept;

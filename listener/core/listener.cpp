@@ -36,6 +36,8 @@ void Listener::on_query_sent(QueryToken token, const Moment& at) noexcept {
   in(core_).on_query_sent(token, at);
 }
 
+void Listener::on_steer_failed() noexcept { in(core_).on_steer_failed(); }
+
 Effects Listener::on_deadline(const Moment& now) noexcept { return in(core_).on_deadline(now); }
 
 std::optional<Timestamp<Boot>> Listener::next_deadline() const noexcept {

@@ -60,7 +60,8 @@ bool Steering::update(const Course& course, const Moment& now, const ListenerCon
     slew.over =
         longer(kPeriod, stretched(magnitude(slew.amount), 1e9 / config.max_slew.count_ppb()));
   }
-  if (is_synchronised && is_first) {
+  counted_ = is_synchronised && is_first;
+  if (counted_) {
     ++updates_;
     began_ = std::min(began_, now.boot);
   }

@@ -53,6 +53,11 @@ class Steering {
     is_far_ = false;  // what was confirmed was the distance of the one before
     is_confirmed_ = false;
   }
+  // What the last update asked for was not done, so it is none that counts.
+  void on_failed() noexcept {
+    if (counted_ && updates_ != 0 && --updates_ == 0) began_ = Timestamp<Boot>{Duration::max()};
+    counted_ = false;
+  }
   // Adds at most two effects. Returns whether an exchange is wanted, to confirm the offset.
   [[nodiscard]] bool update(const Course& course, const Moment& now, const ListenerConfig& config,
                             Effects& effects) noexcept;
@@ -66,6 +71,7 @@ class Steering {
 
   Timestamp<Boot> due_{Duration::min()};
   std::uint8_t updates_ = 0;                // while synchronised, as far as they are counted
+  bool counted_ = false;                    // the last one was
   bool is_far_ = false;                     // further off than the configured limit
   bool is_confirmed_ = false;               // and an exchange since then says so too
   Timestamp<Boot> began_{Duration::max()};  // the first update while synchronised

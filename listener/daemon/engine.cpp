@@ -252,7 +252,12 @@ void ListenerEngine::carry_out(const Effects& effects) {
 }
 
 void ListenerEngine::steer(const Effect& effect) {
-  if (!kept_.discipline || !kept_.discipline->carry_out(effect, read_moment())) return;
+  if (!kept_.discipline) return;
+  switch (kept_.discipline->carry_out(effect, read_moment())) {
+    case Discipline::Outcome::done: return;
+    case Discipline::Outcome::failed: core_.on_steer_failed(); return;
+    case Discipline::Outcome::stepped: break;
+  }
   ++steps_;
   arrivals_.look(read_moment());  // what was just done is no news
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/program.hpp"
 
+#include <string>
+#include <vector>
+
 #include "common/host/common_options.hpp"
 #include "common/host/log.hpp"
+#include "common/host/places.hpp"
 #include "common/host/privileges.hpp"
 #include "common/host/standard_output.hpp"
 #include "listener/daemon/command_line.hpp"
@@ -13,12 +17,39 @@
 #include "listener/daemon/query.hpp"
 #include "listener/daemon/replay.hpp"
 #include "listener/daemon/status.hpp"
+#include "listener/daemon/trusted_keys.hpp"
 #include "listener/daemon/wait.hpp"
 #include "listener/daemon/watch_daemon.hpp"
 
 namespace timecast {
 
 namespace {
+
+// Where it reads and writes while it runs. Of what belongs to nobody yet nothing is needed.
+std::vector<std::string> places_of(const ListenerInvocation& invocation) {
+  const ListenerOptions& options = invocation.options;
+  std::vector<std::string> places;
+  if (const auto state = find_state_directory(options.state_directory)) places.push_back(*state);
+  for (const std::string& each : control_socket_places("timecast-listener", options.socket)) {
+    places.push_back(parent_of(each));
+  }
+  if (options.textfile) places.push_back(parent_of(*options.textfile));
+  for (const GivenPlace& each :
+       {options.keys_file, trusted_keys_file(options), invocation.settings_file}) {
+    if (each) places.push_back(*each);
+  }
+  return places;
+}
+
+std::vector<Privilege> privileges_of(const ListenerInvocation& invocation, bool steers) {
+  std::vector<Privilege> needed = needed_privileges(places_of(invocation));
+  // chronyd's socket, which that one makes when it starts, may be its own user's.
+  const ClockKind clock = invocation.options.clock.kind;
+  const bool may_feed = clock == ClockKind::chrony || clock == ClockKind::automatic;
+  if (may_feed && !steers) needed.push_back(Privilege::any_file);
+  if (steers) needed.push_back(Privilege::set_time);
+  return needed;
+}
 
 int run(const ListenerInvocation& invocation, ListenerDaemon::Reread reread) {
   const auto there = check_said_interfaces(invocation.options.interfaces, invocation.settings_file,
@@ -27,11 +58,7 @@ int run(const ListenerInvocation& invocation, ListenerDaemon::Reread reread) {
   if (invocation.settings_file) log(Level::info, "settings from " + *invocation.settings_file);
   const auto daemon = ListenerDaemon::start(invocation.options, std::move(reread));
   if (!daemon) return fail(start_error(daemon.error(), invocation));
-  const auto given_up =
-      (*daemon)->steers()
-          ? keep_only({Privilege::any_file, Privilege::low_ports, Privilege::card_stamps,
-                       Privilege::set_time})
-          : keep_only({Privilege::any_file, Privilege::low_ports, Privilege::card_stamps});
+  const auto given_up = keep_only(privileges_of(invocation, (*daemon)->steers()));
   if (!given_up) log(Level::warning, given_up.error().text);
   (*daemon)->run();
   log(Level::info, "stopped: " + describe((*daemon)->report().core));

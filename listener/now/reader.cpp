@@ -18,9 +18,7 @@ constexpr int kMostReadings = 3;
 
 int fault_of(const Page& page) noexcept {
   if (!is_page_of_ours(page)) return -EPROTO;
-  const std::uint64_t ours = clock_identity();
-  const std::uint64_t theirs = clocks_of(page);
-  return ours != kUnknownClocks && theirs != kUnknownClocks && ours != theirs ? -ESTALE : 0;
+  return are_other_clocks(clock_identity(), clocks_of(page)) ? -ESTALE : 0;
 }
 
 }  // namespace

@@ -55,6 +55,11 @@ class Report:
     def replies(run):
         return run["replies_a_second"]
 
+    def offered_percent(self, load):
+        """How much of what should be asked of ours was asked: less is another, easier load."""
+        _, nominal = LOADS[load]
+        return self.median(OURS, load, lambda run: 100 * run["asked_a_second"] / nominal)
+
     def wrong(self):
         return sum(run["wrong"] + run["unsynchronised"] for (server, _), runs in self.measured.loads.items()
                    for run in runs if server == OURS)
@@ -71,6 +76,8 @@ class Report:
                  self.ratio(OURS, CHRONYD, ONE, self.wait), 1, ""),
             Goal("one at a time, CPU: ours over chronyd's",
                  self.ratio(OURS, CHRONYD, ONE, self.cpu), 0.95, ""),
+            *(Goal(f"asked of ours at {load}, of that", self.offered_percent(load), 95, "%", True)
+              for load in OVERLOADS),
             Goal("lost at 300 000/s offered",
                  self.median(OURS, "300 000/s", self.lost_percent), 0.1, "%"),
             Goal("replies at 900 000/s offered, of those at 600 000/s", 100 * kept, 95, "%", True),

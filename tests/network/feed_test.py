@@ -3,12 +3,15 @@
 
 import os
 import re
+import shutil
 import time
 
 import judges
 from lab import LabTest, Link
 
 SELECTED_WITHIN_S = 40
+# A user namespace whose users nobody else has. Who may set the clock there may set none.
+OWN_USERS = ("unshare", "--user", "--map-user=7", "--map-group=7", "--keep-caps")
 USUAL_SOCKET = "/run/chrony.timecast.sock"  # /run is this test's own
 
 
@@ -75,19 +78,31 @@ class Feed(LabTest):
         listener.await_log(f"clock chrony:{USUAL_SOCKET}: chronyd runs and has a socket for it")
         self.check_feeds(listener)
 
+    def listener_beside(self, name, *options):
+        """A listener, and a program of that name which may set the clock as far as both can see."""
+        program = self.host.state / name
+        program.symlink_to(shutil.which("sleep"))
+        script = (f"setpriv --pdeathsig KILL {program} 60 >/dev/null 2>&1 & "
+                  f"until grep -q {name} /proc/$!/comm; do :; done; exec \"$@\"")
+        return self.start(self.host.listener, *options,
+                          within=(*OWN_USERS, "sh", "-c", script, "sh"))
+
     def test_auto_leaves_the_clock_to_a_chronyd_without_and_says_the_line_to_add(self):
-        chronyd = judges.ChronyServer(self.host)
-        self.addCleanup(chronyd.stop)
-        listener = self.start(self.host.listener, "--clock", "auto")
+        listener = self.listener_beside("chronyd", "--clock", "auto")
         listener.await_log("clock none: chronyd keeps this host's clock; for it to follow, add to "
                            f"its settings: refclock SOCK {USUAL_SOCKET}")
         listener.await_state("synchronised", within=15)
         self.assertEqual(listener.status()["clock"], "none: this host's clock is left alone")
 
-    def test_kernel_beside_a_chronyd_is_done_as_it_was_said_with_a_warning(self):
+    def test_auto_believes_no_name_of_who_may_not_set_the_clock(self):
         chronyd = judges.ChronyServer(self.host)
         self.addCleanup(chronyd.stop)
-        listener = self.start(self.host.listener, "--clock", "kernel", privileged=False)
+        listener = self.start(self.host.listener, "--clock", "auto", privileged=False)
+        listener.await_log("clock none: this process may not set the clock; give it CAP_SYS_TIME")
+        self.assertNotIn("chronyd", listener.log)
+
+    def test_kernel_beside_a_chronyd_is_done_as_it_was_said_with_a_warning(self):
+        listener = self.listener_beside("chronyd", "--clock", "kernel")
         listener.await_log("clock kernel, as it was said, but chronyd runs and may steer this host's "
                            "clock too; stop it, or choose --clock auto")
         listener.await_log("cannot steer this host's clock: operation not permitted")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An announcer that is told of its host's clock by a keeper, which answers, hangs, or is not there.
+"""A daemon that is told of its host's clock by a keeper, which answers, hangs, or is not there.
 
 The keeper here is the test's and tells of a clock that somebody keeps right; no clock is touched.
 """
@@ -7,8 +7,10 @@ The keeper here is the test's and tells of a clock that somebody keeps right; no
 import statistics
 import time
 
+import ntp
 from keeper import Keeper
 from lab import LabTest, Link
+from udp import Socket
 
 HELD_S = 3  # how long a keeper's last word holds
 QUIET_S = 6
@@ -69,6 +71,20 @@ class Kept(LabTest):
         self.assertLess(unsynchronised, HELD_S + 2)
         self.announcer.await_log("does not answer at")
 
+    def test_who_announces_seldom_tells_those_who_ask_what_the_keeper_says_all_the_same(self):
+        link = Link()
+        host, asking = link.host(), link.host()
+        announcer = self.start(host.start, "timecast-announcer", "--state-dir", host.state,
+                               "--interval", "8",
+                               environment={"TIMECAST_CLOCK_SOCKET": str(self.keeper.place)})
+        announcer.await_state("synchronised")
+        with Socket(asking) as client:
+            for _ in range(10 * QUIET_S):
+                client.send(ntp.request(), "192.0.2.1", ntp.PRECISE_PORT)
+                reply = ntp.parse(client.receive(1).octets)
+                self.assertEqual((reply.leap, reply.stratum != 0), (0, True))
+                time.sleep(0.1)
+
     def test_one_that_comes_back_is_believed_again(self):
         self.keeper.stop()
         after = len(self.announcer.lines)
@@ -77,3 +93,21 @@ class Kept(LabTest):
         again = Keeper(self.keeper.place)
         self.addCleanup(again.stop)
         self.announcer.await_state("synchronised", after=after)
+
+
+class Silent(LabTest):
+    def test_a_listener_whose_keeper_is_silent_at_its_start_waits_for_it_and_says_so(self):
+        link = Link()
+        host = link.host()
+        place = host.state / "clock"
+        self.start(link.host().announcer)
+        listener = self.start(host.listener, "--clock", "auto", "--state-dir", host.state,
+                              environment={"TIMECAST_CLOCK_SOCKET": str(place)})
+        listener.await_log(f"clock kernel: who holds it for this service does not answer at {place}")
+        listener.await_state("synchronised", within=20)
+        self.assertIn(f"does not answer at {place}", listener.status()["clock"])
+        self.assertIn("clock-keeper-silent", listener.ask("doctor", "--json").stdout)
+        keeper = Keeper(place)
+        self.addCleanup(keeper.stop)
+        listener.await_log("steering this host's clock")
+        self.assertEqual(listener.status()["clock"], "kernel: steered")

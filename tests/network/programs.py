@@ -26,7 +26,8 @@ class Program:
 
     started = []  # all that this process ever started
 
-    def __init__(self, host, name, *options, privileged=True, environment=None):
+    def __init__(self, host, name, *options, privileged=True, environment=None, within=()):
+        """`within`: a command that runs it in something of its own."""
         self.host = host
         self.name = name
         self._environment = environment
@@ -39,7 +40,7 @@ class Program:
         # `watch` is no daemon that could be asked.
         control = () if "watch" in options else ("--socket", self.control)
         command = self.command_in(host, [name, "--json", *control, *options],
-                                  () if privileged else WITHOUT_PRIVILEGE)
+                                  (*(() if privileged else WITHOUT_PRIVILEGE), *within))
         self.started_at = time.monotonic()
         with open(self.log_path, "wb") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log,

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: MIT
 """What an announcer sends, as a plain receiver on another machine sees it."""
 
+import json
 import socket
+import struct
+import subprocess
+import time
 import unittest
 
 import kernel_clock
 import ntp
-from lab import Link
-from udp import Socket
+from lab import JoinedHost, Link
+from programs import Program
+from udp import SO_TIMESTAMPNS, Socket
 
 FOR_THREE_PLAIN_S = 21  # the first within a second, the others 9.0 to 9.54 s apart
 SCHEDULING_S = 0.1      # a busy machine sends and stamps late
+FOR_SOME_TICKS_S = 8    # IPv6 begins two seconds after its interface
+TOGETHER_NS = 20_000_000
 
 
 def gaps(packets):
@@ -85,6 +92,47 @@ class BothStreams(unittest.TestCase):
         for gap in gaps(self.plain):
             self.assertGreaterEqual(gap, 9.0 - SCHEDULING_S)
             self.assertLessEqual(gap, 9.6 + SCHEDULING_S)
+
+
+class LinesOfPackets(unittest.TestCase):
+    """Who reads them is woken by them, and where there is one processor it takes that."""
+
+    def lines_of(self, host):
+        """Each with the time at which it was written, by the kernel."""
+        reader, writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        reader.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        reader.settimeout(1)
+        words = ["timecast-announcer", "--island", "--no-plain", "--interval", "0.25", "--json",
+                 "--state-dir", host.state, "--socket", host.state / "control"]
+        with reader, subprocess.Popen(Program.command_in(host, words), stdout=writer,
+                                      stderr=subprocess.DEVNULL,
+                                      env=Program.environment_in(host)) as announcer:
+            writer.close()
+            until = time.monotonic() + FOR_SOME_TICKS_S
+            while time.monotonic() < until:
+                octets, notes, _, _ = reader.recvmsg(4096, 64)
+                (_, _, written), = notes
+                seconds, nanoseconds = struct.unpack("@qq", written)
+                yield seconds * 1_000_000_000 + nanoseconds, json.loads(octets)
+            announcer.terminate()
+
+    def test_they_are_written_when_all_that_leaves_together_has_left(self):
+        receiver, host = JoinedHost.pair()
+        ears = [Socket(receiver, ntp.PRECISE_PORT, groups=[ntp.PRECISE_GROUP]),
+                Socket(receiver, ntp.PRECISE_PORT, family=socket.AF_INET6,
+                       groups=[ntp.PRECISE_GROUP_6])]
+        written = {(line["to"].startswith("["), line["sequence"]): at
+                   for at, line in self.lines_of(host) if line["type"] == "announcement"}
+        packets = sorted((packet.at_ns, ":" in packet.source,
+                          ntp.announcement_of(ntp.parse(packet.octets)).sequence)
+                         for ear in ears for packet in ear.collect(0)[1:])  # the first leave alone
+        together = [(first, second) for first, second in zip(packets, packets[1:])
+                    if first[1] and not second[1] and second[0] - first[0] < TOGETHER_NS]
+        self.assertGreaterEqual(len(together), 5)
+        for (_, *ipv6), (left, *ipv4) in together:
+            for each in (tuple(ipv6), tuple(ipv4)):
+                if each in written:  # not the last, which was not read any more
+                    self.assertGreater(written[each], left)
 
 
 class PlainDestinations(unittest.TestCase):

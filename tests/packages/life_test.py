@@ -94,6 +94,10 @@ class Installed(LifeTest):
                  "reader.timecast_open.restype = ctypes.c_void_p; "
                  "error = ctypes.c_int(1); "
                  "assert reader.timecast_open(None, ctypes.byref(error)); assert error.value == 0\"")
+        # The page says whose clocks it is about; of the boot the service does not know.
+        words = desk.run("od -An -tu4 -j16 -N8 /run/timecast-listener/page").split()
+        namespace = desk.run("stat -Lc %i /proc/self/ns/time").strip()
+        self.assertEqual(words, [namespace, "0"])
         checked = desk.run("timecast-monitor --check --crit 1s --warn 500ms")
         self.assertIn("TIMECAST OK", checked)
 
@@ -267,6 +271,30 @@ class Changed(LifeTest):
         desk.await_line("timecast-listener status",
                         lambda said: int(re.search(r"heard +(\d+)", said)[1]) > heard
                         and re.search("(?m)^state +synchronised", said), SYNCHRONISED_S)
+
+    def test_a_key_that_root_renews_is_the_services_and_its_listeners_follow(self):
+        clock, desk = self.pair()
+        self.make_island(clock)
+        desk.run(f"timeout {SYNCHRONISED_S} systemctl start timecast-wait")
+        key = clock.run("systemctl stop timecast-announcer; timecast-announcer key renew; "
+                        "systemctl start timecast-announcer").strip()
+        self.assert_active(clock, "timecast-announcer")
+        owners = clock.run(f"stat --format %U:%G {STATE[ANNOUNCER]}/*").split()
+        self.assertEqual(set(owners), {"_timecast-announcer:_timecast-announcer"})
+        followed = f"(?m)^key +{re.escape(key)}"
+        desk.await_line("timecast-listener status", lambda said: re.search(followed, said),
+                        FOLLOWED_S)
+
+    def test_keys_that_root_writes_down_are_the_services(self):
+        host = self.machine()
+        self.install(host, debs.deb(TOOLS), debs.deb(LISTENER), debs.deb(ANNOUNCER))
+        host.run(f"systemctl stop {' '.join(SERVICES)}; rm {STATE[ANNOUNCER]}/*; "
+                 "key=$(timecast-announcer key new); timecast-listener keys add \"$key\" "
+                 f"; systemctl start {' '.join(SERVICES)}")
+        for service in SERVICES:
+            self.assert_active(host, service)
+            owners = host.run(f"stat --format %U:%G {STATE[service]}/*").split()
+            self.assertEqual(set(owners), {f"_{service}:_{service}"})
 
     def test_an_upgrade_restarts_what_ran_and_keeps_key_settings_and_choices(self):
         host = self.machine()

@@ -106,6 +106,24 @@ TEST_CASE("batches: departures are asked for where a client is interleaved, and 
   CHECK(answer(bench, request(), 35)->token == 0);
 }
 
+TEST_CASE("batches: whoever sets one bit has no departures without limit, and who is known has") {
+  AnnouncerBench bench;
+  use_up_departures(bench);
+  Reply known = answer(bench, request(kOurs, NtpTimestamp{3}), 1).value();
+  REQUIRE(bench.core.stamp(known, bench.now.announced));
+  int asked = 0;
+  for (int i = 0; i < 500; ++i) {
+    const NtpTimestamp made_up{kOurs.bits() + 2 * static_cast<std::uint64_t>(i)};
+    const auto from = static_cast<std::uint8_t>(i % 200 + 40);
+    if (answer(bench, request(made_up, NtpTimestamp{3}), from)->token != 0) ++asked;
+  }
+  CHECK(asked == 63);
+  CHECK(answer(bench, request(header_of(known).receive, NtpTimestamp{3}), 1)->token != 0);
+  bench.pass(us(100));
+  CHECK(answer(bench, request(kOurs, NtpTimestamp{3}), 2)->token != 0);
+  CHECK(answer(bench, request(kOurs, NtpTimestamp{3}), 3)->token == 0);
+}
+
 TEST_CASE("batches: who becomes interleaved under load is told from the third reply on") {
   AnnouncerBench bench;
   use_up_departures(bench);

@@ -32,11 +32,17 @@ struct Scene {
     word.failure = kKeeperSilent;
   }
   // At so many milliseconds after a full second.
-  KernelClock read(std::int64_t at_ms, Duration set_by = {}) {
+  static Moment moment(std::int64_t at_ms, Duration set_by = {}) {
     const Duration at = ms(at_ms);
-    return reader.read({Timestamp<Realtime>{Duration::seconds(1'790'000'000) + at + set_by},
-                        Timestamp<Raw>{Duration::seconds(50) + at},
-                        Timestamp<Boot>{Duration::seconds(70) + at}});
+    return {Timestamp<Realtime>{Duration::seconds(1'790'000'000) + at + set_by},
+            Timestamp<Raw>{Duration::seconds(50) + at},
+            Timestamp<Boot>{Duration::seconds(70) + at}};
+  }
+  KernelClock read(std::int64_t at_ms, Duration set_by = {}) {
+    return reader.read(moment(at_ms, set_by));
+  }
+  KernelClock known(std::int64_t at_ms, Duration set_by = {}) {
+    return reader.known(moment(at_ms, set_by));
   }
 
   KernelClock word;
@@ -109,4 +115,48 @@ TEST_CASE("kernel's word: a clock that was set makes an old word none") {
   CHECK_FALSE(scene.read(110, ms(200)).synchronised);
   scene.fall_silent();
   CHECK(scene.read(200, -ms(300)).failure == kKeeperSilent);
+}
+
+TEST_CASE("kernel's word: no reply waits for a keeper, whether it has answered or not") {
+  Scene scene;
+  CHECK_FALSE(scene.known(0).synchronised);
+  CHECK(scene.asked.empty());
+  scene.read(100);
+  for (int at = 110; at < 3'100; at += 10) CHECK(scene.known(at).synchronised);
+  CHECK(scene.known(2'500).max_error == us(2'000));  // as the kernel has it grow
+  scene.fall_silent();
+  scene.read(3'200);
+  for (int at = 3'200; at < 60'000; at += 10)
+    CHECK_FALSE(scene.known(at, ms(at / 1'000)).synchronised);
+  CHECK(scene.known(60'000).failure == kKeeperSilent);
+  CHECK(scene.asked.size() == 2);
+}
+
+TEST_CASE("kernel's word: where what is known is void, a reply asks") {
+  Scene scene;
+  scene.read(100);
+  scene.word.synchronised = false;
+  CHECK_FALSE(scene.known(110, ms(200)).synchronised);
+  CHECK(scene.asked.size() == 2);
+  Scene leaping;
+  leaping.word.leap = Leap::insert_second;
+  for (int at = 0; at < 100; at += 10) leaping.read(at);
+  for (int at = 100; at < 200; at += 10) CHECK(leaping.known(at).leap == Leap::insert_second);
+  CHECK(leaping.asked.size() == 20);
+}
+
+TEST_CASE("kernel's word: a keeper is asked again within the time that its word holds") {
+  Scene scene;
+  CHECK(scene.reader.next_ask() <= Scene::moment(0).boot);
+  for (std::int64_t at = 100; at < 60'000;) {
+    if (at == 30'100) scene.fall_silent();
+    CHECK(scene.read(at).synchronised == (at < 32'000));
+    const auto next = scene.reader.next_ask();
+    REQUIRE(next);
+    CHECK(*next - Scene::moment(at).boot == ms(1'250));
+    at += 1'250;
+  }
+  Scene direct{false};
+  CHECK_FALSE(direct.reader.next_ask());
+  CHECK(direct.known(0).synchronised);
 }

@@ -41,6 +41,27 @@ TEST_CASE("succession: the new key is endorsed by the old one, which is kept") {
   CHECK(verify_successor(*identity->succession, *renewed, openssl_verifier()));
 }
 
+TEST_CASE("succession: root renews for the user whose directory it is") {
+  const TemporaryDirectory directory;
+  make_identity(directory);
+  for (const char* name : {"", "announcer.key", "announcer.sequence"}) {
+    give_to_another(directory / name);
+  }
+  REQUIRE(renew_key(directory.path()));
+  for (const char* name : {"announcer.key", "announcer.key.old", "announcer.successor"}) {
+    CAPTURE(name);
+    CHECK(have_one_owner(directory / name, directory.path()));
+  }
+}
+
+TEST_CASE("succession: root renews for the user whose key it was, in a directory of root's") {
+  const TemporaryDirectory directory;
+  make_identity(directory);
+  give_to_another(directory / "announcer.key");
+  REQUIRE(renew_key(directory.path()));
+  CHECK(have_one_owner(directory / "announcer.key", directory / "announcer.key.old"));
+}
+
 TEST_CASE("succession: a second renewal is endorsed by the first") {
   const TemporaryDirectory directory;
   make_identity(directory);

@@ -67,6 +67,10 @@ class FakeKernel {
 
   // No more than its keeper would let it do.
   int adjtimex_of_listener(timex& request) {
+    if (keeper_is_gone) {
+      errno = kKeeperSilent;
+      return -1;
+    }
     if (!rights_.allows(request, now().boot)) {
       ++refused;
       errno = EACCES;
@@ -118,6 +122,7 @@ class FakeKernel {
   unsigned lost_mode = 0;  // the next call with it is done, and its keeper dies before it says so
   int fail_call = 0;       // this one fails; the first is 1
   bool forbidden = false;
+  bool keeper_is_gone = false;  // nobody answers the listener
 
  private:
   static FakeKernel*& present() {

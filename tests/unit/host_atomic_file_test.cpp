@@ -69,6 +69,38 @@ TEST_CASE("host atomic file: a new file never replaces one") {
   CHECK(directory.count() == 1);
 }
 
+TEST_CASE(
+    "host atomic file: what is written in a user's directory is his, if root wrote it or he") {
+  const TemporaryDirectory directory;
+  give_to_another(directory.path());
+  REQUIRE(write_file(directory / "one", "", 0600));
+  REQUIRE(write_new_file(directory / "two", "", 0600));
+  REQUIRE(write_passing_file(directory / "three", "", 0600));
+  for (const char* name : {"one", "two", "three"}) {
+    CAPTURE(name);
+    CHECK(have_one_owner(directory / name, directory.path()));
+  }
+}
+
+TEST_CASE("host atomic file: a user's file in a directory of root's stays his") {
+  const TemporaryDirectory directory;
+  put_file(directory / "model", "");
+  put_file(directory / "state", "old");
+  for (const char* name : {"model", "state"}) give_to_another(directory / name);
+  REQUIRE(write_file(directory / "state", "new", 0600));
+  CHECK(have_one_owner(directory / "state", directory / "model"));
+  CHECK(file_content(directory / "state") == "new");
+}
+
+TEST_CASE("host atomic file: whose a link is says nothing of whose the file becomes") {
+  const TemporaryDirectory directory;
+  put_file(directory / "anothers", "");
+  give_to_another(directory / "anothers");
+  REQUIRE(::symlink((directory / "anothers").c_str(), (directory / "state").c_str()) == 0);
+  REQUIRE(write_file(directory / "state", "", 0600));
+  CHECK(have_one_owner(directory / "state", directory.path()));
+}
+
 TEST_CASE("host atomic file: a write that fails leaves the old file and nothing else") {
   const TemporaryDirectory directory;
   const std::string path = directory / "state";

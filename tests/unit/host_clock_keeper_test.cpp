@@ -129,14 +129,16 @@ TEST_CASE("clock service: another version, and what it does not know, is refused
   CHECK(service.answer(unknown, kNow).failure == EPROTO);
 }
 
-TEST_CASE("clock service: programs that keep clocks are told by a bit each, and no others") {
+TEST_CASE("clock service: programs that keep clocks are told by a bit each, by what they may") {
   const TemporaryDirectory proc;
   int pid = 300;
-  for (const char* const name : {"ntpd", "phc2sys", "sshd"}) {
+  // The last may set the clock.
+  for (const char* const name : {"ntpd", "sshd", "phc2sys"}) {
     const std::string folder = proc / std::to_string(++pid);
     std::filesystem::create_directory(folder);
     put_file(folder + "/comm", std::string{name} + "\n");
     put_file(folder + "/stat", std::to_string(pid) + " (" + name + ") S 1 1\n");
+    put_file(folder + "/status", pid == 303 ? "N:\nCapEff:\t0000000002000000\n" : "N:\n");
   }
   ClockService service = obedient_service();
   service.proc = proc.path();
@@ -144,8 +146,8 @@ TEST_CASE("clock service: programs that keep clocks are told by a bit each, and 
   asked.ask = KeeperAsk::clock_programs;
   const KeeperAnswer answer = service.answer(asked, kNow);
   for (std::size_t i = 0; i < kClockPrograms.size(); ++i) {
-    const bool runs = kClockPrograms[i] == "ntpd" || kClockPrograms[i] == "phc2sys";
-    CHECK((answer.programs >> i & 1U) == (runs ? 1U : 0U));
+    CHECK((answer.programs.keeping >> i & 1U) == (kClockPrograms[i] == "phc2sys" ? 1U : 0U));
+    CHECK((answer.programs.powerless >> i & 1U) == (kClockPrograms[i] == "ntpd" ? 1U : 0U));
   }
   CHECK(answer.may_set_clock == 0);  // it has no rights to give
 }

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -54,6 +55,20 @@ inline mode_t mode_of(const std::string& path) {
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777U;
+}
+
+// A directory of another user's as far as this process may make one: else it stays its own.
+inline void give_to_another(const std::string& path) {
+  constexpr uid_t kNobody = 65534;
+  static_cast<void>(::chown(path.c_str(), kNobody, kNobody) == 0);
+}
+
+inline bool have_one_owner(const std::string& one, const std::string& other) {
+  struct stat first {};
+  struct stat second {};
+  REQUIRE(::stat(one.c_str(), &first) == 0);
+  REQUIRE(::stat(other.c_str(), &second) == 0);
+  return first.st_uid == second.st_uid && first.st_gid == second.st_gid;
 }
 
 }  // namespace timecast

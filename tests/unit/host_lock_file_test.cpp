@@ -45,6 +45,14 @@ TEST_CASE("host lock file: what a crash left behind is taken, and another's file
   CHECK(file_content(path) == "another's");
 }
 
+TEST_CASE("host lock file: root's, in a user's directory, is his and can be taken after a crash") {
+  const TemporaryDirectory directory;
+  give_to_another(directory.path());
+  const auto lock = LockFile::take(directory / "lock");
+  REQUIRE(lock);
+  CHECK(have_one_owner(directory / "lock", directory.path()));
+}
+
 TEST_CASE("host lock file: what cannot be one is an error that names it") {
   const TemporaryDirectory directory;
   const auto lock = LockFile::take(directory.path());

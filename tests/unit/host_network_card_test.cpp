@@ -86,8 +86,13 @@ TEST_CASE("network card: an interface without such a card is no error, and nothi
     CAPTURE(row.name);
     FakeCard card;
     card.config = kUntouched;
+    CHECK([&] {
+      const UseCard use{card};
+      return can_stamp("eth0", kFakeCardCalls);
+    }());
     row.spoil(card);
     const UseCard use{card};
+    CHECK_FALSE(can_stamp("eth0", kFakeCardCalls));
     const auto index = prepare_card("eth0", kFakeCardCalls);
     REQUIRE(index);
     CHECK_FALSE(index->has_value());

@@ -6,9 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
+
+#include "tests/unit/host_directory.hpp"
 
 using namespace timecast;
 
@@ -55,4 +59,28 @@ TEST_CASE("privileges: given up once, they may be given up again, and do not com
   CHECK(holds_in_child([] {
     return keep_only({}) && keep_only({Privilege::low_ports}) && capabilities("CapEff") == 0;
   }));
+}
+
+namespace {
+
+bool has(const std::vector<Privilege>& all, Privilege one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+}  // namespace
+
+TEST_CASE("privileges: those for others' files are needed only where a place is another user's") {
+  const TemporaryDirectory own;
+  put_file(own / "file", "");
+  const auto needed = needed_privileges({own.path(), own / "file", own / "nothing"});
+  CHECK(has(needed, Privilege::low_ports));
+  for (const Privilege each : {Privilege::any_file, Privilege::any_owner, Privilege::set_time}) {
+    CHECK_FALSE(has(needed, each));
+  }
+  const TemporaryDirectory anothers;
+  give_to_another(anothers.path());
+  const bool is_anothers = !have_one_owner(own.path(), anothers.path());
+  for (const Privilege each : {Privilege::any_file, Privilege::any_owner}) {
+    CHECK(has(needed_privileges({own.path(), anothers.path()}), each) == is_anothers);
+  }
 }

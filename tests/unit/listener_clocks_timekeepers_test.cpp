@@ -34,19 +34,31 @@ Timekeepers silent_kernel(Timekeepers found, int failure = EPERM) {
   return found;
 }
 
+constexpr const char* kSetsClocks = "0000000002000000";
+constexpr const char* kAllRights = "000001ffffffffff";
+constexpr const char* kOurUsers = "         0          0 4294967295\n";
+
 // A folder like /proc.
 class Processes {
  public:
-  void add(int pid, const std::string& name, char state = 'S') {
+  Processes() {
+    std::filesystem::create_directory(root() + "/self");
+    std::ofstream{root() + "/self/uid_map"} << kOurUsers;
+  }
+  void add(int pid, const std::string& name, char state = 'S', const char* rights = kSetsClocks,
+           const char* users = kOurUsers) {
     const std::string folder = root() + "/" + std::to_string(pid);
     std::filesystem::create_directory(folder);
     std::ofstream{folder + "/comm"} << name << "\n";
     std::ofstream{folder + "/stat"} << pid << " (" << name << ") " << state << " 1 1\n";
+    std::ofstream{folder + "/status"} << "Name:\t" << name << "\nCapEff:\t" << rights << "\n";
+    std::ofstream{folder + "/uid_map"} << users;
   }
   void set_capabilities(const std::string& effective) {
     const std::string own = root() + "/" + std::to_string(::getpid());
     std::filesystem::create_directory(own);
     std::ofstream{own + "/status"} << "Name:\tx\nCapEff:\t" << effective << "\n";
+    std::ofstream{own + "/uid_map"} << kOurUsers;
   }
   [[nodiscard]] std::string root() const { return directory_.path(); }
 
@@ -83,8 +95,8 @@ TEST_CASE("auto: each host gets what suits it, with the reason") {
       {"a kernel that does not tell", silent_kernel(host(false, false, "ntpd", false)), "none",
        "the kernel does not tell of this host's clock: operation not permitted"},
       {"a keeper of the clock that does not answer",
-       silent_kernel(host(false, false, "", false, false), kKeeperSilent), "none",
-       "and restart the service"},
+       silent_kernel(host(false, false, "", false, false), kKeeperSilent), "kernel",
+       "so nobody says who else keeps this host's clock"},
       {"the same, and chronyd to feed", silent_kernel(host(true, true, "", false)),
        "chrony:/run/chrony.timecast.sock", "has a socket"},
       {"ntpd", host(false, false, "ntpd", true), "none", "ntpd keeps"},
@@ -97,6 +109,8 @@ TEST_CASE("auto: each host gets what suits it, with the reason") {
     const AutomaticChoice chosen = choose_clock(row.found);
     CHECK(to_string(chosen.choice) == row.choice);
     CHECK(chosen.because.find(row.reason) != std::string::npos);
+    const bool is_silent = row.found.kernel_failure == kKeeperSilent;
+    CHECK(chosen.is_blind == is_silent);
   }
 }
 
@@ -122,6 +136,41 @@ TEST_CASE("auto: time daemons are known by their processes, those that have ende
     CHECK(found.chronyd == row.chronyd);
     CHECK(found.another == row.another);
   }
+}
+
+TEST_CASE("auto: a name alone makes no program one that keeps the clock") {
+  struct Row {
+    const char* name;
+    const char* rights;
+    const char* users;
+    bool keeps;
+  };
+  const Row rows[] = {
+      {"of any user's", "0000000000000000", kOurUsers, false},
+      {"in a container", "00000000a80425fb", kOurUsers, false},
+      {"in a container that may set this host's clock", "00000000aa0425fb", kOurUsers, true},
+      {"root of a namespace of its own", kAllRights, "         0       1000          1\n", false},
+      {"the same, of a namespace without users", kAllRights, "", false},
+      {"this host's", kSetsClocks, kOurUsers, true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Processes processes;
+    processes.add(321, "chronyd", 'S', row.rights, row.users);
+    processes.add(322, "ntpd", 'S', row.rights, row.users);
+    Timekeepers found = find_timekeepers(processes.root());
+    CHECK(found.chronyd == row.keeps);
+    CHECK(found.powerless_chronyd == !row.keeps);
+    CHECK(found.another == (row.keeps ? "ntpd" : ""));
+  }
+}
+
+TEST_CASE("auto: a chronyd that may not set the clock is fed where it has a socket") {
+  Timekeepers found = host(false, true, "", false);
+  found.powerless_chronyd = true;
+  CHECK(choose_clock(found).choice.kind == ClockKind::chrony);
+  found.chrony_socket = false;
+  CHECK(choose_clock(found).choice.kind == ClockKind::kernel);
 }
 
 TEST_CASE("auto: the right to set the clock is read from this process's capabilities") {

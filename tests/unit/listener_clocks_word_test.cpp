@@ -105,3 +105,18 @@ TEST_CASE("kernel's word: a directory that cannot be written is told once") {
   REQUIRE(log.size() == 1);
   CHECK(log[0].ends_with("name another with --state-dir"));
 }
+
+TEST_CASE("kernel's word: what could not be written once is written when it can be") {
+  Host host;
+  const std::string place = host.state / "state";
+  put_file(place, "where a directory should be");
+  WordMemory listener{place,
+                      [&host](Level, std::string_view text) { host.log.emplace_back(text); }};
+  for (int i = 20; i < 25; ++i) listener.note(true, moment(i));
+  CHECK(host.log.size() == 1);
+  REQUIRE(std::filesystem::remove(place));
+  listener.note(true, moment(25));
+  const WordMemory next{place, [](Level, std::string_view) {}};
+  CHECK(next.was_ours(moment(30)));
+  CHECK(host.log.size() == 1);
+}

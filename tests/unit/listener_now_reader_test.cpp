@@ -123,7 +123,8 @@ TEST_CASE("page's reader: another file is no page") {
   is_refused(7, 'X', -EPROTO);                                  //
   is_refused(8, '\2', -EPROTO);                                 // version
   is_refused(13, '\0', -EPROTO);                                // octets
-  is_refused(16, static_cast<char>(page[16] ^ '\1'), -ESTALE);  // clocks: another boot
+  is_refused(16, static_cast<char>(page[16] ^ '\1'), -ESTALE);  // clocks: another time namespace
+  is_refused(20, static_cast<char>(page[20] ^ '\1'), -ESTALE);  // and another boot
   is_refused(4'000, 'X', 0);                                    // what means nothing yet
   for (const std::size_t size : {std::size_t{0}, std::size_t{64}, kPageOctets - 1}) {
     CAPTURE(size);

@@ -178,6 +178,46 @@ TEST_CASE("steering: after the first three updates nothing steps unless a limit 
   CHECK_FALSE(bench.wants_exchange);
 }
 
+TEST_CASE("steering: an update that was not carried out is none of the first three") {
+  for (const Duration offset : {ms(300), s(1'700'000'000)}) {
+    Bench bench;
+    bench.course.offset = offset;
+    for (int i = 0; i < 100; ++i) {
+      CHECK(bench.correction().kind == EffectKind::step);
+      bench.steering.on_failed();
+      bench.steering.on_failed();  // of both its effects
+    }
+    for (int i = 0; i < 3; ++i) CHECK(bench.correction().kind == EffectKind::step);
+    CHECK(bench.correction().kind == EffectKind::slew);
+  }
+}
+
+TEST_CASE("steering: what fails after the first three brings none of them back") {
+  Bench bench;
+  bench.use_up_first_updates();
+  bench.course.offset = s(9);
+  for (int i = 0; i < 5; ++i) {
+    CHECK(bench.correction().kind == EffectKind::slew);
+    bench.steering.on_failed();
+  }
+  bench.steering.on_other_announcer(bench.now.boot);  // which may be stepped to, for it is early
+  bench.steering.on_failed();
+  for (int i = 0; i < 3; ++i) CHECK(bench.correction().kind == EffectKind::step);
+  CHECK(bench.correction().kind == EffectKind::slew);
+}
+
+TEST_CASE("steering: the time in which another announcer may be stepped to begins with a success") {
+  Bench bench;
+  for (int i = 0; i < 90; ++i) {
+    static_cast<void>(bench.next());
+    bench.steering.on_failed();
+  }
+  bench.use_up_first_updates();
+  bench.steering.on_other_announcer(bench.now.boot);
+  bench.course.offset = s(9);
+  CHECK(bench.correction().kind == EffectKind::step);
+}
+
 TEST_CASE("steering: past the limit the clock steps once an exchange has confirmed the distance") {
   Bench bench;
   bench.config.step_over = ms(20);

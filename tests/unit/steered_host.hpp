@@ -54,7 +54,7 @@ struct SteeredHost {
   bool step(Duration amount) {
     Effect effect{EffectKind::step};
     effect.amount = amount;
-    return discipline->carry_out(effect, kernel.now());
+    return discipline->carry_out(effect, kernel.now()) == Discipline::Outcome::stepped;
   }
   void update() {
     set_frequency();

@@ -54,6 +54,10 @@ class Listener {
   // deny what packets take. Unknown and answered tokens are ignored.
   void on_query_sent(QueryToken token, const Moment& at) noexcept;
 
+  // A set_frequency, slew or step of the last effects could not be carried out. The first three
+  // updates of a clock may step it, and one that did nothing is none of them.
+  void on_steer_failed() noexcept;
+
   [[nodiscard]] Effects on_deadline(const Moment& now) noexcept;
   // When on_deadline() is next due; nothing if no timer is wanted.
   [[nodiscard]] std::optional<Timestamp<Boot>> next_deadline() const noexcept;
