@@ -97,7 +97,13 @@ Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arriva
   const bool fits = on_timeline(*source, heard, arrival);
   // Anybody can write a plain one that lies far ahead: it shall not shut out the true ones.
   if (fits || !plain) source->sequence = heard.announcement.sequence;
-  if (!fits) return Reject::timeline_break;
+  if (!fits) {
+    // Which of the two times holds an answer tells, before the other has lasted. Not for plain
+    // ones: anybody could have their sender asked as often as he likes.
+    if (!plain && !config_.listen_only)
+      source->inquiry.begin_soon(arrival.at.boot, config_.entropy);
+    return Reject::timeline_break;
+  }
 
   ++announcements_;
   watch_host_rate(arrival.at);

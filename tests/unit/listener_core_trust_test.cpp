@@ -3,7 +3,7 @@
 // Whom a listener trusts, and what nobody can do to it: core.cpp.
 #include <algorithm>
 
-#include "tests/unit/listener_bench.hpp"
+#include "tests/unit/listener_foreign.hpp"
 
 namespace timecast::test {
 namespace {
@@ -224,6 +224,7 @@ TEST_CASE("core: announcements that are held back for ten seconds steer no clock
   ScriptedAnnouncer held_back = today;
   held_back.ahead += s(-10);
   held_back.answers = false;
+  bench.live({&held_back}, s(6));  // what it asks meanwhile is lost
   CHECK(seconds_refuted(bench, held_back, today, 600) > 5);
   CHECK(nothing_is_moved(bench.steered));
   // Once they come as they are sent, and an answer agrees with them, they are followed again.
@@ -232,6 +233,38 @@ TEST_CASE("core: announcements that are held back for ten seconds steer no clock
   bench.live({&today}, s(120));
   CHECK(bench.status().state == State::synchronised);
   CHECK_FALSE(nothing_is_moved(bench.steered));
+}
+
+TEST_CASE("core: who contradicts what was heard is asked at once, if he signs") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(120));
+  const std::uint32_t before = bench.status().queries;
+  announcer.ahead += s(-10);
+  announcer.answers = false;
+  bench.live({&announcer}, ms(5));
+  CHECK(bench.status().rejected[Reject::timeline_break] == 1);
+  CHECK(bench.status().queries == before + 1);
+  bench.live({&announcer}, s(1));  // it has not answered
+  CHECK(bench.status().rejected[Reject::timeline_break] == 2);
+  CHECK(bench.status().queries == before + 1);
+}
+
+TEST_CASE("core: a plain announcement that contradicts what was heard has nobody asked") {
+  ListenerBench bench{config_with(SignatureMode::off)};
+  ScriptedAnnouncer sender = sender_of(1);
+  live(bench, sender, s(120));
+  const std::uint32_t before = bench.status().queries;
+  for (int i = 0; i < 2; ++i) {
+    ScriptedAnnouncer forged = sender;
+    forged.ahead += s(10 + 5 * i);
+    hear(bench, forged);
+    CHECK(bench.deadline().empty());
+    bench.pass(ms(5));
+    CHECK(bench.deadline().empty());
+  }
+  CHECK(bench.status().rejected[Reject::timeline_break] == 2);
+  CHECK(bench.status().queries == before);
 }
 
 TEST_CASE("core: an announcer whose disk was restored is heard again after a signed reply") {
