@@ -77,6 +77,12 @@ Result<UvListenerSettings> ListenerDaemon::with_known_keys(const ListenerOptions
   const auto book = read_key_book(options.state_directory);
   if (!book) return because(book.error());
   settings.keys = keys_that_count(named, *book, options.signatures);
+  if (const std::size_t more = keys_without_room(named, *book, options.signatures); more > 0) {
+    log(Level::warning, std::to_string(more) + " of the keys that were trusted count no more: " +
+                            std::to_string(kMaxKeys) +
+                            " do; `timecast-listener keys list` shows which, `keys forget` makes "
+                            "room");
+  }
   return settings;
 }
 
