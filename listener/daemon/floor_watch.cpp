@@ -20,6 +20,7 @@ void FloorWatch::restart(const ListenerConfig& config) noexcept {
   measured_ = 0;
   in_a_row_ = 0;
   outstanding_ = false;
+  floors_.forget_heard();
 }
 
 std::optional<ReplayFloors::Word> FloorWatch::word_of(const Packet& packet,

@@ -28,10 +28,8 @@ class FloorWatch {
   explicit FloorWatch(SignatureGuard& guard) noexcept : guard_{guard} {}
 
   void restart(const ListenerConfig& config) noexcept;
-  // Those that are kept.
-  void set(ReplayFloors floors) { floors_ = std::move(floors); }
   [[nodiscard]] const ReplayFloors& floors() const noexcept { return floors_; }
-  // For who keeps those of other keys.
+  // For who keeps those of other keys, and who reads what was kept.
   [[nodiscard]] ReplayFloors& floors() noexcept { return floors_; }
 
   struct Verdict {

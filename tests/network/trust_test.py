@@ -104,7 +104,16 @@ class FirstUse(LabTest):
         _, key = self.announcer()
         listener = self.listener()
         listener.await_state("synchronised", within=20)
+        floors = self.host.state / "timecast" / "listener.floors"
+        heard = listener.status()["announcements"]
+        listener.await_line("to have heard more",
+                            lambda line: line["announcements"] > heard + 4)
+        self.assertIn(key, floors.read_text())  # at once: it may be killed
+        kept = floors.read_text()
+        listener.hang_up()
+        listener.await_log("settings read again: nothing is new")
         listener.stop()
+        self.assertGreater(floors.read_text(), kept)
         self.assertEqual(self.keys("forget", key).returncode, 0)
         self.assertIn("no key is trusted yet", self.keys("list").stdout)
         self.assertEqual(self.keys("forget", key).returncode, 1)

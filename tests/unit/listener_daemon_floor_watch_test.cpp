@@ -22,7 +22,7 @@ class Bench {
     config.listen_only = listen_only;
     watch_.restart(config);
     const Timestamp<Announced> at{kEpoch};
-    watch_.set(ReplayFloors{{{kKey, at, now_.boot}}});
+    watch_.floors().merge(ReplayFloors{{{kKey, at, now_.boot}}}, {});
   }
 
   void pass(Duration span) { now_ = shifted(now_, span); }
