@@ -38,6 +38,12 @@ bool can_be_extended(const MacKind& kind, Octets message) noexcept {
   return !kind.is_cmac && message.size() > kHeaderOctets;
 }
 
+// Secrets are not kept; what they make of one message tells them apart.
+bool is_same(const MacKey& a, const MacKey& b) noexcept {
+  constexpr std::array<std::uint8_t, 16> kMessage{};
+  return a.holds(kMessage, b.digest(kMessage).value());
+}
+
 }  // namespace
 
 bool is_symmetric_line(std::string_view line) {
@@ -123,17 +129,22 @@ Result<void> SymmetricKeys::want(const MacUse& use) {
                        kExitBadSettings});
 }
 
-// Secrets are not kept; what they make of one message tells them apart.
 bool SymmetricKeys::same_as(const SymmetricKeys& other) const noexcept {
-  constexpr std::array<std::uint8_t, 16> kMessage{};
   return std::equal(keys_.begin(), keys_.end(), other.keys_.begin(), other.keys_.end(),
-                    [&kMessage](const auto& a, const auto& b) {
-                      const Key& left = a.second;
-                      const Key& right = b.second;
-                      return a.first == b.first && left.legacy == right.legacy &&
-                             left.servers == right.servers &&
-                             left.key.holds(kMessage, right.key.digest(kMessage).value());
+                    [](const auto& a, const auto& b) {
+                      return a.first == b.first && a.second.legacy == b.second.legacy &&
+                             a.second.servers == b.second.servers &&
+                             is_same(a.second.key, b.second.key);
                     });
+}
+
+std::vector<std::uint32_t> SymmetricKeys::changed_from(const SymmetricKeys& before) const {
+  std::vector<std::uint32_t> changed;
+  for (const auto& [id, key] : keys_) {
+    const auto old = before.keys_.find(id);
+    if (old != before.keys_.end() && !is_same(old->second.key, key.key)) changed.push_back(id);
+  }
+  return changed;
 }
 
 const SymmetricKeys::Key* SymmetricKeys::find(std::uint32_t id) const noexcept {

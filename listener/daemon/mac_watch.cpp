@@ -30,6 +30,16 @@ Octets message_of(const Packet& packet) { return packet.octets.first(packet.fiel
 
 }  // namespace
 
+MacWatch::Change MacWatch::set_keys(SymmetricKeys keys) {
+  Change change{!keys_.same_as(keys), keys.changed_from(keys_)};
+  keys_ = std::move(keys);
+  for (const std::uint32_t id : change.secrets) {
+    std::erase_if(senders_, [id](const Sender& each) { return each.key == id; });
+    floors_.forget(name_of(id));
+  }
+  return change;
+}
+
 void MacWatch::restart(const ListenerConfig& config) {
   pivot_ = config.pivot;
   senders_.clear();
