@@ -72,11 +72,19 @@ bool SignatureGuard::may_check(const PublicKey& key, const SignedMessage& messag
 }
 
 bool SignatureGuard::answers_in_time(Octets nonce) noexcept {
-  if (!std::equal(nonce.begin(), nonce.end(), question_.begin(), question_.end())) {
-    copy_octets(nonce, question_);
-    of_question_ = 0;
+  auto question = std::find_if(questions_.begin(), questions_.end(), [&](const Question& each) {
+    return each.checks > 0 &&
+           std::equal(nonce.begin(), nonce.end(), each.nonce.begin(), each.nonce.end());
+  });
+  if (question == questions_.end()) {
+    question = questions_.begin() + static_cast<std::ptrdiff_t>(oldest_question_);
+    oldest_question_ = (oldest_question_ + 1) % questions_.size();
+    *question = {};
+    copy_octets(nonce, question->nonce);
   }
-  return ++of_question_ <= kChecksAQuestion;
+  if (question->checks == kChecksAQuestion) return false;
+  ++question->checks;
+  return true;
 }
 
 bool SignatureGuard::is_expected(const PublicKey& key, Octets packet) const noexcept {
