@@ -187,6 +187,30 @@ TEST_CASE("attack: forged answers to two questions in turn are looked at sixteen
   seen("of 2000 in turn " + std::to_string(2 * SignatureGuard::kChecksAQuestion) + " are checked");
 }
 
+TEST_CASE("attack: a flood that was in the window for minutes and leaves it shuts out nobody") {
+  Bench bench;
+  for (int i = 0; i < 300; ++i) bench.flood(200, s(1));
+  // None of the genuine ones was heard meanwhile; the announcer's grid has moved against ours.
+  int heard = 0;
+  for (int i = 0; i < 60; ++i) {
+    bench.flood(1'000, ms(507), ms(50));
+    heard += bench.hear(bench.announcement(Duration{})) ? 1 : 0;
+    bench.flood(1'000, ms(493), ms(50));
+  }
+  CHECK(heard == 60);
+  seen("60 of 60 genuine packets checked afterwards");
+}
+
+TEST_CASE(
+    "signature guard: a record by the announcer's key does not tell when its next one is due") {
+  Bench bench;
+  bench.pass(ms(507));
+  CHECK(bench.hear(bench.announcement(-s(3'600))));
+  bench.pass(s(3) - ms(500));
+  bench.flood(100'000, s(1) - ms(7), ms(50));  // the budget is used up when it is due
+  CHECK(bench.hear(bench.announcement(Duration{})));
+}
+
 TEST_CASE("signature guard: nothing is expected of whom nobody vouches for") {
   for (const State state : {State::searching, State::tentative, State::lost}) {
     Bench bench;
