@@ -81,7 +81,8 @@ Effect FloorWatch::question_to(const Endpoint& to, const PublicKey& key, Timesta
 }
 
 FloorWatch::Verdict FloorWatch::on_reply(const Packet& packet, const Arrival& arrival) {
-  const bool is_ours = arrival.from == asked_at_ && packet.header.origin == number_;
+  const bool is_ours = arrival.from == asked_at_ && packet.header.origin == number_ &&
+                       arrival.at.boot - asked_when_ <= kPatience;
   const auto announcement = find_announcement(packet);
   if (!is_ours || !announcement || announcement->key != asked_) return {};
   if (!verify_packet(packet.octets, *announcement, nonce_, guard_.verifier())) return {};

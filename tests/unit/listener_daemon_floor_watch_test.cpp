@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/floor_watch.hpp"
 
+#include <algorithm>
+
 #include "tests/unit/attack_siege.hpp"
 
 namespace timecast::test {
@@ -15,7 +17,7 @@ const PublicKey kKey = sim::toy_signer(1).key;
 // A listener's start, with a floor of what announcer 1 said when the record ended.
 class Bench {
  public:
-  explicit Bench(bool listen_only = false) {
+  explicit Bench(bool listen_only = false, std::uint64_t seed = 5) : random_{seed} {
     ListenerConfig config;
     config.entropy = random_.entropy();
     config.pivot = Timestamp<Announced>{kEpoch - s(30 * 86'400)};
@@ -26,13 +28,13 @@ class Bench {
   }
 
   void pass(Duration span) { now_ = shifted(now_, span); }
-  FloorWatch::Verdict hear(const Datagram& octets, const Address& to = kGroup) {
+  FloorWatch::Verdict hear(const Datagram& packet, const Address& to = kGroup) {
     const Arrival arrival{now_, {}, from_, to, std::uint8_t{255}};
     guard_.arriving(now_);
-    auto verdict = watch_.look(octets, arrival);
+    auto verdict = watch_.look(packet, arrival);
     if (verdict.question) {
-      const Octets query = verdict.question->octets;
-      query_.assign(query.begin(), query.end());
+      const Octets octets = verdict.question->octets;
+      query.assign(octets.begin(), octets.end());
     }
     return verdict;
   }
@@ -46,18 +48,21 @@ class Bench {
     }
     return false;
   }
-  FloorWatch::Verdict answer(ScriptedAnnouncer announcer) {
+  [[nodiscard]] Datagram answer_octets(ScriptedAnnouncer announcer) const {
     announcer.interleaves = false;
-    return hear(announcer.reply(query_, now_), kSelf);
+    return announcer.reply(query, now_);
+  }
+  Datagram query;  // the last question
+  FloorWatch::Verdict answer(const ScriptedAnnouncer& announcer) {
+    return hear(answer_octets(announcer), kSelf);
   }
 
  private:
-  sim::Random random_{5};
+  sim::Random random_;
   SignatureGuard guard_{sim::toy_verifier()};
   FloorWatch watch_{guard_};
   Endpoint from_{Address::ipv4(192, 0, 2, 1), 11'123, 2};
   Moment now_{Timestamp<Realtime>{kEpoch}, Timestamp<Raw>{s(3'000)}, Timestamp<Boot>{s(5'000)}};
-  Datagram query_;
 };
 
 ScriptedAnnouncer behind(Duration by) {
@@ -146,13 +151,42 @@ TEST_CASE("floor watch: an answer to the question before is none") {
   Bench bench;
   ScriptedAnnouncer record = behind(s(3'600));
   REQUIRE(bench.is_asked(record));
-  Bench other;
+  const Datagram before = bench.query;
+  bench.pass(s(10));
+  REQUIRE(bench.is_asked(record));
+  const Datagram now = bench.query;
+  bench.query = before;
+  CHECK(bench.answer(record).news == News::none);
+  // Nor with the number of the question that is out: the nonce is another.
+  std::copy_n(now.begin() + kTransmitOffset, 8, bench.query.begin() + kTransmitOffset);
+  REQUIRE(bench.query != now);
+  CHECK(bench.answer(record).news == News::none);
+  CHECK(bench.announce(record).keeps_out);
+  bench.query = now;
+  CHECK(bench.answer(record).news == News::set_back);
+}
+
+TEST_CASE("floor watch: another listener's answer is none") {
+  Bench bench;
+  Bench other{false, 6};
+  ScriptedAnnouncer record = behind(s(3'600));
   ScriptedAnnouncer same = behind(s(3'600));
+  REQUIRE(bench.is_asked(record));
   REQUIRE(other.is_asked(same));
-  // The reply to the first one's question, spoilt in its number.
-  Datagram reply = record.announce({});
-  CHECK(other.hear(reply, kSelf).news == News::none);
+  CHECK(other.hear(bench.answer_octets(record), kSelf).news == News::none);
   CHECK(other.announce(same).keeps_out);
+}
+
+TEST_CASE("floor watch: an answer that was held back for long is none") {
+  for (const Duration later : {s(4), s(6), s(86'400)}) {
+    CAPTURE(later.count_ns());
+    Bench bench;
+    ScriptedAnnouncer record = behind(s(3'600));
+    REQUIRE(bench.is_asked(record));
+    const Datagram answer = bench.answer_octets(record);
+    bench.pass(later);
+    CHECK((bench.hear(answer, kSelf).news == News::set_back) == (later <= s(5)));
+  }
 }
 
 TEST_CASE("floor watch: what is signed badly has nobody asked") {
