@@ -225,7 +225,7 @@ void ListenerEngine::on_datagram(const Datagram& datagram, const Ear& ear) {
   const ListenerStatus status = this->status(now);
   note_macs(datagram, arrival, ear, status);
   tell_measured(status, now);
-  floors_.admitted(datagram.octets, arrival, status);
+  floors_.admitted(datagram.octets, arrival, status, keys_.trusted());
   if (const auto news = keys_.look(datagram.octets, at.boot, status)) {
     on_key(*news, datagram.from);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/floor_watch.hpp"
 
+#include <algorithm>
+
 namespace timecast {
 
 namespace {
@@ -10,6 +12,9 @@ constexpr Duration kPatience = Duration::seconds(5);
 constexpr Duration kTellPeriod = Duration::seconds(3'600);
 // What is on its way when the answer is written.
 constexpr Duration kOnTheirWay = Duration::seconds(10);
+
+// How near the time that is followed somebody else's must be for a floor.
+constexpr Duration kNear = Duration::seconds(1);
 
 }  // namespace
 
@@ -97,7 +102,8 @@ FloorWatch::Verdict FloorWatch::on_reply(const Packet& packet, const Arrival& ar
   return verdict;
 }
 
-void FloorWatch::admitted(Octets octets, const Arrival& arrival, const ListenerStatus& after) {
+void FloorWatch::admitted(Octets octets, const Arrival& arrival, const ListenerStatus& after,
+                          const std::vector<PublicKey>& trusted) {
   const bool is_new = after.announcements != measured_;
   measured_ = after.announcements;
   if (!is_new || !guard_.passed() || guard_.passed()->answers) return;
@@ -105,8 +111,11 @@ void FloorWatch::admitted(Octets octets, const Arrival& arrival, const ListenerS
   if (!packet) return;
   const auto word = word_of(*packet, arrival);
   // Those alone whose time somebody vouches for: who only listens has no better.
-  const bool counts = after.lateness_bounded || !asks_;
-  if (word && counts && after.key == word->key) floors_.admit(*word, arrival.at.boot);
+  if (!word || !(after.lateness_bounded || !asks_)) return;
+  const bool is_trusted = std::find(trusted.begin(), trusted.end(), word->key) != trusted.end();
+  const Timestamp<Announced> now{arrival.at.realtime.since_epoch() + after.offset};
+  const bool agrees = is_trusted && magnitude(word->at - now) <= kNear;
+  if (after.key == word->key || agrees) floors_.admit(*word, arrival.at.boot);
 }
 
 }  // namespace timecast

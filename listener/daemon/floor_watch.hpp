@@ -44,8 +44,9 @@ class FloorWatch {
   };
   // Before the core has it. `guard` knows of its arrival.
   [[nodiscard]] Verdict look(Octets octets, const Arrival& arrival);
-  // The core has had it and says so of itself now.
-  void admitted(Octets octets, const Arrival& arrival, const ListenerStatus& after);
+  // The core has had it and says so of itself now, and who is trusted.
+  void admitted(Octets octets, const Arrival& arrival, const ListenerStatus& after,
+                const std::vector<PublicKey>& trusted);
 
   [[nodiscard]] std::uint64_t kept_out() const noexcept { return kept_out_; }
 

@@ -41,6 +41,24 @@ class Bench {
   FloorWatch::Verdict announce(ScriptedAnnouncer& announcer) {
     return hear(announcer.announce(now_));
   }
+  // As the engine does once the core has taken it, who follows `followed` in its own time.
+  void accept(ScriptedAnnouncer& announcer, const PublicKey& followed,
+              const std::vector<PublicKey>& trusted) {
+    const Datagram octets = announcer.announce(now_);
+    guard_.arriving(now_);
+    const auto packet = decode(octets);
+    REQUIRE(verify_packet(packet->octets, *find_announcement(*packet), {}, guard_.verifier()));
+    ListenerStatus status;
+    status.announcements = ++accepted_;
+    status.lateness_bounded = true;
+    status.key = followed;
+    status.offset = {};
+    watch_.admitted(octets, {now_, {}, from_, kGroup, std::uint8_t{255}}, status, trusted);
+  }
+  [[nodiscard]] bool has_floor(const PublicKey& key) {
+    const auto& all = watch_.floors().all();
+    return std::any_of(all.begin(), all.end(), [&](const auto& floor) { return floor.key == key; });
+  }
   // Announcements until the sender is asked; whether it is.
   bool is_asked(ScriptedAnnouncer& announcer) {
     for (int i = 0; i < 20; ++i, pass(s(1))) {
@@ -61,6 +79,7 @@ class Bench {
   sim::Random random_;
   SignatureGuard guard_{sim::toy_verifier()};
   FloorWatch watch_{guard_};
+  std::uint32_t accepted_ = 0;
   Endpoint from_{Address::ipv4(192, 0, 2, 1), 11'123, 2};
   Moment now_{Timestamp<Realtime>{kEpoch}, Timestamp<Raw>{s(3'000)}, Timestamp<Boot>{s(5'000)}};
 };
@@ -117,6 +136,28 @@ TEST_CASE("attack: CVE-2015-7973 a record is played to a restarted listener that
   }
   CHECK(told == 1);
   seen("600 of 600 kept out; told once, with what to do");
+}
+
+TEST_CASE("floor watch: whoever is trusted and tells the time that is followed has a floor") {
+  struct Row {
+    const char* name;
+    std::uint8_t key;
+    Duration behind;
+    bool has_floor;
+  };
+  const Row rows[] = {{"trusted, the same time", 2, {}, true},
+                      {"trusted, 0.9 s behind", 2, Duration::milliseconds(900), true},
+                      {"trusted, an hour behind", 2, s(3'600), false},
+                      {"trusted, an hour ahead", 2, s(-3'600), false},
+                      {"not trusted yet", 3, {}, false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Bench bench;
+    ScriptedAnnouncer other = behind(row.behind);
+    other.key = row.key;
+    bench.accept(other, kKey, {kKey, sim::toy_signer(2).key});
+    CHECK(bench.has_floor(sim::toy_signer(row.key).key) == row.has_floor);
+  }
 }
 
 TEST_CASE("floor watch: an announcer whose clock was set back is heard again once it says so") {
