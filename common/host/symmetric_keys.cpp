@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/symmetric_keys.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -16,20 +14,6 @@ namespace timecast {
 namespace {
 
 constexpr std::size_t kWeakOctets = 10;  // chrony warns of keys below 80 bits too
-
-Error at_line(const std::string& path, std::size_t number, const std::string& what) {
-  return Error{path + ":" + std::to_string(number) + ": " + what, kExitBadSettings};
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
 
 std::string quoted_id(std::uint32_t id) { return "key " + std::to_string(id); }
 
@@ -99,9 +83,8 @@ Result<SymmetricKeys> SymmetricKeys::load(const std::string& path,
   if (!content) {
     return because(Error{content.error().text, kExitBadSettings, content.error().errno_value});
   }
-  std::string& text = *content;
-  auto keys = parse(text, path);
-  OPENSSL_cleanse(text.data(), text.size());
+  const ClearedAtEnd cleared{*content};
+  auto keys = parse(*content, path);
   if (!keys) return keys;
   for (const MacUse& use : wanted) {
     if (auto found = keys->want(use); !found) return because(found.error());
