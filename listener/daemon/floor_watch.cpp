@@ -10,8 +10,6 @@ namespace {
 constexpr int kEnough = 3;
 constexpr Duration kPatience = Duration::seconds(5);
 constexpr Duration kTellPeriod = Duration::seconds(3'600);
-// What is on its way when the answer is written.
-constexpr Duration kOnTheirWay = Duration::seconds(10);
 
 // How near the time that is followed somebody else's must be for a floor.
 constexpr Duration kNear = Duration::seconds(1);
@@ -97,7 +95,7 @@ FloorWatch::Verdict FloorWatch::on_reply(const Packet& packet, const Arrival& ar
   const Timestamp<Announced> at = unfold(packet.header.transmit, pivot_);
   const ReplayFloors::Word word{asked_, ~std::uint32_t{0}, 0, at};
   if (packet.header.leap == Leap::unsynchronised || !floors_.is_below(word)) return verdict;
-  floors_.lower(asked_, at - kOnTheirWay, arrival.at.boot);
+  floors_.lower(asked_, at - ReplayFloors::kOnTheirWay, arrival.at.boot);
   verdict.news = Verdict::News::set_back;
   return verdict;
 }

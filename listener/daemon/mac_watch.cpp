@@ -9,9 +9,6 @@ namespace timecast {
 
 namespace {
 
-// What is on its way when the answer is written.
-constexpr Duration kOnTheirWay = Duration::seconds(10);
-
 // Under which a key's floor is kept. It tells nothing of the key but its number.
 PublicKey name_of(std::uint32_t key) {
   constexpr std::string_view kWord = "symmetric key";
@@ -111,10 +108,11 @@ void MacWatch::answered(Octets octets, const Arrival& arrival, const AskedBy& as
   if (asked.key == 0 || !packet) return;
   const Timestamp<Announced> at = unfold(packet->header.receive, pivot_);
   for (Sender& each : senders_) {
-    if (each.from != arrival.from || each.key != asked.key || each.last <= at + kOnTheirWay) {
+    if (each.from != arrival.from || each.key != asked.key ||
+        each.last <= at + ReplayFloors::kOnTheirWay) {
       continue;
     }
-    each.last = at - kOnTheirWay;
+    each.last = at - ReplayFloors::kOnTheirWay;
     floors_.lower(name_of(asked.key), each.last, arrival.at.boot);
   }
 }
