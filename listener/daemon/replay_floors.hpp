@@ -26,7 +26,7 @@ namespace timecast {
 class ReplayFloors {
  public:
   static constexpr Duration kMostAtOnce = Duration::seconds(600);
-  // An answer lowers a floor to so long before it was written: what is on its way then still counts.
+  // An answer lowers a floor to so long before it was written: what is on its way then counts.
   static constexpr Duration kOnTheirWay = Duration::seconds(10);
 
   struct Floor {
