@@ -2,10 +2,11 @@
 #include "common/host/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -16,6 +17,8 @@
 #include "common/host/unique_fd.hpp"
 
 namespace timecast {
+
+ClearedAtEnd::~ClearedAtEnd() { OPENSSL_cleanse(text_.data(), text_.size()); }
 
 namespace {
 
@@ -95,15 +98,39 @@ Result<UniqueFd> open_to_read(const std::string& path) {
   return fd;
 }
 
+// A string this long keeps its text in one place when it is moved; a shorter one would leave it in
+// the object it was in before.
+constexpr std::size_t kLeastRoom = 64;
+
+void double_room(std::string& content) {
+  std::string more(2 * content.size(), '\0');
+  std::copy(content.begin(), content.end(), more.begin());
+  content.swap(more);
+  OPENSSL_cleanse(more.data(), more.size());
+}
+
+// How much there is, and an octet more, so that the end is seen; a file may grow meanwhile, or tell
+// no size.
+std::size_t room_for(int fd, std::size_t limit) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || status.st_size < 0) return kLeastRoom;
+  return std::max(kLeastRoom, std::min(static_cast<std::size_t>(status.st_size), limit) + 1);
+}
+
+// What may be secret is nowhere else than in what is returned.
 Result<std::string> read_all(int fd, const std::string& path, std::size_t limit) {
-  std::string content;
-  std::array<char, 4096> buffer{};
-  while (content.size() <= limit) {
-    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+  std::string content(room_for(fd, limit), '\0');
+  const ClearedAtEnd cleared{content};
+  std::size_t filled = 0;
+  while (filled <= limit) {
+    if (filled == content.size()) double_room(content);
+    const ssize_t got = ::read(fd, content.data() + filled, content.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return because(system_error("cannot read " + path, errno));
-    if (got == 0) return content;
-    content.append(buffer.data(), static_cast<std::size_t>(got));
+    filled += static_cast<std::size_t>(got);
+    if (got > 0) continue;
+    content.resize(filled);
+    return content;
   }
   return because(
       Error{"cannot read " + path + ": it is longer than " + std::to_string(limit) + " octets"});

@@ -28,7 +28,20 @@ inline constexpr std::size_t kFileLimit = 1U << 20;
 [[nodiscard]] Result<void> write_new_file(const std::string& path, std::string_view content,
                                           mode_t mode);
 
-// A file longer than `limit` octets is an error.
+// Clears a text that may be secret, whichever way its scope is left.
+class ClearedAtEnd {
+ public:
+  explicit ClearedAtEnd(std::string& text) noexcept : text_{text} {}
+  ClearedAtEnd(const ClearedAtEnd&) = delete;
+  ClearedAtEnd& operator=(const ClearedAtEnd&) = delete;
+  ~ClearedAtEnd();
+
+ private:
+  std::string& text_;
+};
+
+// A file longer than `limit` octets is an error. What was read is in the text that is returned and
+// nowhere else: whoever clears that has cleared all.
 [[nodiscard]] Result<std::string> read_file(const std::string& path,
                                             std::size_t limit = kFileLimit);
 // As above, but a file that anybody but its owner can open is an error.

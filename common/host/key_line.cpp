@@ -98,6 +98,20 @@ Result<void> take_rest(std::span<const std::string_view> words, KeyLine& line) {
 
 Secret::~Secret() { OPENSSL_cleanse(octets_.data(), octets_.size()); }
 
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+Error at_line(const std::string& path, std::size_t number, const std::string& what) {
+  return Error{path + ":" + std::to_string(number) + ": " + what, kExitBadSettings};
+}
+
 std::vector<std::string_view> words_of_key_line(std::string_view line) {
   std::vector<std::string_view> words;
   while (true) {

@@ -49,6 +49,11 @@ struct KeyLine {
   bool legacy = false;
 };
 
+// The lines of a key file.
+[[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
+// What is wrong with one of them, by its number from one on.
+[[nodiscard]] Error at_line(const std::string& path, std::size_t number, const std::string& what);
+
 // The line's words; a comment ends it, or is all of it.
 [[nodiscard]] std::vector<std::string_view> words_of_key_line(std::string_view line);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/host/symmetric_keys.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -17,25 +15,17 @@ namespace {
 
 constexpr std::size_t kWeakOctets = 10;  // chrony warns of keys below 80 bits too
 
-Error at_line(const std::string& path, std::size_t number, const std::string& what) {
-  return Error{path + ":" + std::to_string(number) + ": " + what, kExitBadSettings};
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 std::string quoted_id(std::uint32_t id) { return "key " + std::to_string(id); }
 
 // What follows the header by the prefix algorithms anybody can extend who has seen one packet.
 bool can_be_extended(const MacKind& kind, Octets message) noexcept {
   return !kind.is_cmac && message.size() > kHeaderOctets;
+}
+
+// Secrets are not kept; what they make of one message tells them apart.
+bool is_same(const MacKey& a, const MacKey& b) noexcept {
+  constexpr std::array<std::uint8_t, 16> kMessage{};
+  return a.holds(kMessage, b.digest(kMessage).value());
 }
 
 }  // namespace
@@ -93,9 +83,8 @@ Result<SymmetricKeys> SymmetricKeys::load(const std::string& path,
   if (!content) {
     return because(Error{content.error().text, kExitBadSettings, content.error().errno_value});
   }
-  std::string& text = *content;
-  auto keys = parse(text, path);
-  OPENSSL_cleanse(text.data(), text.size());
+  const ClearedAtEnd cleared{*content};
+  auto keys = parse(*content, path);
   if (!keys) return keys;
   for (const MacUse& use : wanted) {
     if (auto found = keys->want(use); !found) return because(found.error());
@@ -123,17 +112,22 @@ Result<void> SymmetricKeys::want(const MacUse& use) {
                        kExitBadSettings});
 }
 
-// Secrets are not kept; what they make of one message tells them apart.
 bool SymmetricKeys::same_as(const SymmetricKeys& other) const noexcept {
-  constexpr std::array<std::uint8_t, 16> kMessage{};
   return std::equal(keys_.begin(), keys_.end(), other.keys_.begin(), other.keys_.end(),
-                    [&kMessage](const auto& a, const auto& b) {
-                      const Key& left = a.second;
-                      const Key& right = b.second;
-                      return a.first == b.first && left.legacy == right.legacy &&
-                             left.servers == right.servers &&
-                             left.key.holds(kMessage, right.key.digest(kMessage).value());
+                    [](const auto& a, const auto& b) {
+                      return a.first == b.first && a.second.legacy == b.second.legacy &&
+                             a.second.servers == b.second.servers &&
+                             is_same(a.second.key, b.second.key);
                     });
+}
+
+std::vector<std::uint32_t> SymmetricKeys::changed_from(const SymmetricKeys& before) const {
+  std::vector<std::uint32_t> changed;
+  for (const auto& [id, key] : keys_) {
+    const auto old = before.keys_.find(id);
+    if (old != before.keys_.end() && !is_same(old->second.key, key.key)) changed.push_back(id);
+  }
+  return changed;
 }
 
 const SymmetricKeys::Key* SymmetricKeys::find(std::uint32_t id) const noexcept {

@@ -47,6 +47,8 @@ class SymmetricKeys {
   [[nodiscard]] bool empty() const noexcept { return keys_.empty(); }
   // Whether the same packets count by these as by the others.
   [[nodiscard]] bool same_as(const SymmetricKeys& other) const noexcept;
+  // The numbers that are among both, with another secret or type.
+  [[nodiscard]] std::vector<std::uint32_t> changed_from(const SymmetricKeys& before) const;
   // Lets an MD5 key count if that is said. Why this key cannot be used, with the way out.
   [[nodiscard]] Result<void> want(const MacUse& use);
   // What is weak about them, a line each.

@@ -97,7 +97,13 @@ Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arriva
   const bool fits = on_timeline(*source, heard, arrival);
   // Anybody can write a plain one that lies far ahead: it shall not shut out the true ones.
   if (fits || !plain) source->sequence = heard.announcement.sequence;
-  if (!fits) return Reject::timeline_break;
+  if (!fits) {
+    // Which of the two times holds an answer tells, before the other has lasted. Not for plain
+    // ones: anybody could have their sender asked as often as he likes.
+    if (!plain && !config_.listen_only)
+      source->inquiry.begin_soon(arrival.at.boot, config_.entropy);
+    return Reject::timeline_break;
+  }
 
   ++announcements_;
   watch_host_rate(arrival.at);
@@ -184,6 +190,7 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   }
   if (source.both_delays(exchange) > kMaxDelay) {
     // They are held back, or replayed: what they said was confirmed once, and is no longer.
+    source.refuted = true;
     if (source.confirmed()) source.restart_timeline();
     return Reject::implausible_exchange;
   }
@@ -194,6 +201,7 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   if (source.silent(arrival.at.boot)) source.hear_of_clock(h);
   const bool is_new = !told.counted || source.estimator.begun_roughly();
   const bool counts = is_new && round_trip >= -kStampNoise && source.learn(exchange);
+  if (counts) source.refuted = false;
   if (counts && selected_ != kMaxSources && &source == &sources_[selected_]) {
     steering_.on_exchange(exchange.sent);
   }
@@ -250,7 +258,7 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
   Source& source = sources_[selected_];
   const Quality q = judge(source, config_, now);
   const Course course{
-      q.state,
+      q.state, source.refuted,
       // What has slept since the last packet is not where the estimate takes it to be.
       source.estimator.in_doubt() || suspended_between(source.arrival, now),
       q.estimate.ahead - offset_between(now.realtime, now.raw), q.estimate.sigma,

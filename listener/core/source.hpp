@@ -79,6 +79,7 @@ struct Source {
   // The small ones first: what lies far from the beginning takes more instructions to reach.
   bool in_use = false;
   bool missed = false;         // it fell silent, and is asked since then whether it is still there
+  bool refuted = false;        // by an answer: what it announces is old; none has agreed since
   bool is_island = false;      // by its word: its clock is a reference that nobody vouches for
   std::uint32_t agreeing = 0;  // announcements on the present timeline
   SourceId id;

@@ -43,6 +43,10 @@ bool Steering::update(const Course& course, const Moment& now, const ListenerCon
   const bool is_synchronised = course.state == State::synchronised;
   const bool is_tentative = course.state == State::tentative;
   due_ = now.boot + (is_tentative && age < kStart ? kFirstPeriod : kPeriod);
+  if (course.refuted) {
+    effects.add(EffectKind::slew).over = kPeriod;
+    return false;
+  }
   if (course.doubtful || !(is_synchronised || is_tentative)) return false;
 
   effects.add(EffectKind::set_frequency).frequency = course.frequency;

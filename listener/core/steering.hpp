@@ -13,7 +13,7 @@
 // not enter.
 //
 //     synchronised   slew; step in the first updates, later within the policy of the configuration
-//     tentative      slew
+//     tentative      slew; nothing once an answer has refuted what is announced
 //     holdover       nothing: the frequency stays, and no phase is known
 //     lost           nothing
 //
@@ -30,6 +30,7 @@ namespace timecast {
 // What there is to steer by.
 struct Course {
   State state = State::searching;
+  bool refuted = false;  // nothing goes there: what is left of the correction before ends
   bool doubtful = false;
   Duration offset;         // announcer minus CLOCK_REALTIME
   Duration sigma;          // of `offset`

@@ -17,7 +17,7 @@ namespace timecast {
 
 namespace {
 
-// So long a record may be played after a power cut.
+// So long a record may be played after a power cut. The first time of a key is kept at once.
 constexpr Duration kKeepFloorsEvery = Duration::seconds(600);
 
 void to_log(Level level, std::string_view text) { log(level, text); }
@@ -51,7 +51,10 @@ Result<void> ListenerDaemon::start(Reread reread) {
       kept_clock());
   if (!engine) return because(engine.error());
   engine_ = std::move(*engine);
-  read_kept_floors();
+  floors_kept_at_ = boot_now();
+  // What cannot be read protects nobody, and is said.
+  if (const auto kept = merge_kept_floors(); !kept) log(Level::warning, kept.error().text);
+  floors_then_ = engine_->floors().all().size();
   frame_.serve_control("timecast-listener", options_.socket, [this](std::string_view request) {
     return answer_control(report(), request);
   });
@@ -77,6 +80,12 @@ Result<UvListenerSettings> ListenerDaemon::with_known_keys(const ListenerOptions
   const auto book = read_key_book(options.state_directory);
   if (!book) return because(book.error());
   settings.keys = keys_that_count(named, *book, options.signatures);
+  if (const std::size_t more = keys_without_room(named, *book, options.signatures); more > 0) {
+    log(Level::warning, std::to_string(more) + " of the keys that were trusted count no more: " +
+                            std::to_string(kMaxKeys) +
+                            " do; `timecast-listener keys list` shows which, `keys forget` makes "
+                            "room");
+  }
   return settings;
 }
 
@@ -94,23 +103,30 @@ void ListenerDaemon::keep_key(const BookedKey& key) {
   }
 }
 
-// An operator may have taken one away. What cannot be read protects nobody, and is said.
-void ListenerDaemon::read_kept_floors() {
-  floors_kept_at_ = boot_now();
-  auto floors = read_floors(options_.state_directory, floors_kept_at_);
-  if (!floors) return log(Level::warning, floors.error().text);
-  kept_floors_ = floors_text(*floors);
-  engine_->set_floors(std::move(*floors));
+// An operator may have taken one away.
+Result<void> ListenerDaemon::merge_kept_floors() {
+  auto floors = read_floors(options_.state_directory, boot_now());
+  if (!floors) return because(floors.error());
+  engine_->merge_floors(*floors, kept_floors_);
+  kept_floors_ = std::move(*floors);
+  return {};
 }
 
 void ListenerDaemon::keep_floors() {
   floors_kept_at_ = boot_now();
-  std::string text = floors_text(engine_->floors());
-  const bool keys_count = options_.signatures != SignatureMode::off || first_keyed(options_.hear);
-  if (text == kept_floors_ || !keys_count) return;
-  const auto kept = write_floors(options_.state_directory, engine_->floors());
+  if (options_.signatures != SignatureMode::off || first_keyed(options_.hear)) {
+    static_cast<void>(merge_kept_floors());  // what cannot be read is written anew
+    write_changed_floors();
+  }
+  floors_then_ = engine_->floors().all().size();
+}
+
+void ListenerDaemon::write_changed_floors() {
+  const ReplayFloors& floors = engine_->floors();
+  if (floors_text(floors) == floors_text(kept_floors_)) return;
+  const auto kept = write_floors(options_.state_directory, floors);
   if (kept) {
-    kept_floors_ = std::move(text);
+    kept_floors_ = floors;
   } else if (!std::exchange(floors_failed_, true)) {
     log(Level::warning, "records may be played to the next listener: " + kept.error().text);
   }
@@ -190,7 +206,7 @@ Result<std::string> ListenerDaemon::reload(const Reread& reread) {
   if (!settings) return because(start_error(settings.error(), *read));
   const auto changed = engine_->change(*settings);
   if (!changed) return because(start_error(changed.error(), *read));
-  read_kept_floors();
+  if (const auto kept = merge_kept_floors(); !kept) log(Level::warning, kept.error().text);
   std::string live = settings_changes(options_, next, InFile::live);
   if (changed->keys) live += (live.empty() ? "" : ", ") + std::string{"other keys"};
   std::string changes = reload_text(live, settings_changes(options_, next, InFile::at_start));
@@ -208,7 +224,8 @@ void ListenerDaemon::on_second(const ListenerStatus& status, const Moment& now) 
   for (const LogLine& each : company_.look(status, now.boot)) log(each.level, each.text);
   if (memory_) memory_->note(status, now);
   if (word_) word_->note(engine_->owns_word(), now);
-  if (now.boot - floors_kept_at_ >= kKeepFloorsEvery) keep_floors();
+  const bool others = engine_->floors().all().size() != floors_then_;
+  if (others || now.boot - floors_kept_at_ >= kKeepFloorsEvery) keep_floors();
   write_page(now);
   if (metrics_.is_due(now)) write_metrics(now);
   tell_readiness();

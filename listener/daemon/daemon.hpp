@@ -47,8 +47,9 @@ class ListenerDaemon {
   Result<std::string> reload(const Reread& reread);
   [[nodiscard]] static Result<UvListenerSettings> with_known_keys(const ListenerOptions& options);
   void keep_key(const BookedKey& key);
-  void read_kept_floors();
+  [[nodiscard]] Result<void> merge_kept_floors();
   void keep_floors();
+  void write_changed_floors();
   [[nodiscard]] ListenerEngine::Kept kept_clock();
   void open_page();
   [[nodiscard]] PageValues values_for_page(const Moment& now) const;
@@ -71,7 +72,8 @@ class ListenerDaemon {
   Result<SharedPage> page_ = because(Error{"not open yet"});
   State last_state_ = State::searching;
   Timestamp<Boot> floors_kept_at_;
-  std::string kept_floors_;  // as they are in the file
+  std::size_t floors_then_ = 0;  // how many there were
+  ReplayFloors kept_floors_;     // as they are in the file
   bool floors_failed_ = false;
   CompanyWatch company_;
   std::string state_text_;

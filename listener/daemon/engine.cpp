@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/host/common_options.hpp"
 #include "common/host/host_clock.hpp"
 #include "common/host/host_entropy.hpp"
 #include "common/host/seconds_text.hpp"
@@ -70,6 +71,13 @@ bool same_trust(const ListenerConfig& a, const ListenerConfig& b) {
 
 bool same_groups(const UvListenerSettings& a, const UvListenerSettings& b) {
   return a.group4 == b.group4 && a.group6 == b.group6 && a.port == b.port && a.hear == b.hear;
+}
+
+bool hears_by_any(const UvListenerSettings& settings, const std::vector<std::uint32_t>& keys) {
+  const std::vector<MacUse> used = keys_of(settings.hear);
+  return std::any_of(used.begin(), used.end(), [&](const MacUse& use) {
+    return std::find(keys.begin(), keys.end(), use.key) != keys.end();
+  });
 }
 
 }  // namespace
@@ -141,12 +149,12 @@ Result<ListenerEngine::Change> ListenerEngine::change(const UvListenerSettings& 
   if (!config) return because(config.error());
   auto symmetric = load_symmetric(settings, loop_);
   if (!symmetric) return because(symmetric.error());
-  const bool other_keys = macs_.set_keys(std::move(*symmetric));
+  const MacWatch::Change macs = macs_.set_keys(std::move(*symmetric));
   // With keys that are named first use is over, even if it has found the same ones.
   const bool ends_first_use = settings_.keys_file.has_value() != settings.keys_file.has_value();
-  const Change change{
-      !same_keys(config_, *config) || ends_first_use || other_keys,
-      !same_groups(settings_, settings) || !same_trust(config_, *config) || ends_first_use};
+  const Change change{!same_keys(config_, *config) || ends_first_use || macs.differ,
+                      !same_groups(settings_, settings) || !same_trust(config_, *config) ||
+                          ends_first_use || hears_by_any(settings, macs.secrets)};
   settings_ = settings;
   config_ = guarded(*config);
   if (change.begins_anew) {
@@ -217,7 +225,7 @@ void ListenerEngine::on_datagram(const Datagram& datagram, const Ear& ear) {
   const ListenerStatus status = this->status(now);
   note_taken(datagram, arrival, ear, status);
   tell_measured(status, now);
-  floors_.admitted(datagram.octets, arrival, status);
+  floors_.admitted(datagram.octets, arrival, status, keys_.trusted());
   if (const auto news = keys_.look(datagram.octets, at.boot, status)) {
     on_key(*news, datagram.from);
   }

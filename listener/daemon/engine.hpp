@@ -86,9 +86,12 @@ class ListenerEngine {
   [[nodiscard]] std::vector<GroupReport> groups() const;
   // Signatures that were not looked at, since a flood would have them looked at.
   [[nodiscard]] std::uint64_t unchecked() const noexcept { return guard_.unchecked(); }
-  // What each key has announced so far, to be kept for the next listener; and what was kept.
+  // What each key has announced so far, to be kept for the next listener; and what was kept
+  // (ReplayFloors::merge).
   [[nodiscard]] const ReplayFloors& floors() const noexcept { return floors_.floors(); }
-  void set_floors(ReplayFloors floors) { floors_.set(std::move(floors)); }
+  void merge_floors(const ReplayFloors& file, const ReplayFloors& before) {
+    floors_.floors().merge(file, before);
+  }
   [[nodiscard]] std::uint64_t kept_out() const noexcept { return floors_.kept_out(); }
   // Queries in a row that whoever is followed left unanswered.
   [[nodiscard]] std::uint32_t unanswered(const ListenerStatus& status) const noexcept {

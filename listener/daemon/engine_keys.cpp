@@ -35,6 +35,14 @@ bool ListenerEngine::is_kept_out(const Datagram& datagram, const Arrival& arriva
 
 void ListenerEngine::on_key(const KeyNews& news, const Endpoint& from) {
   const std::string key = to_base64(news.key);
+  if (news.event != KeyEvent::stranger && config_.key_count == kMaxKeys) {
+    loop_.log(Level::warning,
+              "the key " + key + " of " + to_string(from) +
+                  " cannot be trusted: there is no room, " + std::to_string(kMaxKeys) +
+                  " are trusted already; timecast-listener keys list shows them: forget one that "
+                  "is not needed, and SIGHUP");
+    return;
+  }
   switch (news.event) {
     case KeyEvent::pinned:
       loop_.log(Level::info,
@@ -55,9 +63,8 @@ void ListenerEngine::on_key(const KeyNews& news, const Endpoint& from) {
 }
 
 // First use has told the core. Who is endorsed is told by a new start: that comes with a new key
-// once in years.
+// once in years. REQUIRES: room for one.
 void ListenerEngine::trust(const KeyNews& news) {
-  if (config_.key_count == kMaxKeys) return;
   config_.keys[config_.key_count++] = news.key;
   if (news.event != KeyEvent::endorsed) return;
   keep_frequency();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/floor_watch.hpp"
 
+#include <algorithm>
+
 namespace timecast {
 
 namespace {
@@ -8,8 +10,9 @@ namespace {
 constexpr int kEnough = 3;
 constexpr Duration kPatience = Duration::seconds(5);
 constexpr Duration kTellPeriod = Duration::seconds(3'600);
-// What is on its way when the answer is written.
-constexpr Duration kOnTheirWay = Duration::seconds(10);
+
+// How near the time that is followed somebody else's must be for a floor.
+constexpr Duration kNear = Duration::seconds(1);
 
 }  // namespace
 
@@ -20,6 +23,7 @@ void FloorWatch::restart(const ListenerConfig& config) noexcept {
   measured_ = 0;
   in_a_row_ = 0;
   outstanding_ = false;
+  floors_.forget_heard();
 }
 
 std::optional<ReplayFloors::Word> FloorWatch::word_of(const Packet& packet,
@@ -80,7 +84,8 @@ Effect FloorWatch::question_to(const Endpoint& to, const PublicKey& key, Timesta
 }
 
 FloorWatch::Verdict FloorWatch::on_reply(const Packet& packet, const Arrival& arrival) {
-  const bool is_ours = arrival.from == asked_at_ && packet.header.origin == number_;
+  const bool is_ours = arrival.from == asked_at_ && packet.header.origin == number_ &&
+                       arrival.at.boot - asked_when_ <= kPatience;
   const auto announcement = find_announcement(packet);
   if (!is_ours || !announcement || announcement->key != asked_) return {};
   if (!verify_packet(packet.octets, *announcement, nonce_, guard_.verifier())) return {};
@@ -90,12 +95,13 @@ FloorWatch::Verdict FloorWatch::on_reply(const Packet& packet, const Arrival& ar
   const Timestamp<Announced> at = unfold(packet.header.transmit, pivot_);
   const ReplayFloors::Word word{asked_, ~std::uint32_t{0}, 0, at};
   if (packet.header.leap == Leap::unsynchronised || !floors_.is_below(word)) return verdict;
-  floors_.lower(asked_, at - kOnTheirWay, arrival.at.boot);
+  floors_.lower(asked_, at - ReplayFloors::kOnTheirWay, arrival.at.boot);
   verdict.news = Verdict::News::set_back;
   return verdict;
 }
 
-void FloorWatch::admitted(Octets octets, const Arrival& arrival, const ListenerStatus& after) {
+void FloorWatch::admitted(Octets octets, const Arrival& arrival, const ListenerStatus& after,
+                          const std::vector<PublicKey>& trusted) {
   const bool is_new = after.announcements != measured_;
   measured_ = after.announcements;
   if (!is_new || !guard_.passed() || guard_.passed()->answers) return;
@@ -103,8 +109,11 @@ void FloorWatch::admitted(Octets octets, const Arrival& arrival, const ListenerS
   if (!packet) return;
   const auto word = word_of(*packet, arrival);
   // Those alone whose time somebody vouches for: who only listens has no better.
-  const bool counts = after.lateness_bounded || !asks_;
-  if (word && counts && after.key == word->key) floors_.admit(*word, arrival.at.boot);
+  if (!word || !(after.lateness_bounded || !asks_)) return;
+  const bool is_trusted = std::find(trusted.begin(), trusted.end(), word->key) != trusted.end();
+  const Timestamp<Announced> now{arrival.at.realtime.since_epoch() + after.offset};
+  const bool agrees = is_trusted && magnitude(word->at - now) <= kNear;
+  if (after.key == word->key || agrees) floors_.admit(*word, arrival.at.boot);
 }
 
 }  // namespace timecast

@@ -28,10 +28,8 @@ class FloorWatch {
   explicit FloorWatch(SignatureGuard& guard) noexcept : guard_{guard} {}
 
   void restart(const ListenerConfig& config) noexcept;
-  // Those that are kept.
-  void set(ReplayFloors floors) { floors_ = std::move(floors); }
   [[nodiscard]] const ReplayFloors& floors() const noexcept { return floors_; }
-  // For who keeps those of other keys.
+  // For who keeps those of other keys, and who reads what was kept.
   [[nodiscard]] ReplayFloors& floors() noexcept { return floors_; }
 
   struct Verdict {
@@ -46,8 +44,9 @@ class FloorWatch {
   };
   // Before the core has it. `guard` knows of its arrival.
   [[nodiscard]] Verdict look(Octets octets, const Arrival& arrival);
-  // The core has had it and says so of itself now.
-  void admitted(Octets octets, const Arrival& arrival, const ListenerStatus& after);
+  // The core has had it and says so of itself now, and who is trusted.
+  void admitted(Octets octets, const Arrival& arrival, const ListenerStatus& after,
+                const std::vector<PublicKey>& trusted);
 
   [[nodiscard]] std::uint64_t kept_out() const noexcept { return kept_out_; }
 

@@ -49,6 +49,32 @@ std::optional<BookedKey> parse_line(const std::string& line) {
   return booked;
 }
 
+// However many.
+std::vector<PublicKey> keys_that_would_count(const std::vector<PublicKey>& named,
+                                             const KeyBook& book, SignatureMode mode) {
+  std::vector<PublicKey> counting = named;
+  const auto take = [&counting](const PublicKey& key) {
+    if (!contains(counting, key)) counting.push_back(key);
+  };
+  for (const BookedKey& each : book) {
+    if (each.origin == KeyOrigin::added) take(each.key);
+  }
+  const bool learns = mode == SignatureMode::first_use && counting.empty();
+  for (const BookedKey& each : book) {
+    if (each.origin == KeyOrigin::first_use && learns) take(each.key);
+  }
+  // In the order of the book: an endorser is booked before whom it endorses.
+  for (const BookedKey& each : book) {
+    if (each.origin == KeyOrigin::endorsed && contains(counting, each.endorser)) take(each.key);
+  }
+  counting.erase(counting.begin(), counting.begin() + static_cast<std::ptrdiff_t>(named.size()));
+  return counting;
+}
+
+std::size_t room_beside(const std::vector<PublicKey>& named) {
+  return kMaxKeys - std::min(named.size(), kMaxKeys);
+}
+
 }  // namespace
 
 std::string describe(const BookedKey& key) {
@@ -109,23 +135,15 @@ Result<void> write_key_book(const GivenPlace& directory, const KeyBook& book) {
 
 std::vector<PublicKey> keys_that_count(const std::vector<PublicKey>& named, const KeyBook& book,
                                        SignatureMode mode) {
-  std::vector<PublicKey> counting = named;
-  const auto take = [&counting](const PublicKey& key) {
-    if (!contains(counting, key)) counting.push_back(key);
-  };
-  for (const BookedKey& each : book) {
-    if (each.origin == KeyOrigin::added) take(each.key);
-  }
-  const bool learns = mode == SignatureMode::first_use && counting.empty();
-  for (const BookedKey& each : book) {
-    if (each.origin == KeyOrigin::first_use && learns) take(each.key);
-  }
-  // In the order of the book: an endorser is booked before whom it endorses.
-  for (const BookedKey& each : book) {
-    if (each.origin == KeyOrigin::endorsed && contains(counting, each.endorser)) take(each.key);
-  }
-  counting.erase(counting.begin(), counting.begin() + static_cast<std::ptrdiff_t>(named.size()));
+  std::vector<PublicKey> counting = keys_that_would_count(named, book, mode);
+  counting.resize(std::min(counting.size(), room_beside(named)));
   return counting;
+}
+
+std::size_t keys_without_room(const std::vector<PublicKey>& named, const KeyBook& book,
+                              SignatureMode mode) {
+  const std::size_t all = keys_that_would_count(named, book, mode).size();
+  return all - std::min(all, room_beside(named));
 }
 
 }  // namespace timecast

@@ -40,8 +40,12 @@ using KeyBook = std::vector<BookedKey>;
 [[nodiscard]] Result<void> write_key_book(const GivenPlace& directory, const KeyBook& book);
 
 // Those of the book that count, beside the operator's: added ones; endorsed ones, if their endorser
-// counts; and what first use has found, where nobody has named a key and first use is wanted.
+// counts; and what first use has found, where nobody has named a key and first use is wanted. With
+// the operator's at most kMaxKeys.
 [[nodiscard]] std::vector<PublicKey> keys_that_count(const std::vector<PublicKey>& named,
                                                      const KeyBook& book, SignatureMode mode);
+// How many more would.
+[[nodiscard]] std::size_t keys_without_room(const std::vector<PublicKey>& named,
+                                            const KeyBook& book, SignatureMode mode);
 
 }  // namespace timecast

@@ -48,6 +48,7 @@ class KeyWatch {
   // has not.
   [[nodiscard]] std::optional<KeyNews> look(Octets octets, Timestamp<Boot> now,
                                             const ListenerStatus& after);
+  [[nodiscard]] const std::vector<PublicKey>& trusted() const noexcept { return trusted_; }
 
  private:
   [[nodiscard]] std::optional<KeyNews> on_accepted(const SignatureGuard::Passed& passed,

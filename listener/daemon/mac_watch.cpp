@@ -9,9 +9,6 @@ namespace timecast {
 
 namespace {
 
-// What is on its way when the answer is written.
-constexpr Duration kOnTheirWay = Duration::seconds(10);
-
 // Under which a key's floor is kept. It tells nothing of the key but its number.
 PublicKey name_of(std::uint32_t key) {
   constexpr std::string_view kWord = "symmetric key";
@@ -29,6 +26,16 @@ bool is_plain(const Packet& packet) {
 Octets message_of(const Packet& packet) { return packet.octets.first(packet.fields_end); }
 
 }  // namespace
+
+MacWatch::Change MacWatch::set_keys(SymmetricKeys keys) {
+  Change change{!keys_.same_as(keys), keys.changed_from(keys_)};
+  keys_ = std::move(keys);
+  for (const std::uint32_t id : change.secrets) {
+    std::erase_if(senders_, [id](const Sender& each) { return each.key == id; });
+    floors_.forget(name_of(id));
+  }
+  return change;
+}
 
 void MacWatch::restart(const ListenerConfig& config) {
   pivot_ = config.pivot;
@@ -101,10 +108,11 @@ void MacWatch::answered(Octets octets, const Arrival& arrival, const AskedBy& as
   if (asked.key == 0 || !packet) return;
   const Timestamp<Announced> at = unfold(packet->header.receive, pivot_);
   for (Sender& each : senders_) {
-    if (each.from != arrival.from || each.key != asked.key || each.last <= at + kOnTheirWay) {
+    if (each.from != arrival.from || each.key != asked.key ||
+        each.last <= at + ReplayFloors::kOnTheirWay) {
       continue;
     }
-    each.last = at - kOnTheirWay;
+    each.last = at - ReplayFloors::kOnTheirWay;
     floors_.lower(name_of(asked.key), each.last, arrival.at.boot);
   }
 }

@@ -41,12 +41,12 @@ class MacWatch {
 
   explicit MacWatch(ReplayFloors& floors) noexcept : floors_{floors} {}
 
-  // What was heard stays. Returns whether they are others than before.
-  bool set_keys(SymmetricKeys keys) {
-    const bool differ = !keys_.same_as(keys);
-    keys_ = std::move(keys);
-    return differ;
-  }
+  struct Change {
+    bool differ = false;                 // they are others than before
+    std::vector<std::uint32_t> secrets;  // numbers whose secret is another
+  };
+  // What was heard by a secret that is another now is forgotten, all else stays.
+  Change set_keys(SymmetricKeys keys);
   // The core begins anew: so does this.
   void restart(const ListenerConfig& config);
 

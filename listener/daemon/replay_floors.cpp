@@ -66,6 +66,20 @@ void ReplayFloors::forget(const PublicKey& key) {
   std::erase_if(floors_, [&](const Floor& floor) { return floor.key == key; });
 }
 
+void ReplayFloors::merge(const ReplayFloors& file, const ReplayFloors& before) {
+  for (const Floor& old : before.floors_) {
+    if (file.find(old.key) == nullptr) forget(old.key);
+  }
+  for (const Floor& there : file.floors_) {
+    const Floor* const old = before.find(there.key);
+    if (old != nullptr && old->at == there.at) continue;
+    const Floor* const here = find(there.key);
+    if (here != nullptr && here->at >= there.at) continue;
+    forget(there.key);
+    if (floors_.size() < kMostFloors) floors_.push_back(there);
+  }
+}
+
 std::string floors_text(const ReplayFloors& floors) {
   std::string text;
   for (const ReplayFloors::Floor& each : floors.all()) {

@@ -26,6 +26,8 @@ namespace timecast {
 class ReplayFloors {
  public:
   static constexpr Duration kMostAtOnce = Duration::seconds(600);
+  // An answer lowers a floor to so long before it was written: what is on its way then counts.
+  static constexpr Duration kOnTheirWay = Duration::seconds(10);
 
   struct Floor {
     PublicKey key{};
@@ -49,6 +51,12 @@ class ReplayFloors {
   // The key itself says so, now.
   void lower(const PublicKey& key, Timestamp<Announced> to, Timestamp<Boot> now);
   void forget(const PublicKey& key);
+  // What stands in a file, where `before` stood when it was last looked at or written. What did not
+  // change there is older than what is here; what is gone an operator has taken away; of what is
+  // new there the later time holds.
+  void merge(const ReplayFloors& file, const ReplayFloors& before);
+  // The core begins anew, and knows no chain.
+  void forget_heard() noexcept { heard_.clear(); }
 
   [[nodiscard]] const std::vector<Floor>& all() const noexcept { return floors_; }
 

@@ -13,6 +13,8 @@ constexpr Duration kPeriod = Duration::seconds(1) / SignatureGuard::kChecksASeco
 constexpr Duration kLeastWindow = Duration::milliseconds(1);
 // Both packets may be moved by 10 ms on the announcer's grid.
 constexpr Duration kJitter = Duration::milliseconds(20);
+// So many intervals after the last packet two clocks that differ by 600 ppm are that far apart.
+constexpr std::int64_t kGridLasts = 32;
 
 // How far an instant is from the nearest one on a grid of intervals.
 Duration off_grid(Duration since, Duration interval) noexcept {
@@ -43,7 +45,9 @@ void SignatureGuard::expect(const ListenerStatus& status) noexcept {
     expected_.reset();
     return;
   }
-  if (!expected_ || expected_->key != status.key) heard_at_.reset();
+  if (!expected_ || expected_->key != status.key) {
+    heard_at_ = at_.boot - status.interval * (kGridLasts + 1);  // when it is due is not known
+  }
   // 99.9 % of a normal distribution lie within 3.3 of its deviations: 5 are half as much more.
   expected_ = Expected{status.key, status.offset - status.delay,
                        std::max(kLeastWindow, status.error + status.error / 2), status.interval};
@@ -57,7 +61,7 @@ bool SignatureGuard::check(const PublicKey& key, const SignedMessage& message,
   }
   if (!verifier_(key, message, signature)) return false;
   passed_ = Passed{key, !message.nonce.empty()};
-  if (message.nonce.empty() && expected_ && expected_->key == key) {
+  if (message.nonce.empty() && tells_expected_time(key, message.body)) {
     heard_at_ = at_.boot;
     interval_number_ = 0;
     of_interval_ = 0;
@@ -72,25 +76,39 @@ bool SignatureGuard::may_check(const PublicKey& key, const SignedMessage& messag
 }
 
 bool SignatureGuard::answers_in_time(Octets nonce) noexcept {
-  if (!std::equal(nonce.begin(), nonce.end(), question_.begin(), question_.end())) {
-    copy_octets(nonce, question_);
-    of_question_ = 0;
+  auto question = std::find_if(questions_.begin(), questions_.end(), [&](const Question& each) {
+    return each.checks > 0 &&
+           std::equal(nonce.begin(), nonce.end(), each.nonce.begin(), each.nonce.end());
+  });
+  if (question == questions_.end()) {
+    question = questions_.begin() + static_cast<std::ptrdiff_t>(oldest_question_);
+    oldest_question_ = (oldest_question_ + 1) % questions_.size();
+    *question = {};
+    copy_octets(nonce, question->nonce);
   }
-  return ++of_question_ <= kChecksAQuestion;
+  if (question->checks == kChecksAQuestion) return false;
+  ++question->checks;
+  return true;
 }
 
-bool SignatureGuard::is_expected(const PublicKey& key, Octets packet) const noexcept {
-  if (!expected_ || !heard_at_ || expected_->key != key) return false;
+bool SignatureGuard::tells_expected_time(const PublicKey& key, Octets packet) const noexcept {
+  if (!expected_ || expected_->key != key) return false;
   const NtpTimestamp transmit{read_big_endian<std::uint64_t>(packet, kTransmitOffset)};
   const Duration then = at_.realtime.since_epoch() + expected_->ahead;
   const Duration apart = difference(transmit, to_ntp(Timestamp<Announced>{then}));
-  if (magnitude(apart) > expected_->window) return false;
-  return off_grid(at_.boot - *heard_at_, expected_->interval) <= kJitter + expected_->window;
+  return magnitude(apart) <= expected_->window;
+}
+
+bool SignatureGuard::is_expected(const PublicKey& key, Octets packet) const noexcept {
+  if (!tells_expected_time(key, packet)) return false;
+  const Duration since = at_.boot - heard_at_;
+  return since > expected_->interval * kGridLasts ||
+         off_grid(since, expected_->interval) <= kJitter + expected_->window;
 }
 
 // REQUIRES: is_expected().
 bool SignatureGuard::take_of_interval() noexcept {
-  const Duration since = at_.boot - *heard_at_ + expected_->interval / 2;
+  const Duration since = at_.boot - heard_at_ + expected_->interval / 2;
   const std::int64_t number = since.count_ns() / expected_->interval.count_ns();
   if (number != interval_number_) {
     interval_number_ = number;

@@ -5,9 +5,9 @@
 //
 // When these are used up, those alone that may be the next packet of the announcer that is
 // followed: that come when it is due, by its interval, and say the time that is expected of it; and
-// of these 32 an interval. A flood that hits this window too can win. Then nothing is heard, and
-// answers to challenges carry the time on: 16 signatures are checked for each question, whatever
-// becomes of announcements.
+// of these 32 an interval. When none was heard for long, it may come at any time. A flood that hits
+// this window too can win. Then nothing is heard, and answers to challenges carry the time on: 16
+// signatures are checked for each question that is out, whatever becomes of announcements.
 //
 // What is not checked is as good as bad, and counted here.
 //
@@ -15,12 +15,15 @@
 // Threads: one. Whoever uses the verifier must not outlive this.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
 #include <timecast/listener/status.hpp>
 #include <timecast/time/token_bucket.hpp>
 #include <timecast/wire/signature.hpp>
+
+#include "listener/core/source.hpp"
 
 namespace timecast {
 
@@ -62,6 +65,7 @@ class SignatureGuard {
                            const Signature& signature) noexcept;
   [[nodiscard]] bool may_check(const PublicKey& key, const SignedMessage& message) noexcept;
   [[nodiscard]] bool answers_in_time(Octets nonce) noexcept;
+  [[nodiscard]] bool tells_expected_time(const PublicKey& key, Octets packet) const noexcept;
   [[nodiscard]] bool is_expected(const PublicKey& key, Octets packet) const noexcept;
   [[nodiscard]] bool take_of_interval() noexcept;
 
@@ -69,11 +73,16 @@ class SignatureGuard {
   Moment at_;
   TokenBucket any_;
   std::optional<Expected> expected_;
-  std::optional<Timestamp<Boot>> heard_at_;  // who is expected, last
-  std::int64_t interval_number_ = 0;         // since then
-  int of_interval_ = 0;                      // checks in it
-  Nonce question_{};
-  int of_question_ = 0;
+  Timestamp<Boot> heard_at_;          // who is expected, last
+  std::int64_t interval_number_ = 0;  // since then
+  int of_interval_ = 0;               // checks in it
+  struct Question {
+    Nonce nonce{};
+    int checks = 0;
+  };
+  // As many as can be out: one of each source, and one about the floors.
+  std::array<Question, kMaxSources + 1> questions_;
+  std::size_t oldest_question_ = 0;
   std::optional<Passed> passed_;
   std::uint64_t unchecked_ = 0;
 };

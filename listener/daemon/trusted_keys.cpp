@@ -2,11 +2,12 @@
 #include "listener/daemon/trusted_keys.hpp"
 
 #include <algorithm>
-#include <sstream>
+#include <string_view>
 
 #include <timecast/listener/config.hpp>
 
 #include "common/host/atomic_file.hpp"
+#include "common/host/key_line.hpp"
 #include "common/host/signing_key.hpp"
 #include "common/host/symmetric_keys.hpp"
 
@@ -16,14 +17,11 @@ namespace {
 
 constexpr const char* kWayOut = "; `timecast-announcer key show` prints a line for it";
 
-Error at_line(const std::string& path, int number, const std::string& what) {
-  return Error{path + ":" + std::to_string(number) + ": " + what, kExitBadSettings};
-}
-
 // What cannot be read, or has a fault, is complained of where it is used.
 bool has_symmetric_alone(const std::string& path) {
-  const auto content = read_file(path);
+  auto content = read_file(path);
   if (!content) return false;
+  const ClearedAtEnd cleared{*content};
   const auto keys = parse_trusted_keys(*content, path);
   return keys && keys->empty();
 }
@@ -38,10 +36,12 @@ GivenPlace trusted_keys_file(const ListenerOptions& options) {
 }
 
 Result<std::vector<PublicKey>> read_trusted_keys(const std::string& path) {
-  const auto content = read_file(path);
-  if (!content)
+  auto content = read_file(path);
+  if (!content) {
     return because(
         Error{content.error().text + kWayOut, kExitBadSettings, content.error().errno_value});
+  }
+  const ClearedAtEnd cleared{*content};
   return parse_trusted_keys(*content, path);
 }
 
@@ -49,14 +49,13 @@ Result<std::vector<PublicKey>> parse_trusted_keys(const std::string& text,
                                                   const std::string& path) {
   std::vector<PublicKey> keys;
   bool has_symmetric = false;
-  std::istringstream lines{text};
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
+  std::size_t number = 0;
+  for (const std::string_view line : lines_of(text)) {
+    ++number;
     has_symmetric = has_symmetric || is_symmetric_line(line);
-    if (is_symmetric_line(line) || words_of_key_line(line).empty()) continue;
-    std::istringstream words{line.substr(0, line.find('#'))};
-    std::string word;
-    if (!(words >> word)) continue;
+    const auto words = words_of_key_line(line);
+    if (is_symmetric_line(line) || words.empty()) continue;
+    const std::string_view word = words[0].substr(0, words[0].find('#'));
     const auto key = public_key_from_base64(word);
     if (!key) return because(at_line(path, number, key.error().text));
     if (std::find(keys.begin(), keys.end(), *key) != keys.end()) continue;

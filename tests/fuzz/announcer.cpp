@@ -46,12 +46,16 @@ class World {
       case 2: return pass(Duration::milliseconds(source_.word()));
       case 3: now_.announced = now_.announced + Duration::microseconds(source_.word()); return;
       case 4: return ask();
-      case 5:
-        return core_->on_transmitted(source_.octet(),
-                                     now_.announced + Duration::microseconds(source_.word()));
+      case 5: return transmitted();
       case 6: return core_->on_send_failed(source_.octet());
       default: return change();
     }
+  }
+
+  void transmitted() {
+    const std::uint8_t token = source_.octet();
+    const Duration later = Duration::microseconds(source_.word());
+    core_->on_transmitted(token, now_.announced + later);
   }
 
   StreamKind kind() { return source_.octet() % 2 == 0 ? StreamKind::precise : StreamKind::plain; }
@@ -105,8 +109,9 @@ class World {
     request.insert(request.end(), more.begin(), more.end());
     const Endpoint from{Address::ipv4(192, 0, 2, source_.octet()), source_.word(), 2};
     const std::uint32_t sent_before = core_->status().replies;
-    const auto reply =
-        core_->on_query({request, now_.announced, from, kSelf, source_.octet()}, now_, clock());
+    const std::uint8_t stream = source_.octet();
+    const ClockState state = clock();
+    const auto reply = core_->on_query({request, now_.announced, from, kSelf, stream}, now_, state);
     must((core_->status().replies != sent_before) == reply.has_value(), "replies are counted");
     if (!reply) return;
     must(reply->octets.size() <= request.size(), "no reply is longer than its request");

@@ -32,7 +32,13 @@ class Source {
     left_ = left_.subspan(1);
     return first;
   }
-  std::uint16_t word() { return static_cast<std::uint16_t>(octet() << 8U | octet()); }
+  // Drawn one by one: which operand of an operator, or argument of a call, comes first is the
+  // compiler's choice, and an input must mean the same to each.
+  std::uint16_t word() {
+    const unsigned high = octet();
+    const unsigned low = octet();
+    return static_cast<std::uint16_t>(high << 8U | low);
+  }
   std::uint64_t number() {
     std::uint64_t value = 0;
     for (int i = 0; i < 8; ++i) value = value << 8U | octet();

@@ -92,8 +92,14 @@ void ListenerWorld::event() {
     case 8: sender.ahead += Duration::microseconds(std::int64_t{source_.word()} * 100); return;
     case 9: sender.ahead = sender.ahead - span(); return;
     case 10: return sleep(Duration::seconds(source_.octet()));
-    default: now_.realtime = now_.realtime + span() - Duration::seconds(source_.octet() % 4);
+    default: return set_clock();
   }
+}
+
+void ListenerWorld::set_clock() {
+  const Duration forward = span();
+  const Duration back = Duration::seconds(source_.octet() % 4);
+  now_.realtime = now_.realtime + forward - back;
 }
 
 // Time that passes without a word makes nothing surer, once the delay is measured. (Before that,

@@ -35,6 +35,7 @@ class ListenerWorld {
   void raw();
   void pass(Duration span);
   void sleep(Duration span);
+  void set_clock();
   void deadlines();
   [[nodiscard]] Duration span();
   [[nodiscard]] Header header_of(const Sender& sender, Mode mode) const;

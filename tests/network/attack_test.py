@@ -280,6 +280,9 @@ class Restart(Attack):
         self.listen()
         self.listener.await_state("synchronised", within=20)
         key = self.listener.status()["key"]
+        heard = self.listener.status()["announcements"]
+        self.listener.await_line("to have heard more", lambda line:
+                                 line["announcements"] > heard + 4)  # with an answer before
         self.listener.stop()
         ahead.stop()
         self.shifted(0)

@@ -187,7 +187,8 @@ class Reload(unittest.TestCase):
         self.assertFalse(refused())
         keys.chmod(0o640)
         listener.hang_up()
-        listener.await_log("other keys")
+        listener.await_log("other keys; what was measured is forgotten, the listener starts anew")
+        self.assertEqual(listener.status()["state"], "searching")
         self.assertTrue(refused())
         self.assertEqual(listener.status()["refused"], {"bad_mac": 1})
 

@@ -66,7 +66,7 @@ class Trust(unittest.TestCase):
 class FirstUse(LabTest):
     """Whom a listener has met when it was new, and whom it meets afterwards."""
 
-    takes_s = 35
+    takes_s = 40
 
     def setUp(self):
         self.link = Link()
@@ -105,7 +105,16 @@ class FirstUse(LabTest):
         _, key = self.announcer()
         listener = self.listener()
         listener.await_state("synchronised", within=20)
+        floors = self.host.state / "timecast" / "listener.floors"
+        heard = listener.status()["announcements"]
+        listener.await_line("to have heard more",
+                            lambda line: line["announcements"] > heard + 4)
+        self.assertIn(key, floors.read_text())  # at once: it may be killed
+        kept = floors.read_text()
+        listener.hang_up()
+        listener.await_log("settings read again: nothing is new")
         listener.stop()
+        self.assertGreater(floors.read_text(), kept)
         self.assertEqual(self.keys("forget", key).returncode, 0)
         self.assertIn("no key is trusted yet", self.keys("list").stdout)
         self.assertEqual(self.keys("forget", key).returncode, 1)
@@ -132,6 +141,37 @@ class FirstUse(LabTest):
         listener.stop()
         self.assertIn(f"{new}  endorsed by {old}\n", self.keys("list").stdout)
         self.listener().await_state("synchronised", within=20)  # and it is remembered
+
+    def test_a_ninth_key_is_not_taken_and_the_next_listener_starts(self):
+        first, old = self.announcer()
+        others = [self.host.command("timecast-announcer", "key", "new", "--state-dir",
+                                    self.host.state / f"other{i}").stdout.strip()
+                  for i in range(7)]
+        path = self.host.state / "eight.keys"
+        path.write_text("".join(f"{key}\n" for key in (old, *others)))
+        options = "--signatures", "pinned", "--keys", path
+        listener = self.listener(*options)
+        listener.await_state("synchronised", within=20)
+        first.stop()
+        first.host.command("timecast-announcer", "key", "renew", "--state-dir", first.host.state)
+        self.start(first.host.announcer)
+        listener.await_log("there is no room")
+        listener.hang_up()
+        listener.await_log("settings read again: nothing is new")
+        listener.stop()
+        self.assertNotIn("endorsed", self.keys("list", *options).stdout)
+        # One of before wrote it down.
+        book = self.host.state / "timecast" / "listener.keys"
+        book.parent.mkdir(exist_ok=True)
+        book.write_text("".join(f"{key} added\n" for key in (*others, old)) +
+                        f"{self.stranger()} added\n")
+        again = self.listener()
+        again.await_log("count no more")
+        self.assertEqual(again.status()["state"], "searching")
+
+    def stranger(self):
+        return self.host.command("timecast-announcer", "key", "new", "--state-dir",
+                                 self.host.state / "stranger").stdout.strip()
 
     def test_trusted_keys_beside_the_settings_are_read_first(self):
         _, key = self.announcer()

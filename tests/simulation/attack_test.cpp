@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tests/simulation/outcome.hpp"
@@ -57,6 +58,29 @@ TEST_CASE("attack: announcements are held back a millisecond longer each second"
   CHECK(listener.status().rejected[Reject::implausible_exchange] > 0);
   seen("seconds of 1800 outside error: " + std::to_string(seconds_wrong) +
        "; beyond 1 s of delay lateness_bounded false, " + to_string(listener.status().state));
+}
+
+TEST_CASE("attack: all announcements come ten seconds late from some time on") {
+  World world{seed_from_environment_or(1)};
+  world.add_announcer({});
+  ListenerOptions options;
+  options.multicast = [](Random& r, TrueTime left) {
+    return us(100) + r.entropy().between({}, us(20)) + (left < s(120) ? Duration{} : s(10));
+  };
+  options.steer = true;
+  auto& listener = world.add_listener(options);
+  world.run_for(s(119));
+  // The clock itself, whatever is said of it.
+  Duration worst;
+  world.watch(s(1'800), [&] {
+    worst = std::max(worst, magnitude(listener.error() - listener.status().offset));
+  });
+  CHECK(worst <= us(50));
+  CHECK(listener.status().state == State::synchronised);
+  const RejectCounters rejected = listener.status().rejected;
+  CHECK(rejected[Reject::timeline_break] + rejected[Reject::replayed] > 1'600);
+  seen(std::string{to_string(listener.status().state)} +
+       " by answers alone; the clock is off by at most " + in_us(worst) + " in 1800 s");
 }
 
 TEST_CASE("attack: announcements are held back from who only listens") {

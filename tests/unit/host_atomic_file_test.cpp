@@ -11,6 +11,7 @@
 
 #include "tests/unit/child_output.hpp"
 #include "tests/unit/host_directory.hpp"
+#include "tests/unit/host_memory.hpp"
 
 using namespace timecast;
 
@@ -205,6 +206,28 @@ TEST_CASE("host atomic file: a private file is read only while nobody else can o
   REQUIRE_FALSE(refused);
   CHECK(refused.error().text ==
         "cannot trust " + path + ": others than its owner can open it; chmod 600 " + path);
+}
+
+TEST_CASE("host atomic file: what was read is in memory once, however long it is") {
+  const TemporaryDirectory directory;
+  for (const std::size_t before : {0U, 100U, 4'090U, 10'000U}) {
+    CAPTURE(before);
+    const std::string path = directory / std::to_string(before);
+    // In children: who writes it has it in his memory.
+    static_cast<void>(output_of([&] {
+      put_file(path, std::string(before, 'x') + secret_digits());
+      return 0;
+    }));
+    for (const auto read : {read_private_file, read_shared_secret}) {
+      CHECK(output_of([&] {
+              const auto content = read(path, kFileLimit);
+              return content && content->size() == before + kSecretDigits ? secrets_in_memory()
+                                                                          : 100;
+            }).exit_code == 1);
+      CHECK(output_of([&] { return read(path, before) ? 100 : secrets_in_memory(); }).exit_code ==
+            0);
+    }
+  }
 }
 
 TEST_CASE("host atomic file: a file exists or does not") {

@@ -261,6 +261,24 @@ TEST_CASE("symmetric keys: they are the same if the same packets count by them")
   }
 }
 
+TEST_CASE("symmetric keys: which numbers have another secret or type is known, and no more") {
+  using Ids = std::vector<std::uint32_t>;
+  const SymmetricKeys before = keys_in("1 SHA1 zebra\n2 MD5 lion legacy\n3 SHA1 gnu\n");
+  struct Row {
+    const char* text;
+    Ids changed;
+  };
+  const Row rows[] = {{"1 SHA1 zebra\n2 MD5 lion\n3 SHA1 gnu 192.0.2.1\n4 SHA1 new\n", {}},
+                      {"1 SHA1 okapi\n2 MD5 lion legacy\n", {1}},
+                      {"1 SHA256 zebra\n2 M ASCII:lion\n3 SHA1 zebra\n", {1, 3}},
+                      {"", {}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    CHECK(keys_in(row.text).changed_from(before) == row.changed);
+  }
+  CHECK(before.changed_from(SymmetricKeys{}).empty());
+}
+
 TEST_CASE("symmetric keys: a file that everybody can open is not trusted") {
   const TemporaryDirectory directory;
   const std::string path = directory / "keys";

@@ -162,6 +162,10 @@ class ListenerBench {
   std::vector<Effect> deadline() {
     const Effects effects = core.on_deadline(now);
     for (const Effect& effect : effects) {
+      if (effect.kind != EffectKind::send_query) {
+        steered.push_back(effect);
+        continue;
+      }
       query.assign(effect.octets.begin(), effect.octets.end());
       core.on_query_sent(effect.token, now);
     }
@@ -199,7 +203,8 @@ class ListenerBench {
   sim::Random random;
   Moment now{Timestamp<Realtime>{kEpoch}, Timestamp<Raw>{Duration::seconds(3'000)},
              Timestamp<Boot>{Duration::seconds(5'000)}};
-  Datagram query;  // the last one
+  Datagram query;               // the last one
+  std::vector<Effect> steered;  // all that its clock was told
   Listener core;
 
  private:

@@ -68,6 +68,21 @@ TEST_CASE("core: a step that is not told is followed when it has lasted") {
   CHECK(bench.status().rejected[Reject::timeline_break] == 3);
 }
 
+TEST_CASE("core: a step that is not told is followed within seconds while it is asked") {
+  for (const Duration by : {s(-3'600), s(-5), ms(-500), ms(500), s(5), s(3'600)}) {
+    CAPTURE(by.count_ns());
+    ListenerBench bench;
+    ScriptedAnnouncer announcer;
+    bench.live({&announcer}, s(120));
+    announcer.ahead += by;
+    bench.live({&announcer}, s(4));
+    CHECK(magnitude(bench.status().offset - announcer.ahead) <= bench.status().error);
+    bench.live({&announcer}, s(2));
+    CHECK(bench.status().state == State::synchronised);
+    CHECK(magnitude(bench.status().offset - announcer.ahead) <= bench.status().error);
+  }
+}
+
 TEST_CASE("core: one announcement out of line, or ones that disagree, displace nothing") {
   ListenerBench bench;
   ScriptedAnnouncer announcer;

@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: MIT
 //
 // Whom a listener trusts, and what nobody can do to it: core.cpp.
-#include "tests/unit/listener_bench.hpp"
+#include <algorithm>
+
+#include "tests/unit/listener_foreign.hpp"
 
 namespace timecast::test {
 namespace {
 
 Duration ms(std::int64_t n) { return Duration::milliseconds(n); }
 Duration s(std::int64_t n) { return Duration::seconds(n); }
+
+// Announcements of `recorded`, answers of `today`, a second each. Returns how many answers came,
+// and leaves what the clock was told after the first of them.
+int seconds_refuted(ListenerBench& bench, ScriptedAnnouncer& recorded, ScriptedAnnouncer& today,
+                    int seconds) {
+  int answers = 0;
+  for (int i = 0; i < seconds; ++i) {
+    bench.query.clear();
+    bench.live({&recorded}, s(1));
+    if (bench.query.empty()) continue;
+    const std::uint32_t before = bench.status().rejected[Reject::implausible_exchange];
+    bench.hear(today.reply(bench.query, bench.now), bench.arrival(today.from, kSelf));
+    if (bench.status().rejected[Reject::implausible_exchange] == before) continue;
+    if (++answers == 1) bench.steered.clear();
+  }
+  return answers;
+}
+
+bool nothing_is_moved(const std::vector<Effect>& steered) {
+  return std::all_of(steered.begin(), steered.end(), [](const Effect& effect) {
+    return effect.kind == EffectKind::slew && effect.amount == Duration{};
+  });
+}
 
 }  // namespace
 
@@ -171,6 +196,75 @@ TEST_CASE(
   held_back.answers = true;  // and who agrees with his announcements is trusted again
   bench.live({&held_back}, s(150));
   CHECK(bench.status().state == State::synchronised);
+}
+
+TEST_CASE("core: a record that a signed answer has refuted steers no clock") {
+  ListenerConfig config;
+  config.steer = true;
+  ListenerBench bench{config};
+  ScriptedAnnouncer recorded;
+  recorded.ahead = s(-20 * 3'600);  // what the pivot lets through
+  recorded.answers = false;
+  ScriptedAnnouncer today;
+  CHECK(seconds_refuted(bench, recorded, today, 600) > 5);
+  CHECK(bench.status().state == State::tentative);
+  CHECK_FALSE(bench.steered.empty());
+  CHECK(nothing_is_moved(bench.steered));
+}
+
+TEST_CASE("core: announcements that are held back for ten seconds steer no clock once refuted") {
+  ListenerConfig config;
+  config.steer = true;
+  ListenerBench bench{config};
+  ScriptedAnnouncer today;
+  today.interleaves = false;
+  bench.live({&today}, s(120));
+  REQUIRE(bench.status().lateness_bounded);
+  bench.pass(s(10));
+  ScriptedAnnouncer held_back = today;
+  held_back.ahead += s(-10);
+  held_back.answers = false;
+  bench.live({&held_back}, s(6));  // what it asks meanwhile is lost
+  CHECK(seconds_refuted(bench, held_back, today, 600) > 5);
+  CHECK(nothing_is_moved(bench.steered));
+  // Once they come as they are sent, and an answer agrees with them, they are followed again.
+  today.announcement.sequence = held_back.announcement.sequence;
+  bench.steered.clear();
+  bench.live({&today}, s(120));
+  CHECK(bench.status().state == State::synchronised);
+  CHECK_FALSE(nothing_is_moved(bench.steered));
+}
+
+TEST_CASE("core: who contradicts what was heard is asked at once, if he signs") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(120));
+  const std::uint32_t before = bench.status().queries;
+  announcer.ahead += s(-10);
+  announcer.answers = false;
+  bench.live({&announcer}, ms(5));
+  CHECK(bench.status().rejected[Reject::timeline_break] == 1);
+  CHECK(bench.status().queries == before + 1);
+  bench.live({&announcer}, s(1));  // it has not answered
+  CHECK(bench.status().rejected[Reject::timeline_break] == 2);
+  CHECK(bench.status().queries == before + 1);
+}
+
+TEST_CASE("core: a plain announcement that contradicts what was heard has nobody asked") {
+  ListenerBench bench{config_with(SignatureMode::off)};
+  ScriptedAnnouncer sender = sender_of(1);
+  live(bench, sender, s(120));
+  const std::uint32_t before = bench.status().queries;
+  for (int i = 0; i < 2; ++i) {
+    ScriptedAnnouncer forged = sender;
+    forged.ahead += s(10 + 5 * i);
+    hear(bench, forged);
+    CHECK(bench.deadline().empty());
+    bench.pass(ms(5));
+    CHECK(bench.deadline().empty());
+  }
+  CHECK(bench.status().rejected[Reject::timeline_break] == 2);
+  CHECK(bench.status().queries == before);
 }
 
 TEST_CASE("core: an announcer whose disk was restored is heard again after a signed reply") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/floor_watch.hpp"
 
+#include <algorithm>
+
 #include "tests/unit/attack_siege.hpp"
 
 namespace timecast::test {
@@ -15,29 +17,47 @@ const PublicKey kKey = sim::toy_signer(1).key;
 // A listener's start, with a floor of what announcer 1 said when the record ended.
 class Bench {
  public:
-  explicit Bench(bool listen_only = false) {
+  explicit Bench(bool listen_only = false, std::uint64_t seed = 5) : random_{seed} {
     ListenerConfig config;
     config.entropy = random_.entropy();
     config.pivot = Timestamp<Announced>{kEpoch - s(30 * 86'400)};
     config.listen_only = listen_only;
     watch_.restart(config);
     const Timestamp<Announced> at{kEpoch};
-    watch_.set(ReplayFloors{{{kKey, at, now_.boot}}});
+    watch_.floors().merge(ReplayFloors{{{kKey, at, now_.boot}}}, {});
   }
 
   void pass(Duration span) { now_ = shifted(now_, span); }
-  FloorWatch::Verdict hear(const Datagram& octets, const Address& to = kGroup) {
+  FloorWatch::Verdict hear(const Datagram& packet, const Address& to = kGroup) {
     const Arrival arrival{now_, {}, from_, to, std::uint8_t{255}};
     guard_.arriving(now_);
-    auto verdict = watch_.look(octets, arrival);
+    auto verdict = watch_.look(packet, arrival);
     if (verdict.question) {
-      const Octets query = verdict.question->octets;
-      query_.assign(query.begin(), query.end());
+      const Octets octets = verdict.question->octets;
+      query.assign(octets.begin(), octets.end());
     }
     return verdict;
   }
   FloorWatch::Verdict announce(ScriptedAnnouncer& announcer) {
     return hear(announcer.announce(now_));
+  }
+  // As the engine does once the core has taken it, who follows `followed` in its own time.
+  void accept(ScriptedAnnouncer& announcer, const PublicKey& followed,
+              const std::vector<PublicKey>& trusted) {
+    const Datagram octets = announcer.announce(now_);
+    guard_.arriving(now_);
+    const auto packet = decode(octets);
+    REQUIRE(verify_packet(packet->octets, *find_announcement(*packet), {}, guard_.verifier()));
+    ListenerStatus status;
+    status.announcements = ++accepted_;
+    status.lateness_bounded = true;
+    status.key = followed;
+    status.offset = {};
+    watch_.admitted(octets, {now_, {}, from_, kGroup, std::uint8_t{255}}, status, trusted);
+  }
+  [[nodiscard]] bool has_floor(const PublicKey& key) {
+    const auto& all = watch_.floors().all();
+    return std::any_of(all.begin(), all.end(), [&](const auto& floor) { return floor.key == key; });
   }
   // Announcements until the sender is asked; whether it is.
   bool is_asked(ScriptedAnnouncer& announcer) {
@@ -46,18 +66,22 @@ class Bench {
     }
     return false;
   }
-  FloorWatch::Verdict answer(ScriptedAnnouncer announcer) {
+  [[nodiscard]] Datagram answer_octets(ScriptedAnnouncer announcer) const {
     announcer.interleaves = false;
-    return hear(announcer.reply(query_, now_), kSelf);
+    return announcer.reply(query, now_);
+  }
+  Datagram query;  // the last question
+  FloorWatch::Verdict answer(const ScriptedAnnouncer& announcer) {
+    return hear(answer_octets(announcer), kSelf);
   }
 
  private:
-  sim::Random random_{5};
+  sim::Random random_;
   SignatureGuard guard_{sim::toy_verifier()};
   FloorWatch watch_{guard_};
+  std::uint32_t accepted_ = 0;
   Endpoint from_{Address::ipv4(192, 0, 2, 1), 11'123, 2};
   Moment now_{Timestamp<Realtime>{kEpoch}, Timestamp<Raw>{s(3'000)}, Timestamp<Boot>{s(5'000)}};
-  Datagram query_;
 };
 
 ScriptedAnnouncer behind(Duration by) {
@@ -114,6 +138,28 @@ TEST_CASE("attack: CVE-2015-7973 a record is played to a restarted listener that
   seen("600 of 600 kept out; told once, with what to do");
 }
 
+TEST_CASE("floor watch: whoever is trusted and tells the time that is followed has a floor") {
+  struct Row {
+    const char* name;
+    std::uint8_t key;
+    Duration behind;
+    bool has_floor;
+  };
+  const Row rows[] = {{"trusted, the same time", 2, {}, true},
+                      {"trusted, 0.9 s behind", 2, Duration::milliseconds(900), true},
+                      {"trusted, an hour behind", 2, s(3'600), false},
+                      {"trusted, an hour ahead", 2, s(-3'600), false},
+                      {"not trusted yet", 3, {}, false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Bench bench;
+    ScriptedAnnouncer other = behind(row.behind);
+    other.key = row.key;
+    bench.accept(other, kKey, {kKey, sim::toy_signer(2).key});
+    CHECK(bench.has_floor(sim::toy_signer(row.key).key) == row.has_floor);
+  }
+}
+
 TEST_CASE("floor watch: an announcer whose clock was set back is heard again once it says so") {
   Bench bench;
   ScriptedAnnouncer set_back = behind(s(3'600));
@@ -146,13 +192,42 @@ TEST_CASE("floor watch: an answer to the question before is none") {
   Bench bench;
   ScriptedAnnouncer record = behind(s(3'600));
   REQUIRE(bench.is_asked(record));
-  Bench other;
+  const Datagram before = bench.query;
+  bench.pass(s(10));
+  REQUIRE(bench.is_asked(record));
+  const Datagram now = bench.query;
+  bench.query = before;
+  CHECK(bench.answer(record).news == News::none);
+  // Nor with the number of the question that is out: the nonce is another.
+  std::copy_n(now.begin() + kTransmitOffset, 8, bench.query.begin() + kTransmitOffset);
+  REQUIRE(bench.query != now);
+  CHECK(bench.answer(record).news == News::none);
+  CHECK(bench.announce(record).keeps_out);
+  bench.query = now;
+  CHECK(bench.answer(record).news == News::set_back);
+}
+
+TEST_CASE("floor watch: another listener's answer is none") {
+  Bench bench;
+  Bench other{false, 6};
+  ScriptedAnnouncer record = behind(s(3'600));
   ScriptedAnnouncer same = behind(s(3'600));
+  REQUIRE(bench.is_asked(record));
   REQUIRE(other.is_asked(same));
-  // The reply to the first one's question, spoilt in its number.
-  Datagram reply = record.announce({});
-  CHECK(other.hear(reply, kSelf).news == News::none);
+  CHECK(other.hear(bench.answer_octets(record), kSelf).news == News::none);
   CHECK(other.announce(same).keeps_out);
+}
+
+TEST_CASE("floor watch: an answer that was held back for long is none") {
+  for (const Duration later : {s(4), s(6), s(86'400)}) {
+    CAPTURE(later.count_ns());
+    Bench bench;
+    ScriptedAnnouncer record = behind(s(3'600));
+    REQUIRE(bench.is_asked(record));
+    const Datagram answer = bench.answer_octets(record);
+    bench.pass(later);
+    CHECK((bench.hear(answer, kSelf).news == News::set_back) == (later <= s(5)));
+  }
 }
 
 TEST_CASE("floor watch: what is signed badly has nobody asked") {

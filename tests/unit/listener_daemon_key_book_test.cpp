@@ -87,3 +87,24 @@ TEST_CASE("key book: who counts depends on whom the operator names and whether f
     CHECK(keys_that_count(row.named, row.book, row.mode) == row.counting);
   }
 }
+
+TEST_CASE("key book: of more keys than there is room for the first count, and the rest is told") {
+  KeyBook book;
+  Keys first;
+  for (std::uint8_t i = 1; i <= kMaxKeys + 3; ++i) {
+    book.push_back({key_of(i), KeyOrigin::added, {}});
+    if (i <= kMaxKeys) first.push_back(key_of(i));
+  }
+  CHECK(keys_that_count({}, book, SignatureMode::pinned) == first);
+  CHECK(keys_without_room({}, book, SignatureMode::pinned) == 3);
+  // The operator's own go before.
+  first.resize(kMaxKeys - 2);
+  CHECK(keys_that_count({key_of(50), key_of(51)}, book, SignatureMode::pinned) == first);
+  CHECK(keys_without_room({key_of(50), key_of(51)}, book, SignatureMode::pinned) == 5);
+  Keys many;
+  for (std::uint8_t i = 0; i < kMaxKeys; ++i)
+    many.push_back(key_of(static_cast<std::uint8_t>(60 + i)));
+  CHECK(keys_that_count(many, book, SignatureMode::pinned).empty());
+  book.resize(kMaxKeys);
+  CHECK(keys_without_room({}, book, SignatureMode::pinned) == 0);
+}

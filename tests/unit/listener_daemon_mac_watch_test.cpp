@@ -112,6 +112,29 @@ TEST_CASE("mac watch: a sender is asked with the key by which it was heard") {
   CHECK(bench.watch.key_of({kServer, 123, 2}) == 0);
 }
 
+TEST_CASE("mac watch: with another secret under its number a key is another, and begins anew") {
+  Bench bench;
+  CHECK(bench.hear(bench.announcement()) == kNotRejected);
+  bench.floors.admit({sim::toy_signer(1).key, 0, 2, Timestamp<Announced>{kEpoch}}, bench.now.boot);
+  // Other servers are no other secret.
+  const auto read = [](const std::string& text) {
+    auto keys = SymmetricKeys::parse(text, "keys");
+    REQUIRE(keys.has_value());
+    return std::move(*keys);
+  };
+  const auto same = bench.watch.set_keys(read("1 AES128 HEX:00000000000000000000000000000001\n"));
+  CHECK(same.differ);
+  CHECK(same.secrets.empty());
+  CHECK(bench.watch.key_of({kServer, 123, 2}) == 1);
+  CHECK(bench.floors.all().size() == 2);
+  const auto other = bench.watch.set_keys(read("1 AES128 HEX:00000000000000000000000000000009\n"));
+  CHECK(other.differ);
+  CHECK(other.secrets == std::vector<std::uint32_t>{1});
+  CHECK(bench.watch.key_of({kServer, 123, 2}) == 0);
+  CHECK(bench.floors.all().size() == 1);
+  CHECK(bench.hear(bench.announcement(1, -s(3'600))) == kNotRejected);
+}
+
 TEST_CASE("mac watch: an answer must have the MAC of its question") {
   Bench bench;
   CHECK(bench.hear(bench.announcement()) == kNotRejected);

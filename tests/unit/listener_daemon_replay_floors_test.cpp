@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
+
 #include "common/host/signing_key.hpp"
 #include "tests/unit/host_directory.hpp"
 
@@ -85,6 +87,46 @@ TEST_CASE("replay floors: a key's own word lowers its floor, never raises it") {
   CHECK_FALSE(floors.is_below(word(41, 8)));
   floors.forget(key_of(1));
   CHECK_FALSE(floors.is_below(word(-1'000, 8)));
+}
+
+TEST_CASE("replay floors: what is read again is merged with what was heard since") {
+  struct Row {
+    const char* name;
+    std::optional<std::int64_t> here, before, file, merged;
+  };
+  const Row rows[] = {
+      {"read at the start", {}, {}, 100, 100},
+      {"an old file says less", 700, 100, 100, 700},
+      {"no file was ever written", 700, {}, {}, 700},
+      {"an operator took it away", 700, 100, {}, {}},
+      {"another listener wrote later", 700, 100, 900, 900},
+      {"another listener wrote less", 700, 100, 300, 700},
+      {"a fresh answer lowered it", 50, 100, 100, 50},
+      {"forgotten here, since its secret is another", {}, 100, 100, {}},
+  };
+  const auto floors_at = [](const std::optional<std::int64_t>& seconds) {
+    if (!seconds) return ReplayFloors{};
+    return ReplayFloors{{{key_of(1), word(*seconds).at, kNow}}};
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    ReplayFloors floors = floors_at(row.here);
+    floors.admit(word(1, 7, 2), kNow);
+    floors.merge(floors_at(row.file), floors_at(row.before));
+    CHECK(floors.all().size() == (row.merged ? 2 : 1));
+    if (row.merged) CHECK(floors.is_below(word(*row.merged, 8)));
+    CHECK_FALSE(floors.is_below(word(row.merged.value_or(-1'000) + 1, 8)));
+    CHECK_FALSE(floors.is_below(word(0, 7, 2)));  // a chain that was heard is left to the core
+  }
+}
+
+TEST_CASE("replay floors: once the core begins anew no chain counts as heard") {
+  ReplayFloors floors;
+  floors.admit(word(100), kNow);
+  REQUIRE_FALSE(floors.is_below(word(50)));
+  floors.forget_heard();
+  CHECK(floors.is_below(word(50)));
+  CHECK_FALSE(floors.is_below(word(101)));
 }
 
 TEST_CASE("replay floors: neither keys nor chains without number take memory without end") {

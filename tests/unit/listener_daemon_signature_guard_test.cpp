@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "listener/daemon/signature_guard.hpp"
 
+#include "listener/core/source.hpp"
 #include "tests/unit/attack_siege.hpp"
 
 namespace timecast::test {
@@ -152,6 +153,62 @@ TEST_CASE("signature guard: each question has sixteen answers looked at") {
     CHECK_FALSE(bench.hear(reply, nonce));
     CHECK(bench.checks - before == SignatureGuard::kChecksAQuestion);
   }
+}
+
+TEST_CASE("attack: forged answers to two questions in turn are looked at sixteen times each") {
+  Bench bench;
+  const auto answer_to = [&](const Nonce& nonce) {
+    return signed_packet(bench.announcer().header, bench.announcer().announcement, 1, nonce);
+  };
+  const Nonce questions[] = {Nonce{1}, Nonce{2}};
+  const int before = bench.checks;
+  for (int i = 0; i < 2'000; ++i) {
+    const Nonce& question = questions[i % 2];
+    Datagram forged = answer_to(question);
+    forged[110] ^= 1U;
+    CHECK_FALSE(bench.hear(forged, question));
+  }
+  CHECK(bench.checks - before == 2 * SignatureGuard::kChecksAQuestion);
+  // As many questions can be out as there are sources, and one of the floors'.
+  constexpr int kMostOut = static_cast<int>(kMaxSources) + 1;
+  int checked = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const Nonce question{static_cast<std::uint8_t>(10 + i % kMostOut)};
+    Datagram forged = answer_to(question);
+    forged[110] ^= 1U;
+    const int so_far = bench.checks;
+    CHECK_FALSE(bench.hear(forged, question));
+    checked += bench.checks - so_far;
+  }
+  CHECK(checked == kMostOut * SignatureGuard::kChecksAQuestion);
+  // The next question is new.
+  const Nonce next{9};
+  CHECK(bench.hear(answer_to(next), next));
+  seen("of 2000 in turn " + std::to_string(2 * SignatureGuard::kChecksAQuestion) + " are checked");
+}
+
+TEST_CASE("attack: a flood that was in the window for minutes and leaves it shuts out nobody") {
+  Bench bench;
+  for (int i = 0; i < 300; ++i) bench.flood(200, s(1));
+  // None of the genuine ones was heard meanwhile; the announcer's grid has moved against ours.
+  int heard = 0;
+  for (int i = 0; i < 60; ++i) {
+    bench.flood(1'000, ms(507), ms(50));
+    heard += bench.hear(bench.announcement(Duration{})) ? 1 : 0;
+    bench.flood(1'000, ms(493), ms(50));
+  }
+  CHECK(heard == 60);
+  seen("60 of 60 genuine packets checked afterwards");
+}
+
+TEST_CASE(
+    "signature guard: a record by the announcer's key does not tell when its next one is due") {
+  Bench bench;
+  bench.pass(ms(507));
+  CHECK(bench.hear(bench.announcement(-s(3'600))));
+  bench.pass(s(3) - ms(500));
+  bench.flood(100'000, s(1) - ms(7), ms(50));  // the budget is used up when it is due
+  CHECK(bench.hear(bench.announcement(Duration{})));
 }
 
 TEST_CASE("signature guard: nothing is expected of whom nobody vouches for") {

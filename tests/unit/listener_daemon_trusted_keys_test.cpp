@@ -5,7 +5,10 @@
 #include <timecast/listener/config.hpp>
 
 #include "common/host/signing_key.hpp"
+#include "common/host/symmetric_keys.hpp"
+#include "tests/unit/child_output.hpp"
 #include "tests/unit/host_directory.hpp"
+#include "tests/unit/host_memory.hpp"
 
 using namespace timecast;
 
@@ -92,4 +95,26 @@ TEST_CASE("trusted keys: a file that cannot be read is a bad setting") {
             ": no such file or directory; `timecast-announcer key show` prints a line for it");
   CHECK(missing.error().exit_code == 3);
   CHECK(read_trusted_keys(directory.path()).error().exit_code == 3);
+}
+
+TEST_CASE("trusted keys: secrets that are in the same file are nowhere in memory afterwards") {
+  const TemporaryDirectory directory;
+  ListenerOptions options;
+  options.keys_file = directory / "keys";
+  static_cast<void>(output_of([&] {
+    put_file(*options.keys_file,
+             line_of(1) + " cellar\n1 AES128 HEX:" + secret_digits() + "\n" + line_of(2) + "\n");
+    return 0;
+  }));
+  CHECK(output_of([&] {
+          const auto keys = read_trusted_keys(*options.keys_file);
+          return keys && keys->size() == 2 ? secrets_in_memory() : 100;
+        }).exit_code == 0);
+  CHECK(output_of([&] {
+          return trusted_keys_file(options) == options.keys_file ? secrets_in_memory() : 100;
+        }).exit_code == 0);
+  CHECK(output_of([&] {
+          const auto keys = SymmetricKeys::load(*options.keys_file, {{1, false}});
+          return keys ? secrets_in_memory() : 100;
+        }).exit_code == 0);
 }

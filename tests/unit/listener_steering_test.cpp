@@ -26,7 +26,7 @@ struct Bench {
   Steering steering{};
   ListenerConfig config{};
   Moment now{Timestamp<Realtime>{kEpoch}, Timestamp<Raw>{s(3'000)}, Timestamp<Boot>{s(5'000)}};
-  Course course{State::synchronised, false, us(20), us(1), s(20), FrequencyPpb{20'000}, {}};
+  Course course{State::synchronised, false, false, us(20), us(1), s(20), FrequencyPpb{20'000}, {}};
   bool wants_exchange = false;
 
   explicit Bench(Duration age = s(3'600)) { course.since = now.boot - age; }
@@ -61,6 +61,21 @@ TEST_CASE("steering: the estimated frequency is set as it is, and a slew ends wi
   CHECK(effects[1].kind == EffectKind::slew);
   CHECK(effects[1].over == s(1));
   CHECK(bench.steering.due() == bench.now.boot + s(1));
+}
+
+TEST_CASE("steering: what is left of a correction to a refuted time ends at once") {
+  Bench bench;
+  bench.course.state = State::tentative;
+  bench.course.offset = s(-10);
+  REQUIRE(bench.correction().over > s(1));
+  bench.course.refuted = true;
+  const auto effects = bench.next();
+  REQUIRE(effects.size() == 1);
+  CHECK(effects[0].kind == EffectKind::slew);
+  CHECK(effects[0].amount == Duration{});
+  CHECK_FALSE(bench.wants_exchange);
+  bench.course.refuted = false;
+  CHECK(bench.correction().amount < Duration{});
 }
 
 TEST_CASE("steering: each state allows what the policy says and no more") {
