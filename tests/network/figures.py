@@ -10,6 +10,11 @@ def percentile(values, percent):
     return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
 
 
+def one_percent(values):
+    """So many of them, one at least, may lie beyond what holds for 99 %."""
+    return math.ceil(len(values) / 100)
+
+
 def microseconds(seconds):
     return f"{seconds * 1e6:.1f} us"
 
