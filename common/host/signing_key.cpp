@@ -117,9 +117,10 @@ Result<SigningKey> SigningKey::from_seed(const PrivateSeed& seed) {
 Result<SigningKey> SigningKey::load(const std::string& path) {
   auto content = read_private_file(path);
   if (!content) return because(content.error());
-  const ClearedAtEnd cleared{*content};
-  const MemoryFile file{BIO_new_mem_buf(content->data(), static_cast<int>(content->size()))};
+  std::string& pem = *content;
+  const MemoryFile file{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   Key key{PEM_read_bio_PrivateKey(file.get(), nullptr, no_passphrase, nullptr)};
+  OPENSSL_cleanse(pem.data(), pem.size());
   return adopt(std::move(key),
                path +
                    ": holds no Ed25519 private key (PKCS#8, PEM, no passphrase); restore it, or "

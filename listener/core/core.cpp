@@ -189,9 +189,7 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
     return Reject::implausible_exchange;
   }
   if (source.both_delays(exchange) > kMaxDelay) {
-    // They are held back, or replayed: what they said was confirmed once, and is no longer.
-    source.refuted = true;
-    if (source.confirmed()) source.restart_timeline();
+    source.refute();
     return Reject::implausible_exchange;
   }
   ++exchanges_;
@@ -201,7 +199,7 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   if (source.silent(arrival.at.boot)) source.hear_of_clock(h);
   const bool is_new = !told.counted || source.estimator.begun_roughly();
   const bool counts = is_new && round_trip >= -kStampNoise && source.learn(exchange);
-  if (counts) source.refuted = false;
+  source.refuted &= !counts;
   if (counts && selected_ != kMaxSources && &source == &sources_[selected_]) {
     steering_.on_exchange(exchange.sent);
   }

@@ -161,6 +161,12 @@ struct Source {
         {exchange.sent, exchange.forward, exchange.uncertainty, Duration{}},
         {exchange.received, exchange.back, exchange.uncertainty, exchange.deviation});
   }
+  // Its announcements are held back, or replayed: what they said may have been confirmed once, and
+  // is no longer.
+  void refute() noexcept {
+    refuted = true;
+    if (confirmed()) restart_timeline();
+  }
   // The announced clock has jumped, or ours has: all that was learnt of it is void. The delay of
   // the network is not.
   void restart_timeline() noexcept {
