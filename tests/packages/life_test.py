@@ -189,6 +189,19 @@ class Installed(LifeTest):
                         "does not answer at /run/timecast-listener-clock" in said, FOLLOWED_S)
         self.assertRegex(desk.attempt("timecast-listener doctor --json").stdout, "clock-keeper-silent")
 
+    def test_a_listener_that_starts_without_its_keeper_keeps_the_clock_once_that_is_there(self):
+        clock, desk = self.pair()
+        self.make_island(clock)
+        units = "timecast-listener-clock.socket timecast-listener-clock.service"
+        desk.run(f"systemctl stop {units}; systemctl mask --quiet --runtime {units}; "
+                 "systemctl restart timecast-listener")
+        desk.await_line("timecast-listener status", lambda said:
+                        "does not answer at /run/timecast-listener-clock" in said, RESTARTED_S)
+        self.assertRegex(desk.attempt("timecast-listener doctor --json").stdout, "clock-keeper-silent")
+        desk.run(f"systemctl unmask --quiet --runtime {units}; "
+                 "systemctl start timecast-listener-clock.socket")
+        self.await_steering(desk)
+
     def test_debians_chronyd_follows_what_the_feed_gives_it(self):
         clock, desk = self.machine("clock"), self.machine("desk")
         connect(clock, desk, ("192.0.2.1/24", "192.0.2.2/24"))
