@@ -73,19 +73,23 @@ class TwoIslands(LabTest):
 class Failover(LabTest):
     measures = True
 
-    def test_when_the_followed_one_dies_another_is_followed_within_four_seconds(self):
-        link = Link()
-        announcers = {}
-        for number in (1, 2):
-            announcers[f"192.0.2.{number}:11123"] = self.start(
-                link.host([f"192.0.2.{number}/24"]).announcer, "--no-plain")
-        listener = self.start(link.host(["192.0.2.9/24"]).listener)
+    def setUp(self):
+        self.link = Link()
+        self.announcers = {
+            f"192.0.2.{number}:11123": self.start(
+                self.link.host([f"192.0.2.{number}/24"]).announcer, "--no-plain")
+            for number in (1, 2)}
+        self.host = self.link.host(["192.0.2.9/24"])
+
+    def check(self, *options):
+        """The followed one dies, and another is followed within four seconds."""
+        listener = self.start(self.host.listener, *options)
         listener.await_line("to know both", lambda line: line.get("announcers") == 2 and
                             line["state"] == "synchronised" and line["exchanges"] >= 4, within=30)
-        killed = announcers.pop(listener.status()["announcer"])
+        killed = self.announcers.pop(listener.status()["announcer"])
         killed.kill()
         killed_at = time.monotonic()
-        (other,) = announcers
+        (other,) = self.announcers
         line = listener.await_line("to follow the other", lambda line: line.get("announcer") == other,
                                    within=20, after=len(listener.lines))
         self.assertLessEqual(line["seen"] - killed_at, FAILOVER_S)
@@ -94,6 +98,15 @@ class Failover(LabTest):
         for held in listener.of_type("estimate"):
             if held["state"] in ("synchronised", "holdover"):
                 self.assertLessEqual(abs(held["offset_s"]), held["bound_s"], held)
+
+    def test_when_the_followed_one_dies_another_is_followed_within_four_seconds(self):
+        self.check()
+
+    def test_so_it_is_where_both_keys_were_named(self):
+        named = self.host.state / "trusted-keys"
+        named.write_text("".join(f"{announcer.status()['key']}\n"
+                                 for announcer in self.announcers.values()))
+        self.check("--keys", named)
 
 
 class Contradiction(LabTest):
