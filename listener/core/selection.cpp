@@ -43,14 +43,15 @@ Word word_of(const Source& source, const ListenerConfig& config, const Moment& n
   return {q.state == State::lost ? kLost : rank, q.estimate.ahead, q.bound};
 }
 
-// What all say of whom this holds. Returns the highest rank.
-template <typename Holds>
-int listen(const Sources& sources, const ListenerConfig& config, const Moment& now, Words& words,
-           const Holds& holds) noexcept {
+// What those say who are heard, or who answer although they are not. Returns the highest rank.
+int listen(const Sources& sources, const ListenerConfig& config, const Moment& now, bool heard,
+           Words& words) noexcept {
   int highest = kSaysNothing;
   for (std::size_t i = 0; i < kMaxSources; ++i) {
-    if (!sources[i].in_use || !holds(sources[i])) continue;
-    words[i] = word_of(sources[i], config, now);
+    const Source& source = sources[i];
+    if (!source.in_use) continue;
+    if (heard ? source.silent(now.boot) : !source.answers_in_silence()) continue;
+    words[i] = word_of(source, config, now);
     highest = std::max(highest, words[i].rank);
   }
   return highest;
@@ -237,12 +238,12 @@ std::size_t place_of_many(const Sources& sources, std::size_t incumbent, const K
 Selection select(const Sources& sources, std::size_t incumbent, const ListenerConfig& config,
                  const Moment& now) noexcept {
   Words words;
-  int highest = listen(sources, config, now, words,
-                       [&](const Source& source) { return !source.silent(now.boot); });
-  const bool may_answer = incumbent != kMaxSources && sources[incumbent].inquiry.answers();
-  if (highest == kSaysNothing && !may_answer) {
-    highest = listen(sources, config, now, words,
-                     [](const Source& source) { return source.answers_in_silence(); });
+  int highest = listen(sources, config, now, true, words);
+  if constexpr (kMaxSources > 2) {
+    const bool may_answer = incumbent != kMaxSources && sources[incumbent].inquiry.answers();
+    if (highest == kSaysNothing && !may_answer) {
+      highest = listen(sources, config, now, false, words);
+    }
   }
   Words heard = words;
   if (incumbent != kMaxSources && !words[incumbent].counts()) {
