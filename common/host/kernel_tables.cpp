@@ -7,9 +7,11 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sstream>
+#include <utility>
+
+#include "common/host/atomic_file.hpp"
 
 namespace timecast {
 
@@ -17,10 +19,7 @@ namespace {
 
 constexpr int kHexadecimal = 16;
 
-std::string content_of(const std::string& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
+constexpr std::size_t kMostOctets = std::size_t{1} << 24;
 
 template <class Number>
 std::optional<Number> number_from(std::string_view text, int base = 10) {
@@ -96,6 +95,11 @@ std::optional<Process> process_with(std::uint64_t inode, const std::vector<Proce
 
 }  // namespace
 
+std::string kernel_text(const std::string& path) {
+  auto text = read_file(path, kMostOctets);
+  return text ? std::move(*text) : std::string{};
+}
+
 // A line that begins with a number names an interface; the indented ones behind it are its groups.
 std::vector<JoinedGroup> joined_ipv4_groups(std::string_view table) {
   std::vector<JoinedGroup> groups;
@@ -125,8 +129,8 @@ std::vector<JoinedGroup> joined_ipv6_groups(std::string_view table) {
 }
 
 std::vector<JoinedGroup> list_joined_groups() {
-  auto groups = joined_ipv4_groups(content_of("/proc/net/igmp"));
-  const auto ipv6 = joined_ipv6_groups(content_of("/proc/net/igmp6"));
+  auto groups = joined_ipv4_groups(kernel_text("/proc/net/igmp"));
+  const auto ipv6 = joined_ipv6_groups(kernel_text("/proc/net/igmp6"));
   groups.insert(groups.end(), ipv6.begin(), ipv6.end());
   return groups;
 }
@@ -144,7 +148,7 @@ std::vector<PortHolder> holders_of_udp_port(std::uint16_t port) {
   std::vector<PortHolder> holders;
   const std::vector<Process> processes = list_processes();
   for (const char* const table : {"/proc/net/udp", "/proc/net/udp6"}) {
-    for (const BoundSocket& socket : bound_sockets(content_of(table))) {
+    for (const BoundSocket& socket : bound_sockets(kernel_text(table))) {
       if (socket.port != port) continue;
       holders.push_back({socket, process_with(socket.inode, processes)});
     }
@@ -170,9 +174,9 @@ std::vector<Process> list_processes(const std::string& proc) {
     const auto pid = number_from<std::uint32_t>(entry->path().filename().string());
     if (!pid) continue;
     const std::string folder = entry->path().string();
-    std::string name = content_of(folder + "/comm");
+    std::string name = kernel_text(folder + "/comm");
     if (!name.empty() && name.back() == '\n') name.pop_back();
-    if (name.empty() || is_dead(content_of(folder + "/stat"))) continue;
+    if (name.empty() || is_dead(kernel_text(folder + "/stat"))) continue;
     processes.push_back({*pid, std::move(name)});
   }
   return processes;
@@ -183,15 +187,15 @@ namespace {
 // By its map of users: nobody without privileges can give another namespace the map of ours. One
 // that has none yet is another; a kernel without namespaces shows none of ours.
 bool is_in_our_user_namespace(const std::string& process, const std::string& proc) {
-  const std::string ours = content_of(proc + "/self/uid_map");
-  return ours.empty() || content_of(process + "/uid_map") == ours;
+  const std::string ours = kernel_text(proc + "/self/uid_map");
+  return ours.empty() || kernel_text(process + "/uid_map") == ours;
 }
 
 }  // namespace
 
 bool may_set_clock(const Process& process, const std::string& proc) {
   const std::string folder = proc + "/" + std::to_string(process.pid);
-  return has_clock_right(content_of(folder + "/status")) && is_in_our_user_namespace(folder, proc);
+  return has_clock_right(kernel_text(folder + "/status")) && is_in_our_user_namespace(folder, proc);
 }
 
 bool has_clock_right(std::string_view status) {

@@ -20,6 +20,10 @@
 
 namespace timecast {
 
+// What the kernel says in a file; nothing if it cannot be read. A process may end while its file is
+// read: the iterators of a stream throw then.
+[[nodiscard]] std::string kernel_text(const std::string& path);
+
 struct JoinedGroup {
   std::string interface_name;
   Address group;

@@ -10,11 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "common/host/host_clock.hpp"
+#include "common/host/kernel_tables.hpp"
 #include "common/host/unique_fd.hpp"
 
 namespace timecast {
@@ -93,13 +92,8 @@ std::string output_of(std::array<const char*, 4> command) {
   return output;
 }
 
-std::string content_of(const std::string& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 unsigned filter_setting(const std::string& name) {
-  std::istringstream text{content_of("/proc/sys/net/ipv4/conf/" + name + "/rp_filter")};
+  std::istringstream text{kernel_text("/proc/sys/net/ipv4/conf/" + name + "/rp_filter")};
   unsigned value = 0;
   text >> value;
   return value;
@@ -136,7 +130,7 @@ std::uint64_t reverse_path_drops(std::string_view netstat) {
 }
 
 std::uint64_t count_reverse_path_drops() {
-  return reverse_path_drops(content_of("/proc/net/netstat"));
+  return reverse_path_drops(kernel_text("/proc/net/netstat"));
 }
 
 unsigned reverse_path_filter(const std::string& interface) {

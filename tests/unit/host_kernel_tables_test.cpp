@@ -35,6 +35,12 @@ std::string own_name() {
 
 }  // namespace
 
+TEST_CASE("kernel tables: a file that opens and cannot be read says nothing") {
+  CHECK(kernel_text("/proc/self").empty());  // a directory
+  CHECK(kernel_text("/proc/nothing").empty());
+  CHECK_FALSE(kernel_text("/proc/self/status").empty());
+}
+
 TEST_CASE("kernel tables: IPv4 memberships stand below their interface") {
   CHECK(
       in_words(joined_ipv4_groups("Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n"
