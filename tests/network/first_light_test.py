@@ -16,7 +16,7 @@ SETTLED_S = 5  # what is known after a handful of packets is known less well, an
 
 
 class TwoHosts(unittest.TestCase):
-    measures = True
+    alone = True
 
     @classmethod
     def setUpClass(cls):

@@ -20,7 +20,7 @@ RATE_KNOWN_S = 30
 
 
 class Ruler(unittest.TestCase):
-    measures = True
+    alone = True
 
     @classmethod
     def setUpClass(cls):
