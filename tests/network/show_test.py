@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What scripts/run shows, by the part of it that runs the programs."""
 
+import itertools
 import json
 import os
 import pathlib
@@ -60,15 +61,21 @@ class Show(unittest.TestCase):
             _, complaints = show.communicate(timeout=LIMIT_S)
             self.assertEqual(show.returncode, 0, complaints)
 
+    def put_program(self, name, does):
+        program = pathlib.Path(self.folder, name)
+        program.write_text(f"#!/bin/sh\n{does}\n", encoding="ascii")
+        program.chmod(0o755)
+
     def test_a_program_that_ends_by_itself_is_named_with_what_it_said(self):
-        for name in ("timecast-announcer", "timecast-listener"):
-            program = pathlib.Path(self.folder, name)
-            program.write_text("#!/bin/sh\necho no such day >&2\nexit 3\n", encoding="ascii")
-            program.chmod(0o755)
-        show = start(self.folder, "--seconds", "6", programs=self.folder)
-        _, complaints = show.communicate(timeout=LIMIT_S)
-        self.assertEqual(show.returncode, 1)
-        self.assertIn("timecast-announcer ended with status 3:\nno such day\n", complaints)
+        for ends, stays in itertools.permutations(("timecast-announcer", "timecast-listener")):
+            with self.subTest(ends):
+                self.put_program(ends, "echo no such day >&2; exit 3")
+                self.put_program(stays, "exec sleep 60")
+                show = start(self.folder, "--seconds", "6", programs=self.folder)
+                _, complaints = show.communicate(timeout=LIMIT_S)
+                self.assertEqual(show.returncode, 1)
+                self.assertEqual(complaints,
+                                 f"scripts/run: {ends} ended with status 3:\nno such day\n")
 
     def test_it_fails_if_the_listener_was_never_synchronised(self):
         show = start(self.folder, "--seconds", "1")
