@@ -15,7 +15,6 @@ constexpr double kRareFrom = 3;
 // Beyond these ratios the other parameter says nothing any more.
 constexpr double kSharpest = 0.003;
 constexpr double kBluntest = 0.1;
-constexpr double kSharpAtFirst = 0.12;
 constexpr double kBluntAtFirst = 200;    // and by that: so are the stamps of kernels
 constexpr double kLeast = 2;             // no stamp is better
 constexpr double kMostNews = 1 - 1e-14;  // what rounding makes of more is a negative variance
@@ -45,6 +44,12 @@ DelayNoise::DelayNoise(double late) noexcept
       late_{late},
       very_late_{late * kVeryLate},
       very_late_share_{kShareAtFirst} {}
+
+void DelayNoise::widen(double late, double edge) noexcept {
+  const double least = larger(larger(edge, edge_), kSharpest * late);
+  *this = DelayNoise{late};
+  edge_ = least;
+}
 
 DelayNoise DelayNoise::scaled(double factor) const noexcept {
   DelayNoise noise = *this;

@@ -14,6 +14,9 @@
 
 namespace timecast {
 
+// The edge beside the mean excess: a guess.
+inline constexpr double kSharpAtFirst = 0.12;
+
 // What was seen against what was expected: positive if late.
 struct Innovation {
   double residual;
@@ -35,6 +38,8 @@ class DelayNoise {
   DelayNoise() noexcept = default;
   // A guess: a sharp edge, and packets that take so much longer.
   explicit DelayNoise(double late) noexcept;
+  // It has become so large, and the edge at least so blunt.
+  void widen(double late, double edge) noexcept;
   // Of a way whose packets take so many times longer.
   [[nodiscard]] DelayNoise scaled(double factor) const noexcept;
 

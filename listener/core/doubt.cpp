@@ -8,7 +8,7 @@
 namespace timecast {
 namespace {
 
-// Late is what is later than early ones would be early, by so much more than is usual.
+// Late is what is later than early ones would be early, and by more than so many usual excesses.
 constexpr double kTooLate = 10;
 // How long a row must be: of early ones, which nothing delays, short; of late ones, which queues
 // make, longer; of ones that only rise, which chance makes as well, longer still.
@@ -16,7 +16,6 @@ constexpr std::uint32_t kEarlyRow = 3;
 constexpr std::uint32_t kSeriousRow = 3;
 constexpr std::uint32_t kRisingRow = 10;
 constexpr std::uint32_t kUnansweredRow = 16;
-constexpr std::uint32_t kNoisyRow = 600;
 // So many deviations of a stamp decide, though it is that far off.
 constexpr double kFar = 4;
 // Within so many usual excesses late ones are alike.
@@ -27,7 +26,7 @@ constexpr double kAlike = 3;
 bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw> when) noexcept {
   const double limit = kTooEarly * noise.deviation(seen.variance);
   const bool early = seen.residual < -limit;
-  if (!early && seen.residual <= limit + kTooLate * noise.late()) {
+  if (!early && seen.residual <= larger(limit, kTooLate * noise.late())) {
     forget();
     return true;
   }
@@ -58,8 +57,6 @@ bool Doubt::is_far(double deviation) const noexcept {
 }
 
 bool Doubt::is_unanswered() const noexcept { return pending_ && row_ >= kUnansweredRow; }
-
-bool Doubt::is_noisy() const noexcept { return row_ >= kNoisyRow; }
 
 double Doubt::contradiction(const DelayNoise& noise) const noexcept {
   return serious_ ? std::abs(last_) + kAlike * noise.spread() : 0.0;

@@ -37,8 +37,6 @@ class Doubt {
   [[nodiscard]] bool is_far(double deviation) const noexcept;
   // There was no answer, and there will be none.
   [[nodiscard]] bool is_unanswered() const noexcept;
-  // Nor is there an order in it: the noise is another.
-  [[nodiscard]] bool is_noisy() const noexcept;
 
   [[nodiscard]] std::uint32_t row() const noexcept { return row_; }
   [[nodiscard]] Timestamp<Raw> since() const noexcept { return since_; }

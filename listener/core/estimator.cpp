@@ -10,8 +10,7 @@
 namespace timecast {
 namespace {
 
-// Crystals are within 100 ppm of each other. Between ideal and terrible ones lie six decades.
-constexpr double kFirstRate = 100'000;
+// Between ideal and terrible crystals lie six decades.
 constexpr double kFirstWander = 3;
 constexpr double kLeastWander = 1e-3;
 constexpr double kMostWander = 1e3;
@@ -21,12 +20,10 @@ constexpr double kEvidenceMemory = 5'000;
 // Delays may creep: in parts of late and of edge, per square root of a second.
 constexpr double kCreepOfLate = 2e-5;
 constexpr double kCreepOfEdge = 1e-3;
-// How many exchanges come quickly, briskly at most, and briskly again after surprises; and after
-// how many the base delay is known well enough that the clock may be the culprit.
+// How many exchanges come quickly, and briskly at most; and after how many the base delay is known
+// well enough that the clock may be the culprit.
 constexpr std::uint32_t kQuickExchanges = 12;
 constexpr std::uint32_t kMostBrisk = 300;
-constexpr std::uint32_t kAfterDoubt = 4;
-constexpr std::uint32_t kAfterWander = 32;
 constexpr std::uint32_t kKnownWay = 64;
 // Before so many announcements a larger wander is the first thing that is learnt, no surprise.
 constexpr std::uint32_t kManyAnnouncements = 1'000;
@@ -46,8 +43,6 @@ Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 
 double creep(const DelayNoise& noise) noexcept {
   return square(kCreepOfLate * noise.late()) + square(kCreepOfEdge * noise.edge());
 }
-
-std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
 
 }  // namespace
 
@@ -69,7 +64,7 @@ void Estimator::expect_rate(FrequencyPpb rate, FrequencyPpb error) noexcept {
 
 void Estimator::forget_offset() noexcept {
   count_ = 0;
-  doubt_.forget();
+  end_doubt();
   confirmed_ = false;
   wanted_ = kAfterDoubt;
 }
@@ -86,13 +81,20 @@ DelayNoise Estimator::noise(Way way) const noexcept {
 
 double Estimator::usual_excess() const noexcept { return noise(Way::back).spread(); }
 
+Estimator::Limits Estimator::drift_in(double span) const noexcept {
+  if (span == 0) return {};
+  const double rate = filter().mean(kClockRate);
+  const double off = kTail * std::sqrt(filter().variance(kClockRate) + square(wander_) * span);
+  return {(rate - off) * span, (rate + off) * span};
+}
+
 void Estimator::advance_to(Timestamp<Raw> when) noexcept {
   if (when <= newest_) return;
   const double span = (when - newest_).to_seconds();
   newest_ = when;
-  const double drift = kTail * std::sqrt(filter().variance(kClockRate) + square(wander_) * span);
-  limits_.low += (filter().mean(kClockRate) - drift) * span;
-  limits_.high += (filter().mean(kClockRate) + drift) * span;
+  const Limits drift = drift_in(span);
+  limits_.low += drift.low;
+  limits_.high += drift.high;
   const Walks walks{creep(noise(Way::back)), creep(noise_)};
   for (std::size_t i = 0; i < kCopies; ++i) {
     copies_[i].filter.advance(span, square(wander_of(i)), walks);
@@ -143,7 +145,8 @@ void Estimator::add_announcement(const Sample& sample) noexcept {
   ++total_;
   if (count_++ == 0) return begin_offset(sample);
   const Observation o = observe(Way::announcement, sample);
-  limits_.low = limited(-o.seen, limits_.low, larger(limits_.low, limits_.high));
+  limits_.low =
+      limited(drift_in(o.lag).low - o.seen, limits_.low, larger(limits_.low, limits_.high));
   if (!fits(filter().expect(o), sample.at)) return;
   absorb(o);
   const double learnt = noise_.spread() / (count_ * (1 + (newest_ - begun_).to_seconds()));
@@ -164,11 +167,13 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   if (first || told_again) return true;
   const Observation second = observe(Way::back, back);
   const Observation onward = observe(Way::there, there);
-  const Limits said{-second.seen - kMostWrittenAhead * ns(back.deviation), onward.seen};
+  const Limits said{drift_in(second.lag).low - second.seen - kMostWrittenAhead * ns(back.deviation),
+                    drift_in(onward.lag).high + onward.seen};
   if (!confirmed_) confirm(said);
   narrow(said);
   const double late_there = filter().expect(onward).residual;
   const double late_back = filter().expect(second).residual;
+  if (exact && is_held_up(late_there, late_back)) return false;
   if (!believes(there.at, late_there, late_back)) return false;
   if (contradicts(late_there, late_back)) doubt_course((late_there - late_back) / 2);
   absorb_exchange_way(onward);
@@ -177,33 +182,13 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   return true;
 }
 
-// One way is early and the other as late: it is the offset that is wrong, not a delay.
-bool Estimator::contradicts(double there, double back) const noexcept {
-  const double least = smaller(there, back);
-  const double limit = kTooEarly * noise(Way::back).deviation(filter().variance(kClockOffset));
-  const double usual = usual_excess();
-  return least < -limit && least < -usual && larger(there, back) > -least / 2;
-}
-
-// The offset is off by `jump`. If it came to that little by little, the rate has been wrong since
-// the last such surprise, and what corrects the one corrects the other.
-void Estimator::doubt_course(double jump) noexcept {
-  const double offset = within(std::abs(jump), kMostDoubt);
-  const double rate = newest_ > begun_ ? offset / (1 + (newest_ - begun_).to_seconds()) : 0;
-  for (Copy& copy : copies_) copy.filter.doubt_together(kClockOffset, offset, kClockRate, rate);
-  begun_ = newest_;
-  told_rate_ = kFirstRate;  // it may be what was wrong
-}
-
 // The first exchange after a jump. What was assumed of the announcements since then limits nothing,
 // and where the exchange says otherwise, they are all late alike.
 void Estimator::confirm(const Limits& said) noexcept {
   limits_ = said;
-  const double x = filter().mean(kClockOffset);
-  const double outside = larger(larger(limits_.low - x, x - limits_.high), 0.0);
   confirmed_ = true;
-  if (outside <= usual_excess()) return;
-  const double jump = limits_.low + limits_.high - 2 * x;
+  if (outside() <= usual_excess()) return;
+  const double jump = limits_.low + limits_.high - 2 * filter().mean(kClockOffset);
   doubt(kClockOffset, jump);
   doubt(kDetourDelay, jump);
 }
@@ -298,55 +283,6 @@ void Estimator::weigh() noexcept {
     doubt(kBaseDelay, 0.3 * unicast_[0].late);
     wanted_ = kAfterWander;
   }
-}
-
-// Whether an announcement may be used.
-bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
-  if (doubt_.fits(seen, noise_, when)) return true;
-  if (doubt_.asks()) wanted_ = std::max(wanted_, kAfterDoubt);
-  if (doubt_.is_noisy()) {
-    noise_ = DelayNoise{std::abs(doubt_.mean())};
-  } else if (doubt_.is_unanswered()) {
-    doubt(kClockOffset, 2 * doubt_.last());
-    doubt(kClockRate, doubt_.last() / (1 + (when - doubt_.since()).to_seconds()));
-  } else {
-    return false;
-  }
-  doubt_.forget();
-  return true;
-}
-
-// Both ways of an exchange that say that a clock has jumped are believed when announcements say so
-// as well, or when some in a row say so.
-bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcept {
-  if (sent < doubt_.since()) return true;  // a late word of before
-  const double jump = there - back;        // twice
-  const double slack = 4 * usual_excess() + std::abs(jump) / 8;
-  const bool jumped = std::abs(jump) > 4 * slack && std::abs(there + back) < slack;
-  const bool agreed = doubt_.row() > 0 && std::abs(doubt_.mean() + jump / 2) < slack;
-  if (doubt_.pending() || (jumped && agreed)) {
-    resolve(there, back);
-  } else if (jumped && ++disbelieved_ < kLateRow) {
-    wanted_ = std::max(wanted_, kAfterDoubt);
-    return false;
-  } else if (jumped) {
-    doubt_course(jump);
-    doubt(kDetourDelay, jump);
-  }
-  disbelieved_ = 0;
-  return true;
-}
-
-// What has changed: the clock, the way, or the way of announcements alone. (All is twice itself.)
-void Estimator::resolve(double there, double back) noexcept {
-  const double small = 8 * usual_excess();
-  const double clock = there - back;
-  const double base = there + back;
-  const double detour = 2 * (doubt_.mean() - back);
-  if (std::abs(clock) > small) doubt_course(clock);
-  if (std::abs(base) > small) doubt(kBaseDelay, base);
-  if (std::abs(detour) > small) doubt(kDetourDelay, detour);
-  doubt_.forget();
 }
 
 Eagerness Estimator::eagerness() const noexcept {

@@ -25,6 +25,7 @@
 #include "listener/core/delay_noise.hpp"
 #include "listener/core/doubt.hpp"
 #include "listener/core/filter.hpp"
+#include "listener/core/misfits.hpp"
 
 namespace timecast {
 
@@ -106,6 +107,10 @@ class Estimator {
   static constexpr double kConvincing = 2;    // so much evidence moves them
   static constexpr double kMostDoubt = 1e11;  // ns: more would not be believed at all
   static constexpr double kMostRate = 1'000'000;
+  static constexpr double kFirstRate = 100'000;  // crystals are within 100 ppm of each other
+  // How many exchanges come briskly after a jump, and after another wander or way.
+  static constexpr std::uint32_t kAfterDoubt = 4;
+  static constexpr std::uint32_t kAfterWander = 32;
   // Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
   // neither the noise nor its model is Gaussian.
   static constexpr double kTail = 8;
@@ -115,9 +120,11 @@ class Estimator {
     double evidence = 0;  // log p of what was seen, forgetting
   };
   // Unicast packets: as announcements, but so much later on each way.
+  static constexpr std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
   struct UnicastNoise {
     double late = 0;
     double samples = 0;
+    double held_up = 0;  // ns, all together
   };
   // Of the offset: what no delay, however asymmetric, can exceed.
   struct Limits {
@@ -127,9 +134,13 @@ class Estimator {
 
   void begin(const Sample& there, const Sample& back, double least_noise) noexcept;
   void begin_offset(const Sample& announcement) noexcept;
+  // How far the offset may have gone in so many seconds.
+  [[nodiscard]] Limits drift_in(double span) const noexcept;
   void advance_to(Timestamp<Raw> when) noexcept;
   [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
   void absorb(const Observation& o) noexcept;
+  [[nodiscard]] bool is_held_up(double there, double back) noexcept;
+  [[nodiscard]] bool explains_held_up() noexcept;
   [[nodiscard]] bool contradicts(double there, double back) const noexcept;
   void doubt_course(double jump) noexcept;
   void confirm(const Limits& said) noexcept;
@@ -144,14 +155,25 @@ class Estimator {
   }
   void follow(std::size_t outer) noexcept;
   [[nodiscard]] bool fits(const Innovation& seen, Timestamp<Raw> when) noexcept;
+  void doubt_exchanges_way(double longer) noexcept;
+  void doubt_announcements_way() noexcept;
+  void blur() noexcept;
   [[nodiscard]] bool believes(Timestamp<Raw> sent, double there, double back) noexcept;
   void resolve(double there, double back) noexcept;
+  void end_doubt() noexcept {
+    doubt_.forget();
+    misfits_ = {};
+  }
   // Of all copies.
   void set(std::size_t state, double value, double deviation) noexcept;
   void doubt(std::size_t state, double deviation) noexcept;
   // Of unicast packets.
   [[nodiscard]] double usual_excess() const noexcept;
   [[nodiscard]] double ambiguity() const noexcept;
+  // How far what is believed of the offset lies beyond what it can be, until that is believed too;
+  // and to the middle of that, of what lies far beyond.
+  [[nodiscard]] double outside() const noexcept;
+  [[nodiscard]] double refuted_by() const noexcept;
   [[nodiscard]] const Filter& filter() const noexcept { return copies_[kMiddle].filter; }
   [[nodiscard]] double wander_of(std::size_t copy) const noexcept;
 
@@ -161,7 +183,10 @@ class Estimator {
   double wander_ = 0;
   double told_rate_ = 0;  // deviation of what was told of the rate
   double stamp_error_ns_ = 0;
+  double held_up_ = 0;    // exchanges, forgotten by prompt ones
+  double least_off_ = 0;  // of all since then: half the round trip
   Doubt doubt_;
+  Misfits misfits_;
   Limits limits_;
   Timestamp<Raw> newest_;
   Duration better_than_;  // an exchange with so short a round trip makes all begin anew

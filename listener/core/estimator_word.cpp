@@ -28,6 +28,15 @@ double Estimator::ambiguity() const noexcept {
   return few + early + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
 }
 
+double Estimator::outside() const noexcept {
+  const double x = filter().mean(kClockOffset);
+  return larger(larger(limits_.low - x, x - limits_.high), 0.0);
+}
+
+double Estimator::refuted_by() const noexcept {
+  return outside() + smaller(outside(), (limits_.high - limits_.low) / 2);
+}
+
 // As long as there was no exchange it is as good as the assumed delay: no announcement narrows it.
 Duration Estimator::hard_error() const noexcept {
   if (!confirmed_) return longer(delay(), Duration{});
@@ -44,7 +53,8 @@ Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
       square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
   const double sigma = std::sqrt(larger(variance, 0.0));
   return {reference_ + from_ns(offset), from_ns(sigma),
-          from_ns(kTail * sigma + stamp_error_ns_ + doubt_.contradiction(noise_) + ambiguity())};
+          from_ns(kTail * sigma + stamp_error_ns_ + doubt_.contradiction(noise_) + ambiguity() +
+                  refuted_by())};
 }
 
 FrequencyPpb Estimator::frequency() const noexcept {

@@ -8,7 +8,8 @@ namespace {
 
 // What a packet sees of something that has as many parts as the state.
 double seen_of(const StateVector& all, const Observation& o) noexcept {
-  const double clock = all[kClockOffset] - o.lag * all[kClockRate];
+  double clock = all[kClockOffset];
+  if (o.lag != 0) clock -= o.lag * all[kClockRate];  // few are late: software multiplies slowly
   const double unicast = (o.way == Way::there ? clock : -clock) + all[kBaseDelay];
   return o.way == Way::announcement ? unicast + all[kDetourDelay] : unicast;
 }
@@ -66,9 +67,8 @@ void Filter::correct(const Observation& o, const Response& response) noexcept {
 void Filter::move(const StateVector& g, double score, double curvature) noexcept {
   for (std::size_t i = 0; i < kUnknowns; ++i) {
     mean_[i] += g[i] * score;
-    for (std::size_t k = 0; k <= i; ++k) {
-      covariance_[k][i] = covariance_[i][k] += g[i] * g[k] * curvature;
-    }
+    const double step = g[i] * curvature;
+    for (std::size_t k = 0; k <= i; ++k) covariance_[k][i] = covariance_[i][k] += step * g[k];
     covariance_[i][i] = larger(covariance_[i][i], 0);  // what is left of years, rounded
   }
 }

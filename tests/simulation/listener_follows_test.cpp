@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string_view>
 
+#include "tests/simulation/links.hpp"
 #include "tests/simulation/outcome.hpp"
 
 namespace timecast::sim {
@@ -50,6 +51,19 @@ TEST_CASE("sim: a listener finds an announcer's offset and rate on every kind of
             Duration::milliseconds(60));  // 42 ppm over 20 minutes: 50 ms
     }
   }
+}
+
+TEST_CASE("sim: another way, longer and rougher, costs no time") {
+  const Delay usual = exponential(us(100), us(10));
+  const Delay other = within({Duration::seconds(1'000), Duration::seconds(2'500)},
+                             exponential(us(500), us(100)), usual);
+  World world{seed_from_environment_or(1)};
+  world.add_announcer({});
+  auto& listener = world.add_listener({.down = other, .up = other});
+  const Outcome outcome = watch(world, listener, Duration::seconds(3'600));
+  CHECK(outcome.worst <= us(20));
+  CHECK(outcome.bounds_broken == 0);
+  CHECK(outcome.errors_broken <= outcome.seconds_watched / 1000);
 }
 
 TEST_CASE("sim: the reported frequency is the announcer's rate against this host's") {

@@ -112,6 +112,11 @@ void add_changing(std::vector<Scenario>& all) {
   floor.listener.down = floor.listener.up = floor_moved({h(6), h(8)}, us(200), wired_delay());
   all.push_back(floor);
 
+  Scenario route = ours(wired("route", "A, from 6 h to 8 h by a rough way: 500 us + exp(100 us)"));
+  route.listener.down = route.listener.up =
+      within({h(6), h(8)}, exponential(us(500), us(100)), wired_delay());
+  all.push_back(route);
+
   Scenario sine = ours(wired("temperature", "A, rate swings by 0.5 ppm in an hour"));
   sine.listener.temperature_ppm = 0.5;
   sine.told.wander = 2e-8;
@@ -122,6 +127,11 @@ void add_changing(std::vector<Scenario>& all) {
       floor_moved({h(6), h(8)}, us(200), wireless_delay());
   floor_b.seeds = 40;
   all.push_back(floor_b);
+
+  Scenario floor_g = ours(base("floor-G", "G, 80 us longer from 6 h to 8 h",
+                               floor_moved({h(6), h(8)}, us(80), gaussian(us(150), us(10)))));
+  floor_g.told = {10e-6, 7.1e-6, 1e-9};
+  all.push_back(floor_g);
 }
 
 void add_uneven(std::vector<Scenario>& all) {

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+//
+// What an estimator makes of packets that do not fit: chance, another network, or another time.
+#include <algorithm>
+#include <cmath>
+
+#include "listener/core/bounds.hpp"
+#include "listener/core/estimator.hpp"
+
+namespace timecast {
+namespace {
+
+// Exchanges that take so many usual excesses longer are held up. So many more of late than prompt
+// ones, or fewer if announcements do not fit either, and it is the network; a prompt one counts so
+// many times more.
+constexpr double kHeldUp = 4;
+constexpr double kManyHeldUp = 8;
+constexpr double kSomeHeldUp = 4;
+constexpr double kPromptCounts = 2;
+// So many announcements that do not fit, beyond those that do, are worth asking about, and so many
+// need no answer. A busy minute or two are outlived.
+constexpr std::uint32_t kSomeMisfits = 128;
+constexpr std::uint32_t kManyMisfits = 256;
+// What noise is at least by those that are too early and too late for it.
+constexpr double kBlurAtFirst = 0.5;
+// How many exchanges come briskly after surprises.
+constexpr std::uint32_t kAfterMisfits = 8;
+
+}  // namespace
+
+// Whether an exchange is better overlooked. The first packet after a pause wakes both hosts, and
+// how long that takes differs by the way: that would pass for time. Unless most are held up, when
+// that is the network.
+bool Estimator::is_held_up(double there, double back) noexcept {
+  const double round_trip = there + back;
+  const double off = std::abs(round_trip) / 2;
+  least_off_ = held_up_ > 0 ? smaller(least_off_, off) : off;
+  const double usual = noise(Way::there).spread() + noise(Way::back).spread();
+  if (doubt_.pending() || round_trip < kHeldUp * usual) {
+    const double kept = held_up_ > kPromptCounts ? 1 - kPromptCounts / held_up_ : 0;
+    held_up_ *= kept;
+    for (UnicastNoise& way : unicast_) way.held_up *= kept;
+    return false;
+  }
+  ++held_up_;
+  unicast_[index(Way::there)].held_up += there;
+  unicast_[index(Way::back)].held_up += back;
+  return !explains_held_up();
+}
+
+// Whether enough were held up. In a busy minute announcements do not fit either, and as long as it
+// is none but a minute there is nothing to be learnt.
+bool Estimator::explains_held_up() noexcept {
+  const bool alone = misfits_.excess() == 0;
+  if (alone && held_up_ > 1) wanted_ = std::max(wanted_, kAfterDoubt);
+  if (alone && held_up_ >= kManyHeldUp) {
+    doubt_exchanges_way(least_off_);
+    return true;
+  }
+  if (misfits_.excess() < kSomeMisfits || held_up_ < kSomeHeldUp) return false;
+  doubt_exchanges_way(smaller(least_off_, misfits_.least()));
+  doubt_announcements_way();
+  return true;
+}
+
+// Exchanges take longer, the quickest of them so much.
+void Estimator::doubt_exchanges_way(double longer) noexcept {
+  doubt(kBaseDelay, longer);
+  for (UnicastNoise& way : unicast_) way = {larger(way.held_up / held_up_, way.late), 0, 0};
+  held_up_ = 0;
+}
+
+// One way is early and the other as late: it is the offset that is wrong, not a delay.
+bool Estimator::contradicts(double there, double back) const noexcept {
+  const double least = smaller(there, back);
+  const double limit = kTooEarly * noise(Way::back).deviation(filter().variance(kClockOffset));
+  const double usual = usual_excess();
+  return least < -limit && least < -usual && larger(there, back) > -least / 2;
+}
+
+// The offset is off by `jump`. If it came to that little by little, the rate has been wrong since
+// the last such surprise, and what corrects the one corrects the other.
+void Estimator::doubt_course(double jump) noexcept {
+  const double offset = within(std::abs(jump), kMostDoubt);
+  const double rate = newest_ > begun_ ? offset / (1 + (newest_ - begun_).to_seconds()) : 0;
+  for (Copy& copy : copies_) copy.filter.doubt_together(kClockOffset, offset, kClockRate, rate);
+  begun_ = newest_;
+  told_rate_ = kFirstRate;  // it may be what was wrong
+}
+
+// Whether an announcement may be used.
+bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
+  const bool fits = doubt_.fits(seen, noise_, when);
+  misfits_.count(seen.residual, fits);
+  if (fits) return true;
+  if (doubt_.asks()) wanted_ = std::max(wanted_, kAfterDoubt);
+  if (misfits_.excess() == kSomeMisfits) wanted_ = std::max(wanted_, kAfterMisfits);
+  if (misfits_.both_ways()) {
+    blur();
+  } else if (misfits_.excess() >= kManyMisfits) {
+    doubt_announcements_way();
+  } else if (doubt_.is_unanswered()) {
+    doubt(kClockOffset, 2 * doubt_.last());
+    doubt(kClockRate, doubt_.last() / (1 + (when - doubt_.since()).to_seconds()));
+  } else {
+    return false;
+  }
+  end_doubt();
+  return true;
+}
+
+// What announcements take is as unknown as at first, as far as the quickest of them tell: for a
+// short while the clock is known well enough to learn it.
+void Estimator::doubt_announcements_way() noexcept {
+  const double late = misfits_.mean();
+  noise_.widen(late, kSharpAtFirst * smaller(late, misfits_.least()));
+  doubt(kDetourDelay, misfits_.least());
+  wanted_ = kAfterWander;
+  end_doubt();
+}
+
+// The noise is larger, and both ways: rather of all packets.
+void Estimator::blur() noexcept {
+  const double late = misfits_.mean();
+  for (UnicastNoise& way : unicast_) way = {way.late * late / noise_.late(), 0, 0};
+  noise_.widen(late, kBlurAtFirst * late);
+  held_up_ = 0;
+}
+
+// Both ways of an exchange that say that a clock has jumped are believed when announcements say so
+// as well, or when some in a row say so.
+bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcept {
+  if (sent < doubt_.since()) return true;  // a late word of before
+  const double jump = there - back;        // twice
+  const double slack = 4 * usual_excess() + std::abs(jump) / 8;
+  const bool jumped = std::abs(jump) > 4 * slack && std::abs(there + back) < slack;
+  const bool agreed = doubt_.row() > 0 && std::abs(doubt_.mean() + jump / 2) < slack;
+  if (doubt_.pending() || (jumped && agreed)) {
+    resolve(there, back);
+  } else if (jumped && ++disbelieved_ < kLateRow) {
+    wanted_ = std::max(wanted_, kAfterDoubt);
+    return false;
+  } else if (jumped) {
+    doubt_course(jump);
+    doubt(kDetourDelay, jump);
+  }
+  disbelieved_ = 0;
+  return true;
+}
+
+// What has changed: the clock, the way, or the way of announcements alone. (All is twice itself.)
+void Estimator::resolve(double there, double back) noexcept {
+  const double small = 8 * usual_excess();
+  const double clock = there - back;
+  const double base = there + back;
+  const double detour = 2 * (doubt_.mean() - back);
+  if (std::abs(clock) > small) doubt_course(clock);
+  if (std::abs(base) > small) doubt(kBaseDelay, base);
+  if (std::abs(detour) > small) doubt(kDetourDelay, detour);
+  end_doubt();
+}
+
+}  // namespace timecast

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//
+// What the estimator makes of another network: longer, rougher, or both, for good.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+#include "tests/unit/listener_estimator_bench.hpp"
+
+namespace timecast::test {
+namespace {
+
+const sim::Delay kQuick = sim::exponential(ns(1'200), ns(100));
+const sim::Delay kQuiet = sim::exponential(us(100), us(10));
+const sim::Delay kLonger = sim::exponential(us(500), us(100));
+const sim::Delay kRough = sim::exponential(us(100), ms(1));
+const sim::Delay kBell = sim::gaussian(us(300), us(20));
+
+struct Change {
+  std::string_view name;
+  Network before;
+  Network after;
+  Duration most;  // that the offset is off from then on
+};
+const Change kChanges[] = {
+    {"from none to speak of", alike(kQuick), alike(sim::exponential(us(500), us(50))), us(10)},
+    {"rougher", alike(kQuiet), alike(kRough), us(60)},
+    {"longer and rougher", alike(kQuiet), alike(kLonger), us(20)},
+    {"both by far", alike(kQuiet), alike(sim::exponential(ms(5), ms(1))), us(60)},
+    {"announcements alone", {kQuiet, kQuiet, kQuiet}, {kLonger, kQuiet, kQuiet}, us(10)},
+    {"requests alone", {kQuiet, kQuiet, kQuiet}, {kQuiet, kRough, kQuiet}, us(100)},
+    {"replies and announcements", {kQuiet, kQuiet, kQuiet}, {kRough, kQuiet, kRough}, us(60)},
+    {"a bell, longer", alike(kBell), alike(sim::gaussian(us(500), us(20))), us(50)},
+    {"a bell, rougher", alike(kBell), alike(sim::gaussian(us(300), us(200))), us(500)},
+    {"to a bell", alike(kQuiet), alike(sim::gaussian(ms(1), us(100))), us(150)},
+};
+
+}  // namespace
+
+TEST_CASE("estimator: another network changes what is believed of it, and not the time") {
+  for (const Change& change : kChanges) {
+    CAPTURE(change.name);
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      CAPTURE(seed);
+      EstimatorBench bench{change.before, seed};
+      bench.live(1'000);
+      bench.network = change.after;
+      Duration worst{};
+      int beyond = 0;
+      bench.live(2'600, [&] {
+        worst = std::max(worst, magnitude(bench.error()));
+        if (magnitude(bench.error()) > bench.estimator.at(bench.now).error) ++beyond;
+      });
+      CHECK(worst < change.most);
+      CHECK(beyond <= 2);  // one in a thousand
+    }
+  }
+}
+
+TEST_CASE("estimator: a network that is what it was asks no more questions than before") {
+  EstimatorBench bench{alike(kQuiet)};
+  bench.live(2'000);
+  const std::uint32_t before = bench.asked;
+  bench.network = alike(kLonger);
+  bench.live(2'000);
+  CHECK(bench.asked - before < 400);  // to learn it
+  const std::uint32_t then = bench.asked;
+  bench.live(4'000);
+  CHECK(bench.asked - then < 4'000 / 16);
+}
+
+}  // namespace timecast::test
