@@ -48,8 +48,10 @@ Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
   const Filter& f = filter();
   const double span = (when - newest_).to_seconds();
   const double offset = f.mean(kClockOffset) + span * f.mean(kClockRate);
+  // What was heard late is known best as of then: that makes nothing surer that is still to come.
+  const double together = f.covariance(kClockOffset, kClockRate);
   const double variance =
-      f.variance(kClockOffset) + 2 * span * f.covariance(kClockOffset, kClockRate) +
+      f.variance(kClockOffset) + 2 * span * (span > 0 ? larger(together, 0) : together) +
       square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
   const double sigma = std::sqrt(larger(variance, 0.0));
   return {reference_ + from_ns(offset), from_ns(sigma),
