@@ -20,6 +20,7 @@ constexpr const char* kKept =
     "where trusted keys, and the frequency of a clock that is disciplined, are kept";
 constexpr Duration kShortestListening = Duration::milliseconds(100);
 constexpr Duration kLongestListening = Duration::seconds(3600);
+constexpr Duration kLeastWithin = Duration::microseconds(1);
 constexpr Duration kLongestWait = Duration::seconds(86'400);
 
 OptionValue delay(ListenerOptions& options) {
@@ -65,9 +66,11 @@ OptionValue clock_kind(ClockChoice& clock) {
           }};
 }
 
-OptionValue step_limit(std::optional<Duration>& limit) {
-  const auto take = [&limit](std::string_view text) -> Result<void> {
-    const auto span = parse_seconds(text, kLeastStep, kLargestStep);
+// Of what may be without one.
+OptionValue limit(std::optional<Duration>& limit, Duration least, Duration most,
+                  std::string without) {
+  const auto take = [&limit, least, most](std::string_view text) -> Result<void> {
+    const auto span = parse_seconds(text, least, most);
     if (!span) return because(span.error());
     limit = *span;
     return {};
@@ -75,8 +78,8 @@ OptionValue step_limit(std::optional<Duration>& limit) {
   const auto said = [&limit] {
     return limit ? OptionValue::Texts{in_seconds(*limit)} : OptionValue::Texts{};
   };
-  return {take, in_seconds(kLeastStep) + " to " + in_seconds(kLargestStep), "never",
-          JsonForm::number, said};
+  return {take, in_seconds(least) + " to " + in_seconds(most), std::move(without), JsonForm::number,
+          said};
 }
 
 OptionValue slew_limit(FrequencyPpb& limit) {
@@ -103,7 +106,8 @@ std::vector<Option> clock_options(ListenerOptions& options) {
       {"--step", "S",
        "step the clock whenever the announcer confirms that it is further off than that; without, "
        "only what is off by more than 0.1 s when the delay has just been measured",
-       step_limit(options.clock_policy.step_over), false, InFile::at_start},
+       limit(options.clock_policy.step_over, kLeastStep, kLargestStep, "never"), false,
+       InFile::at_start},
       {"--max-slew", "PPM", "how fast an offset is slewed away, in parts per million",
        slew_limit(options.clock_policy.max_slew), false, InFile::at_start},
       {"--trust-listening", "",
@@ -309,13 +313,17 @@ CommandLine command_line(ListenerInvocation& invocation) {
            choose(ListenerCommand::query), query_options(options),
            Operand{"HOST", "name or address of the server", text(options.host)}},
           {"wait",
-           "print the time once the running listener is synchronised",
+           "print the time once the running listener has it, with a bound that holds",
            choose(ListenerCommand::wait),
            {file_option(invocation),
             {"--set", "", "then set this host's clock, unless it is off by less than the error",
              flag(options.set), false, InFile::never},
             {"--timeout", "S", "seconds after which to give up",
              seconds(options.timeout, Duration{}, kLongestWait)},
+            {"--within", "S",
+             "wait also until this host's clock is within so many seconds of the time",
+             limit(options.within, kLeastWithin, kLongestWait, "however far off"), false,
+             InFile::never},
             socket_option(options.socket, kProgram),
             json_option(options)}},
           {"now",

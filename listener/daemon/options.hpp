@@ -42,6 +42,7 @@ struct ListenerOptions : UvListenerSettings {
   bool hex = false;  // of `query` and `watch`
 
   Duration timeout = Duration::seconds(60);    // of `wait`
+  std::optional<Duration> within;              // `wait`: this host's clock of the time
   bool set = false;                            // the clock, by `wait`
   Duration listen_for = Duration::seconds(3);  // by `doctor`
   std::optional<Endpoint> expected;            // an announcer that it asks if it hears none

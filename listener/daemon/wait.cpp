@@ -21,8 +21,11 @@ constexpr Duration kBetween = Duration::milliseconds(200);
 // For one answer: less and a busy listener could not give it, more and a stopped one was not seen.
 constexpr Duration kLeastPatience = Duration::seconds(1);
 constexpr Duration kMostPatience = Duration::seconds(5);
-// Announcements that come as often as that are waited for: a clock is set when three agree.
+// Who sets a clock, or waits for it to be set, waits for the third of announcements that come as
+// often as that.
 constexpr Duration kSoon = Duration::seconds(2);
+// After a second one the first was no mistake.
+constexpr double kEnough = 2;
 
 std::string whole_seconds(Duration span) {
   constexpr std::int64_t kSecond = 1'000'000'000;
@@ -70,17 +73,29 @@ Result<Duration> set_clock(const JsonObject& estimate, const KernelCalls& calls)
   return offset;
 }
 
-Result<JsonObject> trusted_estimate(const Result<std::string>& answer) {
+Result<JsonObject> trusted_estimate(const Result<std::string>& answer, bool of_clock) {
   auto estimate = estimate_in(answer);
   if (!estimate) return estimate;
   const std::string state = estimate->string("state").value_or("unknown");
-  // After the first announcement already, once its announcer has answered a challenge: with rare
-  // announcements the third one is long in coming, and the bound holds without it.
-  const bool is_bounded = state == "tentative" &&
-                          estimate->boolean("lateness_bounded").value_or(false) &&
-                          estimate->number("interval_s").value_or(0) > kSoon.to_seconds();
+  const bool is_soon = estimate->number("interval_s").value_or(0) <= kSoon.to_seconds();
+  // Each stream counts its own.
+  const double each = estimate->number("announcements").value_or(0) /
+                      std::max(estimate->number("streams").value_or(1), 1.0);
+  const bool is_known = !is_soon || (!of_clock && each >= kEnough);
+  // Once an announcer has answered a challenge the bound holds, and it is the third announcement
+  // that is still to come.
+  const bool is_bounded =
+      state == "tentative" && is_known && estimate->boolean("lateness_bounded").value_or(false);
   if (state == "synchronised" || is_bounded) return estimate;
   return because(Error{state + ": " + estimate->string("reason").value_or("unknown")});
+}
+
+Result<JsonObject> near_estimate(JsonObject estimate, Duration within) {
+  const auto offset_s = estimate.number("offset_s");
+  if (!offset_s) return because(Error{"the listener's answer: it has no offset"});
+  const Duration offset = Duration::from_seconds(*offset_s);
+  if (magnitude(offset) <= within) return estimate;
+  return because(Error{"this host's clock is still " + signed_seconds_text(offset) + " off"});
 }
 
 int wait_for_time(const ListenerOptions& options) {
@@ -89,7 +104,9 @@ int wait_for_time(const ListenerOptions& options) {
   for (;;) {
     const Duration patience = std::clamp(deadline - boot_now(), kLeastPatience, kMostPatience);
     auto estimate =
-        trusted_estimate(ask_daemon("timecast-listener", options.socket, "estimate", patience));
+        trusted_estimate(ask_daemon("timecast-listener", options.socket, "estimate", patience),
+                         options.set || options.within.has_value());
+    if (estimate && options.within) estimate = near_estimate(std::move(*estimate), *options.within);
     if (estimate) return show_trusted(std::move(*estimate), options);
     if (boot_now() + kBetween > deadline) {
       const bool is_now = options.timeout == Duration{};

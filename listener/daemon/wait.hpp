@@ -15,8 +15,13 @@
 namespace timecast {
 
 // A listener's answer to "estimate", if it is synchronised, or is so but for announcements that
-// still have to agree. The error: what it is instead.
-[[nodiscard]] Result<JsonObject> trusted_estimate(const Result<std::string>& answer);
+// still have to agree; to set a clock by, those are waited for if they come soon. The error: what
+// it is instead.
+[[nodiscard]] Result<JsonObject> trusted_estimate(const Result<std::string>& answer,
+                                                  bool of_clock = false);
+
+// The estimate, if this host's clock is as near as that. The error: how far off it is.
+[[nodiscard]] Result<JsonObject> near_estimate(JsonObject estimate, Duration within);
 
 // Steps this host's clock by the estimate's offset. What is closer to the truth than its error is
 // left as it is. Returns by how much the clock was stepped.

@@ -49,7 +49,8 @@ class FiveMinutes(unittest.TestCase):
         typed = time.monotonic()
         self.install(self.desk, TOOLS, LISTENER)
         installed = time.monotonic()
-        shown = self.desk.run(f"timecast-listener wait --timeout {SYNCHRONISED_S}")
+        shown = self.desk.run("timecast-listener wait --within 0.1 "
+                              f"--timeout {SYNCHRONISED_S}")
         synchronised = time.monotonic()
         said = self.desk.run("timecast-listener status")
         self.assertRegex(said, r"(?m)^state +synchronised")

@@ -80,6 +80,8 @@ TEST_CASE("listener's command line: each option says what it says") {
   CHECK(options_of("doctor --seconds 0.5").listen_for == Duration::milliseconds(500));
   CHECK(options_of("wait").timeout == Duration::seconds(60));
   CHECK(options_of("wait --timeout 0").timeout == Duration{});
+  CHECK_FALSE(options_of("wait").within);
+  CHECK(options_of("wait --within 0.1").within == Duration::milliseconds(100));
   CHECK(options_of("wait --timeout 0.5 --socket /s").socket == "/s");
   CHECK(options_of("wait --set").set);
   CHECK_FALSE(options_of("wait").set);
@@ -187,6 +189,7 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"status --delay 1", "--delay: means nothing to status"},
+           Row{"wait --within 0", "--within: \"0\" is no number of 0.000001 to 86400"},
            Row{"wait --timeout -1", "--timeout: \"-1\" is no number of 0 to 86400"},
            Row{"wait --timeout 86401", "--timeout: \"86401\" is no number of 0 to 86400"},
            Row{"wait --format %H", "--format: means nothing to wait"},

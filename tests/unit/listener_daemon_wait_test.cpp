@@ -25,11 +25,35 @@ TEST_CASE("wait: a synchronised listener's estimate is time to trust") {
   CHECK(estimate->number("offset_s") == 1.5);
 }
 
-TEST_CASE("wait: so is one whose lateness is bounded, though few announcements agree so far") {
-  // Rare announcements are not waited for, those of every second are.
-  const std::string bounded = R"({"state":"tentative","reason":"few","lateness_bounded":true,)";
-  CHECK(trusted_estimate(bounded + R"("interval_s":16.0,"offset_s":1.5})"));
-  CHECK_FALSE(trusted_estimate(bounded + R"("interval_s":1.0,"offset_s":1.5})"));
+TEST_CASE("wait: so is one whose lateness is bounded, after two announcements, or one if rare") {
+  struct Row {
+    const char* heard;
+    const char* interval_s;
+    bool is_time;
+    bool is_to_be_set;  // what comes soon is waited for
+  };
+  for (const Row& row : {Row{R"("announcements":1,"streams":1)", "1.0", false, false},
+                         {R"("announcements":2,"streams":1)", "1.0", true, false},
+                         {R"("announcements":2,"streams":2)", "1.0", false, false},
+                         {R"("announcements":4,"streams":2)", "2.0", true, false},
+                         {R"("announcements":1,"streams":1)", "16.0", true, true}}) {
+    const std::string answer =
+        std::string{
+            R"({"state":"tentative","reason":"few","lateness_bounded":true,"offset_s":1.5)"} +
+        "," + row.heard + R"(,"interval_s":)" + row.interval_s + "}";
+    CAPTURE(answer);
+    CHECK(trusted_estimate(answer).has_value() == row.is_time);
+    CHECK(trusted_estimate(answer, true).has_value() == row.is_to_be_set);
+  }
+}
+
+TEST_CASE("wait --within: an estimate that says the clock is further off is not yet enough") {
+  const Duration within = Duration::milliseconds(100);
+  for (const char* near : {"0.1", "-0.1", "0"}) CHECK(near_estimate(estimate(near), within));
+  const auto far = near_estimate(estimate("-0.25"), within);
+  REQUIRE_FALSE(far);
+  CHECK(far.error().text == "this host's clock is still -250 ms off");
+  CHECK_FALSE(near_estimate(*JsonObject::parse("{}"), within));
 }
 
 TEST_CASE("wait: anything else is none, and says what it is") {
