@@ -22,16 +22,12 @@ constexpr Duration kHostRateSpan = Duration::seconds(4);
 constexpr Duration kRemarkFor = Duration::seconds(10);
 constexpr Duration kAfterwards = Duration::nanoseconds(1);
 
-bool suspended_between(const Moment& a, const Moment& b) noexcept {
-  return slept_between(a, b) > Duration{};
-}
-
 // Whether the announcement lies on the source's timeline; restarts it when another has lasted.
 bool on_timeline(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
   const Duration ahead = offset_between(heard.transmit, arrival.at.raw);
   const Duration tolerance = kPaceJitter + kPaceRate.over(arrival.at.raw - source.arrival.raw);
   if (source.agreeing == 0 || heard.announcement.clock_stepped() ||
-      suspended_between(source.arrival, arrival.at)) {
+      source.slept_by(arrival.at) > Duration{}) {
     source.restart_timeline();
     return true;
   }
@@ -57,7 +53,7 @@ void commit(Source& source, const Heard& heard, const Header& header,
   source.missed = false;
   source.address = arrival.from;
   source.transmit = heard.transmit;
-  source.arrival = arrival.at;
+  source.arrived(arrival.at);
   source.header = header;
   source.is_island = heard.announcement.is_island();
   ++source.agreeing;
@@ -185,7 +181,7 @@ Reject ListenerCore::learn(Source& source, const Header& h, const Inquiry::Reply
   const Duration round_trip = exchange.forward - exchange.back;
   if (!told.open || difference(h.transmit, told.received) < Duration{} ||
       round_trip < -kMaxWrittenAhead || round_trip > kMaxDelay ||
-      suspended_between(sent, arrival.at)) {
+      slept_between(sent, arrival.at) > Duration{}) {
     return Reject::implausible_exchange;
   }
   if (source.both_delays(exchange) > kMaxDelay) {
@@ -221,6 +217,7 @@ Effects ListenerCore::on_deadline(const Moment& now) noexcept {
   watch_host_rate(now);
   Effects effects;
   for (Source& source : sources_) {
+    source.count_sleep(now);
     if (can_be_missed(source) && source.silent(now.boot)) {
       source.missed = true;
       source.inquiry.begin_missed(now.boot, config_.entropy);
@@ -258,7 +255,7 @@ void ListenerCore::steer(const Moment& now, Effects& effects) noexcept {
   const Course course{
       q.state, source.refuted,
       // What has slept since the last packet is not where the estimate takes it to be.
-      source.estimator.in_doubt() || suspended_between(source.arrival, now),
+      source.estimator.in_doubt() || source.slept_by(now) > Duration{},
       q.estimate.ahead - offset_between(now.realtime, now.raw), q.estimate.sigma,
       source.estimator.memory(), source.estimator.frequency(), source.opened};
   const bool must_be_confirmed = steering_.update(course, now, config_, effects);

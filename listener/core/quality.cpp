@@ -54,7 +54,7 @@ Quality judge(const Source& source, const ListenerConfig& config, const Moment& 
   q.root_distance = root_distance(source.header);
   q.lateness_bounded = bounds_lateness(source, config);
   // While this host slept the raw clock stood still, and the estimate with it.
-  q.error = q.estimate.error + config.precision.to_duration() + slept_between(source.arrival, now);
+  q.error = q.estimate.error + config.precision.to_duration() + source.slept_by(now);
   // Asymmetry hides what no exchange has ruled out; everything else is already in the error.
   q.bound = q.root_distance + q.error + estimator.hard_error() + kDrift.over(age);
   const Verdict v = verdict(source, config, q, now.boot);

@@ -88,7 +88,9 @@ struct Source {
   Timestamp<Announced> transmit;
   Timestamp<Boot> opened;
   Moment arrival;  // of the last announcement on the timeline
-  Header header;   // likewise
+  Moment noticed;  // up to when this host's sleep since then is counted
+  Duration slept;  // likewise
+  Header header;   // of that announcement
   Duration interval;
   Candidate candidate;
   Pairing pairing;
@@ -103,6 +105,19 @@ struct Source {
   [[nodiscard]] bool silent(Timestamp<Boot> now) const noexcept { return now > silent_from(); }
   [[nodiscard]] TIMECAST_SHARED_WHEN_SMALL Timestamp<Boot> silent_from() const noexcept {
     return arrival.boot + interval + interval + interval;
+  }
+  void arrived(const Moment& now) noexcept {
+    arrival = noticed = now;
+    slept = {};
+  }
+  // How long this host has slept since the last arrival. Over a long silence a clock's steering
+  // looks like a short sleep: so it is counted on the way.
+  [[nodiscard]] Duration slept_by(const Moment& now) const noexcept {
+    return slept + slept_between(noticed, now);
+  }
+  void count_sleep(const Moment& now) noexcept {
+    slept = slept_by(now);
+    noticed = now;
   }
   // Its announcements do not arrive, and it answers: the network lets unicast through alone.
   [[nodiscard]] bool answers_in_silence() const noexcept {

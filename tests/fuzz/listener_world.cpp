@@ -118,6 +118,7 @@ void ListenerWorld::pass(Duration span) {
 void ListenerWorld::sleep(Duration span) {
   now_.realtime = now_.realtime + span;
   now_.boot = now_.boot + span;
+  check(core_.on_deadline(now_));  // whose host wakes up is called soon
   deadlines();
 }
 

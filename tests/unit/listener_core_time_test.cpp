@@ -215,6 +215,19 @@ TEST_CASE("core: whoever wakes up does not trust what he knew before he slept") 
   CHECK(magnitude(bench.status().offset - announcer.ahead) <= us(2));
 }
 
+TEST_CASE("core: a short sleep in a long silence is not forgotten") {
+  ListenerBench bench;
+  ScriptedAnnouncer announcer;
+  bench.live({&announcer}, s(60));
+  bench.now.realtime = bench.now.realtime + s(1);
+  bench.now.boot = bench.now.boot + s(1);
+  static_cast<void>(bench.deadline());
+  for (int minute = 0; minute < 60; ++minute) {
+    bench.pass(s(60));
+    CHECK(bench.status().bound >= s(1));
+  }
+}
+
 TEST_CASE("core: a clock is not steered by what was known before a sleep") {
   ListenerConfig config;
   config.steer = true;

@@ -27,7 +27,7 @@ struct Scene {
     config.delay_uncertainty = delay_uncertainty;
     source.in_use = true;
     source.interval = s(1);
-    source.arrival = at(s(0));
+    source.arrived(at(s(0)));
     source.agreeing = 20;
     source.header.root_delay = NtpShort::at_least(ms(4));
     source.header.root_dispersion = NtpShort::at_least(ms(3));
@@ -211,6 +211,21 @@ TEST_CASE("quality: sleep makes the time as uncertain as it was long") {
   Moment steered = at(s(7'200));
   steered.boot = steered.boot + ms(3'600);  // 500 ppm
   CHECK(judge(scene.source, scene.config, steered).error < s(1));
+}
+
+TEST_CASE("quality: a sleep that was counted is not taken for steering after a long silence") {
+  Scene scene;
+  scene.measure();
+  const auto after = [](Duration awake) {
+    Moment moment = at(awake);
+    moment.boot = moment.boot + s(1);
+    return moment;
+  };
+  CHECK(judge(scene.source, scene.config, after(s(60))).error >= s(1));
+  scene.source.count_sleep(after(s(60)));
+  CHECK(judge(scene.source, scene.config, after(s(7'200))).error >= s(1));
+  scene.source.arrived(after(s(7'200)));
+  CHECK(judge(scene.source, scene.config, after(s(7'201))).error < s(1));
 }
 
 }  // namespace timecast

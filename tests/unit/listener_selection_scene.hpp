@@ -33,7 +33,7 @@ struct Scene {
     source.id = {sim::toy_signer(key).key, static_cast<std::uint16_t>(i), 2};
     source.interval = s(1);
     source.opened = at(last - s(9)).boot;
-    source.arrival = at(last);
+    source.arrived(at(last));
     source.agreeing = 10;
     source.header.root_dispersion = NtpShort::at_least(dispersion);
     source.estimator.restart(us(100), ms(10));

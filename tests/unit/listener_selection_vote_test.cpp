@@ -75,7 +75,7 @@ TEST_CASE("selection: who is silent, lost or only assumed has no vote") {
     announce(scene, {s(2), us(0), us(0)});
     CHECK(scene.selected(0, s(1)) == 1);
     Source& source = scene.sources[2];
-    if (kind == "silent") source.arrival = at(-s(5));
+    if (kind == "silent") source.arrived(at(-s(5)));
     if (kind == "lost") source.header.root_dispersion = NtpShort::at_least(s(3));
     if (kind == "assumed") source = Source{scene.follow(2, 3, s(0))};
     CHECK(scene.selected(0, s(1)) == 0);
@@ -88,7 +88,7 @@ TEST_CASE("selection: a clock that somebody vouches for goes before an island's"
   scene.sources[0].is_island = true;
   CHECK(scene.selected(0, s(1)) == 1);
   CHECK(scene.selected(kNone, s(1)) == 1);
-  scene.sources[1].arrival = at(-s(5));
+  scene.sources[1].arrived(at(-s(5)));
   CHECK(scene.selected(1, s(1)) == 1);  // held over: the island is of a lesser kind
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("selection: who disagrees with the followed one is counted by key, the
   CHECK(company.furthest == 2);
   CHECK(magnitude(company.apart + s(3)) < ms(1));
   CHECK_FALSE(company.has_majority());
-  scene.sources[2].arrival = at(-s(5));
+  scene.sources[2].arrived(at(-s(5)));
   const Company fewer = select(scene.sources, 0, scene.config, at(s(1))).company;
   CHECK(fewer.announcers == 3);
   CHECK(fewer.disagreeing == 1);
