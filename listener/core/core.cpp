@@ -103,9 +103,10 @@ Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arriva
 
   ++announcements_;
   watch_host_rate(arrival.at);
-  const HeardStamps stamps{heard.transmit, packet.header.transmit, packet.header.origin,
-                           arrival.at.raw, arrival.uncertainty};
-  const auto sample = source->pairing.on_announcement(stamps, consecutive);
+  const auto sample =
+      source->pairing.on_announcement({heard.transmit, packet.header.transmit, packet.header.origin,
+                                       arrival.at.raw, arrival.uncertainty},
+                                      consecutive);
   if (source->pairing.series_changed()) source->estimator.doubt_announcements(kBasicLateness);
   if (sample) source->estimator.add_announcement(*sample);
   commit(*source, heard, packet.header, arrival);

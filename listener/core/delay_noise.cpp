@@ -42,6 +42,7 @@ constexpr double kFirstMemory = 20;
 DelayNoise::DelayNoise(double late) noexcept
     : edge_{late * kSharpAtFirst + kBluntAtFirst},
       late_{late},
+      per_late_{1 / late},
       very_late_{late * kVeryLate},
       very_late_share_{kShareAtFirst} {}
 
@@ -53,14 +54,25 @@ void DelayNoise::widen(double late, double edge) noexcept {
 
 DelayNoise DelayNoise::scaled(double factor) const noexcept {
   DelayNoise noise = *this;
-  noise.edge_ = larger(edge_ * factor, kLeast);
+  noise.edge_ = edge(factor);
   noise.late_ = larger(late_ * factor, kLeast);
+  noise.per_late_ = 1 / noise.late_;
   noise.very_late_ *= factor;
   return noise;
 }
 
-double DelayNoise::deviation(double variance) const noexcept {
-  return std::sqrt(variance + square(edge_));
+double DelayNoise::edge(double factor) const noexcept { return larger(edge_ * factor, kLeast); }
+
+double DelayNoise::spread(double factor) const noexcept {
+  return edge(factor) + larger(late_ * factor, kLeast);
+}
+
+double DelayNoise::variance(double of_expectation) const noexcept {
+  return of_expectation + square(edge_);
+}
+
+double DelayNoise::deviation(double of_expectation) const noexcept {
+  return std::sqrt(variance(of_expectation));
 }
 
 double DelayNoise::weight(const Innovation& seen) const noexcept {
@@ -71,16 +83,16 @@ double DelayNoise::weight(const Innovation& seen) const noexcept {
 // The density of a normal and an exponential variable's sum, its logarithm and derivatives, in a
 // form that keeps its digits when the expectation is far wider than the noise.
 Response DelayNoise::respond(const Innovation& seen) const noexcept {
-  const double variance = seen.variance + square(edge_);
-  const double deviation = std::sqrt(variance);
-  const double skew = deviation / late_;
-  const double distance = seen.residual / deviation;
+  const double deviation = this->deviation(seen.variance);
+  const double per = 1 / deviation;  // divisions are what takes longest without hardware for them
+  const double skew = deviation * per_late_;
+  const double distance = seen.residual * per;
   const double u = distance - skew;
   const GaussianTail tail = gaussian_tail(u);
 
   Response r;
-  r.score = (distance - tail.gap) / deviation;
-  r.curvature = -limited((tail.gap - u) * tail.gap, 0, kMostNews) / variance;
+  r.score = (distance - tail.gap) * per;
+  r.curvature = -limited((tail.gap - u) * tail.gap, 0, kMostNews) * square(per);
   r.log_p = tail.log_p + (u <= 0 ? square(distance) / -2 : (skew / 2 - distance) * skew);
   r.usual = 1;
   r.late_push = skew * tail.gap - 1;
@@ -109,14 +121,15 @@ void DelayNoise::mix_with_rare(const Innovation& seen, Response& r) const noexce
 
 void DelayNoise::learn(const Innovation& seen, const Response& response) noexcept {
   samples_ = smaller(samples_ + 1, 3 * kMemory);
-  const double window = smaller(kMemory, kFirstMemory + samples_ / 3);
+  const double window = smaller(kMemory, kFirstMemory + samples_ * (1.0 / 3));
   const double share = 1 / window;
-  const double gain = samples_ / 5;
+  const double gain = samples_ * 0.2;
   const double certain = weight(seen);
   const double usual = certain * response.usual;
   edge_ += edge_ * step(usual * response.edge_push, edge_curvature_, share, 0.003, 20 + gain) / 2;
   late_ += late_ * step(usual * response.late_push, late_curvature_, share, 0.5, 3 + gain);
   late_ = larger(larger(late_, kBluntest * edge_), kLeast);
+  per_late_ = 1 / late_;
   edge_ = larger(larger(edge_, kSharpest * late_), kLeast);
   learn_rare(seen, usual, certain - usual, 1 - share);
 }

@@ -52,8 +52,13 @@ class DelayNoise {
   [[nodiscard]] double edge() const noexcept { return edge_; }
   [[nodiscard]] double late() const noexcept { return late_; }
   // Of an early packet from what was expected as uncertainly as that.
-  [[nodiscard]] double deviation(double variance) const noexcept;
+  [[nodiscard]] double variance(double of_expectation) const noexcept;
+  [[nodiscard]] double deviation(double of_expectation) const noexcept;
   [[nodiscard]] double spread() const noexcept { return edge_ + late_; }
+  // Those of scaled(), and the factor for a way whose packets are so late.
+  [[nodiscard]] double edge(double factor) const noexcept;
+  [[nodiscard]] double spread(double factor) const noexcept;
+  [[nodiscard]] double factor_for(double late) const noexcept { return late * per_late_; }
 
  private:
   void mix_with_rare(const Innovation& seen, Response& usual) const noexcept;
@@ -61,6 +66,7 @@ class DelayNoise {
 
   double edge_ = 0;
   double late_ = 0;
+  double per_late_ = 0;  // 1 / late_: software divides slowly, and three filters ask
   double very_late_ = 0;
   double very_late_share_ = 0;
   double samples_ = 0;

@@ -24,9 +24,9 @@ constexpr double kAlike = 3;
 }  // namespace
 
 bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw> when) noexcept {
-  const double limit = kTooEarly * noise.deviation(seen.variance);
-  const bool early = seen.residual < -limit;
-  if (!early && seen.residual <= larger(limit, kTooLate * noise.late())) {
+  const bool far = square(seen.residual) > square(kTooEarly) * noise.variance(seen.variance);
+  const bool early = seen.residual < 0;
+  if (!far || (!early && seen.residual <= kTooLate * noise.late())) {
     forget();
     return true;
   }

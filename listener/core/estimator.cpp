@@ -71,15 +71,19 @@ void Estimator::forget_offset() noexcept {
 
 double Estimator::wander_of(std::size_t copy) const noexcept {
   if (copy == kMiddle) return wander_;
-  return copy == kSteady ? wander_ / kWing : wander_ * kWing;
+  return wander_ * (copy == kSteady ? 1 / kWing : kWing);
 }
 
 DelayNoise Estimator::noise(Way way) const noexcept {
   if (way == Way::announcement) return noise_;
-  return noise_.scaled(unicast_[index(way)].late / noise_.late());
+  return noise_.scaled(factor_of(way));
 }
 
-double Estimator::usual_excess() const noexcept { return noise(Way::back).spread(); }
+double Estimator::factor_of(Way way) const noexcept {
+  return noise_.factor_for(unicast_[index(way)].late);
+}
+
+double Estimator::usual_excess() const noexcept { return noise_.spread(factor_of(Way::back)); }
 
 Estimator::Limits Estimator::drift_in(double span) const noexcept {
   if (span == 0) return {};
@@ -106,8 +110,9 @@ Observation Estimator::observe(Way way, const Sample& sample) noexcept {
   advance_to(sample.at);
   const double lag = smaller((newest_ - sample.at).to_seconds(), kMostLag);
   const double seen = ns(sample.ahead - reference_);
-  const std::uint32_t samples = std::min(1 + total_ + exchanges_, kStampSamples);
-  stamp_error_ns_ += (ns(sample.uncertainty) - stamp_error_ns_) / samples;
+  const std::uint32_t samples = 1 + total_ + exchanges_;
+  const double share = samples < kStampSamples ? 1.0 / samples : 1.0 / kStampSamples;
+  stamp_error_ns_ += (ns(sample.uncertainty) - stamp_error_ns_) * share;
   const double variance = square(ns(sample.deviation));
   return {way == Way::there ? seen : -seen, way, lag, variance};
 }
@@ -147,8 +152,8 @@ void Estimator::add_announcement(const Sample& sample) noexcept {
   const Observation o = observe(Way::announcement, sample);
   limits_.low =
       limited(drift_in(o.lag).low - o.seen, limits_.low, larger(limits_.low, limits_.high));
-  if (!fits(filter().expect(o), sample.at)) return;
-  absorb(o);
+  if (!fits(filter().expect(o).innovation, sample.at)) return;
+  absorb(o, noise_);
   const double learnt = noise_.spread() / (count_ * (1 + (newest_ - begun_).to_seconds()));
   keep_humble(kClockRate, smaller(learnt, told_rate_));
   weigh();
@@ -171,8 +176,8 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
                     drift_in(onward.lag).high + onward.seen};
   if (!confirmed_) confirm(said);
   narrow(said);
-  const double late_there = filter().expect(onward).residual;
-  const double late_back = filter().expect(second).residual;
+  const double late_there = filter().expect(onward).innovation.residual;
+  const double late_back = filter().expect(second).innovation.residual;
   if (exact && is_held_up(late_there, late_back)) return false;
   if (!believes(there.at, late_there, late_back)) return false;
   if (contradicts(late_there, late_back)) doubt_course((late_there - late_back) / 2);
@@ -200,13 +205,14 @@ void Estimator::narrow(const Limits& said) noexcept {
 }
 
 void Estimator::absorb_exchange_way(const Observation& o) noexcept {
-  const Innovation seen = filter().expect(o);
+  const Innovation seen = filter().expect(o).innovation;
+  const DelayNoise believed = noise(o.way);
   // Rather the base delay was taken for too long than that this packet was too early.
-  const double limit = kTooEarly * noise(o.way).deviation(seen.variance);
+  const double limit = kTooEarly * believed.deviation(seen.variance);
   const bool early = seen.residual < -limit;
   if (early) doubt(kBaseDelay, seen.residual / 3);
   if (early && exchanges_ >= kKnownWay) doubt_course(seen.residual / 3);  // or it has drifted
-  absorb(o);
+  absorb(o, believed);
 }
 
 void Estimator::set(std::size_t state, double value, double deviation) noexcept {
@@ -237,14 +243,16 @@ void Estimator::keep_base_humble() noexcept {
   }
 }
 
-void Estimator::absorb(const Observation& o) noexcept {
-  const DelayNoise believed = noise(o.way);
-  for (std::size_t i = 0; i < kCopies; ++i) {
+// REQUIRES: `believed` is noise(o.way).
+void Estimator::absorb(const Observation& o, const DelayNoise& believed) noexcept {
+  // The middle one last: what is learnt by it is of no use to the others.
+  for (const std::size_t i : {kSteady, kLively, kMiddle}) {
     Copy& copy = copies_[i];
-    const Innovation seen = copy.filter.expect(o);
+    const Expectation expected = copy.filter.expect(o);
+    const Innovation& seen = expected.innovation;
     const Response response = believed.respond(seen);
     copy.evidence += response.log_p;
-    copy.filter.correct(o, response);
+    copy.filter.correct(expected, response);
     // After years of silence, or led astray, the rate is as in the beginning.
     const double far = square(copy.filter.mean(kClockRate)) + copy.filter.variance(kClockRate);
     if (!(far <= square(kMostRate))) copy.filter.set(kClockRate, 0, kFirstRate);

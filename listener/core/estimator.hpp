@@ -82,6 +82,8 @@ class Estimator {
 
   // REQUIRES of all below: count() > 0.
   [[nodiscard]] Estimate at(Timestamp<Raw> when) const noexcept;
+  // That alone, for much less.
+  [[nodiscard]] Duration ahead_at(Timestamp<Raw> when) const noexcept;
   // No more than so much the offset can be off, as of newest(). Unless there was an exchange
   // nothing is known: it is the assumed delay.
   [[nodiscard]] Duration hard_error() const noexcept;
@@ -138,7 +140,7 @@ class Estimator {
   [[nodiscard]] Limits drift_in(double span) const noexcept;
   void advance_to(Timestamp<Raw> when) noexcept;
   [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
-  void absorb(const Observation& o) noexcept;
+  void absorb(const Observation& o, const DelayNoise& believed) noexcept;
   [[nodiscard]] bool is_held_up(double there, double back) noexcept;
   [[nodiscard]] bool explains_held_up() noexcept;
   [[nodiscard]] bool contradicts(double there, double back) const noexcept;
@@ -168,6 +170,7 @@ class Estimator {
   void set(std::size_t state, double value, double deviation) noexcept;
   void doubt(std::size_t state, double deviation) noexcept;
   // Of unicast packets.
+  [[nodiscard]] double factor_of(Way way) const noexcept;
   [[nodiscard]] double usual_excess() const noexcept;
   [[nodiscard]] double ambiguity() const noexcept;
   // How far what is believed of the offset lies beyond what it can be, until that is believed too;

@@ -35,7 +35,7 @@ bool Estimator::is_held_up(double there, double back) noexcept {
   const double round_trip = there + back;
   const double off = std::abs(round_trip) / 2;
   least_off_ = held_up_ > 0 ? smaller(least_off_, off) : off;
-  const double usual = noise(Way::there).spread() + noise(Way::back).spread();
+  const double usual = noise_.spread(factor_of(Way::there)) + usual_excess();
   if (doubt_.pending() || round_trip < kHeldUp * usual) {
     const double kept = held_up_ > kPromptCounts ? 1 - kPromptCounts / held_up_ : 0;
     held_up_ *= kept;
@@ -122,7 +122,7 @@ void Estimator::doubt_announcements_way() noexcept {
 // The noise is larger, and both ways: rather of all packets.
 void Estimator::blur() noexcept {
   const double late = misfits_.mean();
-  for (UnicastNoise& way : unicast_) way = {way.late * late / noise_.late(), 0, 0};
+  for (UnicastNoise& way : unicast_) way = {late * noise_.factor_for(way.late), 0, 0};
   noise_.widen(late, kBlurAtFirst * late);
   held_up_ = 0;
 }

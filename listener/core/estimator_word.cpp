@@ -25,7 +25,8 @@ double Estimator::ambiguity() const noexcept {
   const double few = kFew * larger(unicast_[0].late, unicast_[1].late) / exchanges_ +
                      kFewHeard * noise_.spread() / total_;
   const double early = larger(-filter().mean(kBaseDelay), 0);  // nothing is: it is off by that
-  return few + early + std::abs(noise(Way::back).edge() - noise(Way::there).edge());
+  return few + early +
+         std::abs(noise_.edge(factor_of(Way::back)) - noise_.edge(factor_of(Way::there)));
 }
 
 double Estimator::outside() const noexcept {
@@ -44,17 +45,21 @@ Duration Estimator::hard_error() const noexcept {
   return from_ns(larger(larger(limits_.high - x, x - limits_.low), 0.0));
 }
 
+Duration Estimator::ahead_at(Timestamp<Raw> when) const noexcept {
+  const double span = (when - newest_).to_seconds();
+  return reference_ + from_ns(filter().mean(kClockOffset) + span * filter().mean(kClockRate));
+}
+
 Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
   const Filter& f = filter();
   const double span = (when - newest_).to_seconds();
-  const double offset = f.mean(kClockOffset) + span * f.mean(kClockRate);
   // What was heard late is known best as of then: that makes nothing surer that is still to come.
   const double together = f.covariance(kClockOffset, kClockRate);
   const double variance =
       f.variance(kClockOffset) + 2 * span * (span > 0 ? larger(together, 0) : together) +
-      square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) / 3);
+      square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) * (1.0 / 3));
   const double sigma = std::sqrt(larger(variance, 0.0));
-  return {reference_ + from_ns(offset), from_ns(sigma),
+  return {ahead_at(when), from_ns(sigma),
           from_ns(kTail * sigma + stamp_error_ns_ + doubt_.contradiction(noise_) + ambiguity() +
                   refuted_by())};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/filter.hpp"
 
+#include <bit>
+
 #include "listener/core/bounds.hpp"
 
 namespace timecast {
@@ -9,7 +11,8 @@ namespace {
 // What a packet sees of something that has as many parts as the state.
 double seen_of(const StateVector& all, const Observation& o) noexcept {
   double clock = all[kClockOffset];
-  if (o.lag != 0) clock -= o.lag * all[kClockRate];  // few are late: software multiplies slowly
+  // Most are new. (By its bits: software compares doubles slowly.)
+  if (std::bit_cast<std::uint64_t>(o.lag) != 0) clock -= o.lag * all[kClockRate];
   const double unicast = (o.way == Way::there ? clock : -clock) + all[kBaseDelay];
   return o.way == Way::announcement ? unicast + all[kDetourDelay] : unicast;
 }
@@ -44,7 +47,7 @@ void Filter::advance(double seconds, double wander, const Walks& walks) noexcept
   const double both = rate * seconds / 2;
   covariance_[kClockRate][kClockRate] += rate;
   offset[kClockRate] += both;
-  offset[kClockOffset] += both * seconds * 2 / 3;
+  offset[kClockOffset] += both * seconds * (2.0 / 3);
   for (std::size_t k = kClockRate; k < kUnknowns; ++k) covariance_[k][kClockOffset] = offset[k];
   covariance_[kBaseDelay][kBaseDelay] += walks.base * seconds;
   covariance_[kDetourDelay][kDetourDelay] += walks.detour * seconds;
@@ -56,12 +59,13 @@ StateVector Filter::gain(const Observation& o) const noexcept {
   return g;
 }
 
-Innovation Filter::expect(const Observation& o) const noexcept {
-  return {o.seen - seen_of(mean_, o), larger(seen_of(gain(o), o), 0) + o.variance};
+Expectation Filter::expect(const Observation& o) const noexcept {
+  const StateVector g = gain(o);
+  return {{o.seen - seen_of(mean_, o), larger(seen_of(g, o), 0) + o.variance}, g};
 }
 
-void Filter::correct(const Observation& o, const Response& response) noexcept {
-  move(gain(o), response.score, response.curvature);
+void Filter::correct(const Expectation& e, const Response& response) noexcept {
+  move(e.gain, response.score, response.curvature);
 }
 
 void Filter::move(const StateVector& g, double score, double curvature) noexcept {

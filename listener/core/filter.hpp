@@ -41,6 +41,12 @@ struct Observation {
   double variance = 0;  // of what was seen, besides the network's
 };
 
+// What was seen against what was expected, and how what was expected hangs on the state.
+struct Expectation {
+  Innovation innovation;
+  StateVector gain;
+};
+
 // How fast delays change: variance a second.
 struct Walks {
   double base;
@@ -76,8 +82,8 @@ class Filter {
 
   // `wander`: of the rate, variance a second.
   void advance(double seconds, double wander, const Walks& walks) noexcept;
-  [[nodiscard]] Innovation expect(const Observation& o) const noexcept;
-  void correct(const Observation& o, const Response& response) noexcept;
+  [[nodiscard]] Expectation expect(const Observation& o) const noexcept;
+  void correct(const Expectation& e, const Response& response) noexcept;
 
  private:
   [[nodiscard]] StateVector gain(const Observation& o) const noexcept;

@@ -10,6 +10,7 @@ namespace timecast {
 namespace {
 
 constexpr double kLn2 = 0.69314718055994530942;
+constexpr double kLog2E = 1.44269504088896340736;
 constexpr double kLogSqrt2Pi = 0.91893853320467274178;
 constexpr double kCertain = 6;  // all but 1e-9
 constexpr double kSqrt2 = 1.41421356237309504880;
@@ -26,8 +27,8 @@ constexpr std::array<double, 9> kTaylor{1.0 / 40'320, 1.0 / 5'040, 1.0 / 720, 1.
                                         1.0 / 6,      1.0 / 2,     1.0,       1.0};
 
 double polynomial(const double* c, const double* end, double x) noexcept {
-  double sum = 0;
-  for (; c != end; ++c) sum = sum * x + *c;
+  double sum = *c++;
+  while (c != end) sum = sum * x + *c++;
   return sum;
 }
 template <std::size_t N>
@@ -65,7 +66,7 @@ double log_of(double x) noexcept {
 
 double exp_of(double x) noexcept {
   if (!(x >= -700)) return 0;  // nor is what is no number
-  const int n = static_cast<int>(x / kLn2 - 0.5);
+  const int n = static_cast<int>(x * kLog2E - 0.5);
   return polynomial(kTaylor, x - n * kLn2) * power_of_two(n);
 }
 
@@ -73,9 +74,12 @@ GaussianTail gaussian_tail(double u) noexcept {
   if (u > kCertain) return {u, 0};
   const double gap = gap_below(u < 0 ? -u : u);
   if (u <= 0) return {gap, -kLogSqrt2Pi - log_of(gap - u)};
+  // p is 1 - density / m, and the gap u + density / p: by one division, which software is slow at.
   const double density = exp_of(-u * u / 2 - kLogSqrt2Pi);
-  const double below = 1 - density / (u + gap);
-  return {u + density / below, log_of(below)};
+  const double m = u + gap;
+  const double rest = m - density;
+  const double per = 1 / (m * rest);
+  return {u + density * m * m * per, log_of(rest * rest * per)};
 }
 
 }  // namespace timecast

@@ -152,7 +152,7 @@ struct Source {
   // How far ahead of our raw clock an announcement that arrives now should be. (The last one may
   // have been late.) REQUIRES: agreeing > 0.
   [[nodiscard]] Duration expected(Timestamp<Raw> now) const noexcept {
-    return estimator.at(now).ahead - estimator.delay();
+    return estimator.ahead_at(now) - estimator.delay();
   }
   // The delay of announcements and that of the exchange's request, by the estimate. Much too long
   // if the announcements are replayed ones.

@@ -154,7 +154,7 @@ TEST_CASE("filter: expects what the state says, and as uncertainly") {
         mean += h[i] * f.mean(i);
         for (std::size_t k = 0; k < kUnknowns; ++k) variance += h[i] * p[i][k] * h[k];
       }
-      const Innovation seen = f.expect({mean + 123, way, lag});
+      const Innovation seen = f.expect({mean + 123, way, lag}).innovation;
       CHECK(seen.residual == doctest::Approx(123));
       CHECK(seen.variance == doctest::Approx(variance));
     }
@@ -167,8 +167,8 @@ TEST_CASE("filter: a Gaussian observation is the textbook's update") {
     const StateVector h = weights_of(way);
     Filter f = some_filter();
     const StateVector mean = means(f);
-    const Observation o{f.expect({0, way}).residual * -1 + 2'500, way};
-    const Innovation seen = f.expect(o);
+    const Observation o{f.expect({0, way}).innovation.residual * -1 + 2'500, way};
+    const Innovation seen = f.expect(o).innovation;
     StateVector gain{};
     for (std::size_t i = 0; i < kUnknowns; ++i) {
       for (std::size_t k = 0; k < kUnknowns; ++k) gain[i] += f.covariance(i, k) * h[k];
@@ -187,7 +187,7 @@ TEST_CASE("filter: a Gaussian observation is the textbook's update") {
       for (std::size_t k = 0; k < kUnknowns; ++k) expected[i][k] += gain[i] * noise * gain[k];
     }
 
-    f.correct(o, gaussian_response(seen, noise));
+    f.correct(f.expect(o), gaussian_response(seen, noise));
 
     for (std::size_t i = 0; i < kUnknowns; ++i) {
       CHECK(f.mean(i) == doctest::Approx(mean[i] + gain[i] * seen.residual).epsilon(1e-12));
@@ -209,10 +209,12 @@ TEST_CASE("filter: a nearly Gaussian response is nearly the textbook's update") 
     CAPTURE(r);
     Filter learnt = some_filter();
     Filter linear = some_filter();
-    const Observation o{r - learnt.expect({0, Way::back}).residual, Way::back};
-    const Innovation seen = learnt.expect(o);
-    learnt.correct(o, noise.respond(seen));
-    linear.correct(o, gaussian_response({seen.residual - noise.late(), seen.variance}, variance));
+    const Observation o{r - learnt.expect({0, Way::back}).innovation.residual, Way::back};
+    const Expectation expected = learnt.expect(o);
+    const Innovation& seen = expected.innovation;
+    learnt.correct(expected, noise.respond(seen));
+    linear.correct(expected,
+                   gaussian_response({seen.residual - noise.late(), seen.variance}, variance));
     for (std::size_t i = 0; i < kUnknowns; ++i) {
       CHECK(std::abs(learnt.mean(i) - linear.mean(i)) < 0.01 * std::sqrt(linear.variance(i)));
       CHECK(learnt.variance(i) == doctest::Approx(linear.variance(i)).epsilon(0.01));
@@ -226,7 +228,7 @@ TEST_CASE("filter: both ways of an exchange tell offset and delay apart") {
   f.set(kBaseDelay, 0, 1e6);
   for (const Observation& o :
        {Observation{300 + 70, Way::there}, Observation{-300 + 70, Way::back}}) {
-    f.correct(o, gaussian_response(f.expect(o), 1));
+    f.correct(f.expect(o), gaussian_response(f.expect(o).innovation, 1));
   }
   CHECK(f.mean(kClockOffset) == doctest::Approx(300).epsilon(1e-3));
   CHECK(f.mean(kBaseDelay) == doctest::Approx(70).epsilon(1e-3));
@@ -261,9 +263,8 @@ TEST_CASE("filter: its covariance stays symmetric and positive") {
       const Way way = kWays[random.word() % 3];
       const double seen =
           weights_of(way)[kClockOffset] * truth + 1e5 + row.late * random.exponential();
-      const Innovation innovation = f.expect({seen, way});
-      const Response response = noise.respond(innovation);
-      f.correct({seen, way}, response);
+      const Expectation expected = f.expect({seen, way});
+      f.correct(expected, noise.respond(expected.innovation));
       if (i % 100 != 0) continue;
       worst = std::max(worst, asymmetry(f));
       positive = positive && is_positive(covariances(f));
@@ -300,8 +301,10 @@ TEST_CASE("filter: doubt adds variance and does no more") {
 
 TEST_CASE("filter: an offset tied to the delays is as wrong as they are") {
   Filter f = some_filter();
-  f.correct({1e5, Way::there}, gaussian_response(f.expect({1e5, Way::there}), 1e6));
-  f.correct({1e5, Way::announcement}, gaussian_response(f.expect({1e5, Way::announcement}), 1e6));
+  for (const Way way : {Way::there, Way::announcement}) {
+    const Expectation expected = f.expect({1e5, way});
+    f.correct(expected, gaussian_response(expected.innovation, 1e6));
+  }
   const Matrix p = covariances(f);
   const StateVector mean = means(f);
   f.tie_offset_to_delays(300);
@@ -317,7 +320,8 @@ TEST_CASE("filter: an offset tied to the delays is as wrong as they are") {
   CHECK(asymmetry(f) == 0);
   CHECK(is_positive(covariances(f)));
   // An announcement is then expected to within that deviation alone.
-  CHECK(f.expect({0, Way::announcement}).variance == doctest::Approx(300.0 * 300).epsilon(1e-6));
+  CHECK(f.expect({0, Way::announcement}).innovation.variance ==
+        doctest::Approx(300.0 * 300).epsilon(1e-6));
 }
 
 TEST_CASE("filter: a pull is an observation of nothing") {
