@@ -23,7 +23,8 @@ constexpr Duration kRemarkFor = Duration::seconds(10);
 constexpr Duration kAfterwards = Duration::nanoseconds(1);
 
 // Whether the announcement lies on the source's timeline; restarts it when another has lasted.
-bool on_timeline(Source& source, const Heard& heard, const Arrival& arrival) noexcept {
+TIMECAST_SHARED_WHEN_SMALL bool on_timeline(Source& source, const Heard& heard,
+                                            const Arrival& arrival) noexcept {
   const Duration ahead = offset_between(heard.transmit, arrival.at.raw);
   const Duration tolerance = kPaceJitter + kPaceRate.over(arrival.at.raw - source.arrival.raw);
   if (source.agreeing == 0 || heard.announcement.clock_stepped() ||
@@ -45,8 +46,17 @@ bool on_timeline(Source& source, const Heard& heard, const Arrival& arrival) noe
   return true;
 }
 
-void commit(Source& source, const Heard& heard, const Header& header,
-            const Arrival& arrival) noexcept {
+TIMECAST_SHARED_WHEN_SMALL std::optional<Sample> paired(Source& source, const Heard& heard,
+                                                        const Header& header,
+                                                        const Arrival& arrival,
+                                                        bool consecutive) noexcept {
+  return source.pairing.on_announcement(
+      {heard.transmit, header.transmit, header.origin, arrival.at.raw, arrival.uncertainty},
+      consecutive);
+}
+
+TIMECAST_SHARED_WHEN_SMALL void commit(Source& source, const Heard& heard, const Header& header,
+                                       const Arrival& arrival) noexcept {
   source.interval = source.agreeing > 0 && heard.id.is_plain()
                         ? source.learnt_interval(arrival.at.boot)
                         : heard.announcement.interval();
@@ -103,10 +113,7 @@ Reject ListenerCore::on_announcement(const Packet& packet, const Arrival& arriva
 
   ++announcements_;
   watch_host_rate(arrival.at);
-  const auto sample =
-      source->pairing.on_announcement({heard.transmit, packet.header.transmit, packet.header.origin,
-                                       arrival.at.raw, arrival.uncertainty},
-                                      consecutive);
+  const auto sample = paired(*source, heard, packet.header, arrival, consecutive);
   if (source->pairing.series_changed()) source->estimator.doubt_announcements(kBasicLateness);
   if (sample) source->estimator.add_announcement(*sample);
   commit(*source, heard, packet.header, arrival);
