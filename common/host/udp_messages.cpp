@@ -147,6 +147,14 @@ Timestamp<Realtime> UdpSocket::ask_for_stamps_of(std::span<const Outgoing> messa
   return now;
 }
 
+// Returns how many left. One alone costs less by itself.
+std::size_t UdpSocket::send_all(Outbox& box, std::size_t count) noexcept {
+  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  if (count == 1) return calls_.send(fd_.get(), &box.header(0), kFlags) >= 0 ? 1 : 0;
+  const int left = calls_.send_many(fd_.get(), box.all(), static_cast<unsigned>(count), kFlags);
+  return static_cast<std::size_t>(std::max(left, 0));
+}
+
 // Where one fails, it and those behind it go one by one: that says why, and whoever asked for a
 // stamp may have been numbered, so that those behind must not ask before that is known.
 void UdpSocket::send_many(std::span<Outgoing> messages) noexcept {
@@ -155,9 +163,7 @@ void UdpSocket::send_many(std::span<Outgoing> messages) noexcept {
   for (std::size_t i = 0; i < count; ++i) box.put(i, messages[i]);
   Wishes stamp;
   const Timestamp<Realtime> before = ask_for_stamps_of(messages.first(count), box, stamp);
-  const int left = calls_.send_many(fd_.get(), box.all(), static_cast<unsigned>(count),
-                                    MSG_DONTWAIT | MSG_NOSIGNAL);
-  const std::size_t sent = static_cast<std::size_t>(std::max(left, 0));
+  const std::size_t sent = send_all(box, count);
   for (std::size_t i = 0; i < sent; ++i) {
     if (box.asks(i)) note_asked(messages[i].token, before);
   }

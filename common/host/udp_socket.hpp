@@ -162,6 +162,7 @@ class UdpSocket {
   int send_message(const msghdr& message) noexcept;
   int try_to_send(const msghdr& message) noexcept;
   [[nodiscard]] std::uint32_t stamp_kinds() const noexcept;
+  std::size_t send_all(Outbox& box, std::size_t count) noexcept;
   Timestamp<Realtime> ask_for_stamps_of(std::span<const Outgoing> messages, Outbox& box,
                                         Wishes& stamp) noexcept;
   void note_asked(std::uint32_t token, Timestamp<Realtime> before) noexcept;
