@@ -8,6 +8,26 @@ namespace {
 
 using Scene = InquiryScene;
 
+// Forty queries, all answered: the next comes within one and two spacings.
+void check_spacing(Duration spread, Eagerness eagerness, Duration spacing) {
+  Scene scene;
+  scene.inquiry.begin(scene.now.boot, spread, scene.entropy);
+  for (int asked = 0; asked < 40; ++asked) {
+    static_cast<void>(scene.ask());
+    const Duration wait = scene.answered(eagerness);
+    CHECK(wait >= spacing);
+    CHECK(wait <= spacing * 2);
+  }
+}
+
+// How long it waits for the next query when this one is not answered.
+Duration wait_unanswered(Scene& scene) {
+  static_cast<void>(scene.ask());
+  scene.now = shifted(scene.now, s(1));
+  scene.inquiry.expire(scene.now.boot, scene.entropy);
+  return scene.inquiry.next_deadline().value() - scene.now.boot;
+}
+
 }  // namespace
 
 TEST_CASE("inquiry: first queries are spread over what the announcer asks for") {
@@ -74,24 +94,14 @@ TEST_CASE("inquiry: where the spread is wide what is hurried is slower, up to th
                          {s(61), Eagerness::rare, s(32)},
                          {s(6'553), Eagerness::quick, s(32)}}) {
     CAPTURE(row.spread.count_ns());
-    Scene scene;
-    scene.inquiry.begin(scene.now.boot, row.spread, scene.entropy);
-    for (int asked = 0; asked < 20; ++asked) {
-      static_cast<void>(scene.ask());
-      const Duration wait = scene.answered(row.eagerness);
-      CHECK(wait >= row.spacing);
-      CHECK(wait <= row.spacing * 2);
-    }
+    check_spacing(row.spread, row.eagerness, row.spacing);
   }
 }
 
 TEST_CASE("inquiry: who is not answered among many tries again as slowly") {
   Scene scene;
   scene.inquiry.begin(scene.now.boot, s(61), scene.entropy);
-  static_cast<void>(scene.ask());
-  scene.now = shifted(scene.now, s(1));
-  scene.inquiry.expire(scene.now.boot, scene.entropy);
-  const Duration wait = scene.inquiry.next_deadline().value() - scene.now.boot;
+  const Duration wait = wait_unanswered(scene);
   CHECK(wait >= ms(30'750));
   CHECK(wait <= ms(61'500));
 }
@@ -113,20 +123,14 @@ TEST_CASE("inquiry: unanswered queries become rare, and an answer makes them fre
   Scene scene;
   scene.inquiry.begin(scene.now.boot, s(1), scene.entropy);
   for (int i = 0; i < 20; ++i) {
-    static_cast<void>(scene.ask());
-    scene.now = shifted(scene.now, s(1));
-    scene.inquiry.expire(scene.now.boot, scene.entropy);
-    const Duration wait = scene.inquiry.next_deadline().value() - scene.now.boot;
+    const Duration wait = wait_unanswered(scene);
     const Duration spacing = ms(750) * (std::int64_t{1} << std::clamp(i - 2, 0, 6));
     CHECK(wait >= spacing);
     CHECK(wait <= spacing * 2);
   }
   static_cast<void>(scene.ask());
   CHECK(scene.answered(Eagerness::quick) <= ms(300));
-  static_cast<void>(scene.ask());
-  scene.now = shifted(scene.now, s(1));
-  scene.inquiry.expire(scene.now.boot, scene.entropy);
-  CHECK(scene.inquiry.next_deadline().value() - scene.now.boot <= ms(1'500));
+  CHECK(wait_unanswered(scene) <= ms(1'500));
 }
 
 TEST_CASE("inquiry: the next query comes within one and two spacings of how eager one is") {
@@ -137,14 +141,7 @@ TEST_CASE("inquiry: the next query comes within one and two spacings of how eage
   for (const Row& row :
        {Row{Eagerness::quick, ms(150)}, {Eagerness::brisk, ms(1'500)}, {Eagerness::rare, s(32)}}) {
     CAPTURE(row.spacing.count_ns());
-    Scene scene;
-    scene.inquiry.begin(scene.now.boot, s(1), scene.entropy);
-    for (int asked = 1; asked <= 40; ++asked) {
-      static_cast<void>(scene.ask());
-      const Duration wait = scene.answered(row.eagerness);
-      CHECK(wait >= row.spacing);
-      CHECK(wait <= row.spacing * 2);
-    }
+    check_spacing(s(1), row.eagerness, row.spacing);
   }
 }
 
@@ -152,10 +149,7 @@ TEST_CASE("inquiry: however wide the spread, who is not answered tries again wit
   Scene scene;
   scene.inquiry.begin(scene.now.boot, s(80), scene.entropy);
   for (int asked = 0; asked < 20; ++asked) {
-    static_cast<void>(scene.ask());
-    scene.now = shifted(scene.now, s(1));
-    scene.inquiry.expire(scene.now.boot, scene.entropy);
-    CHECK(*scene.inquiry.next_deadline() - scene.now.boot <= s(160));
+    CHECK(wait_unanswered(scene) <= s(160));
   }
 }
 
