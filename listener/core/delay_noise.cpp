@@ -72,7 +72,7 @@ double DelayNoise::variance(double of_expectation) const noexcept {
 }
 
 double DelayNoise::deviation(double of_expectation) const noexcept {
-  return std::sqrt(variance(of_expectation));
+  return root_of(variance(of_expectation));
 }
 
 double DelayNoise::weight(const Innovation& seen) const noexcept {
@@ -83,8 +83,10 @@ double DelayNoise::weight(const Innovation& seen) const noexcept {
 // The density of a normal and an exponential variable's sum, its logarithm and derivatives, in a
 // form that keeps its digits when the expectation is far wider than the noise.
 Response DelayNoise::respond(const Innovation& seen) const noexcept {
-  const double deviation = this->deviation(seen.variance);
-  const double per = 1 / deviation;  // divisions are what takes longest without hardware for them
+  const double square_of_deviation = variance(seen.variance);
+  // Roots and divisions are what takes longest without hardware for them.
+  const double per = per_root_of(square_of_deviation);
+  const double deviation = square_of_deviation * per;
   const double skew = deviation * per_late_;
   const double distance = seen.residual * per;
   const double u = distance - skew;
@@ -139,12 +141,13 @@ void DelayNoise::learn_rare(const Innovation& seen, double usual, double rare,
   usual_weight_ = usual_weight_ * keep + usual;
   rare_weight_ = rare_weight_ * keep + rare;
   rare_late_ = rare_late_ * keep + rare * seen.residual;
-  const double share = (rare_weight_ + kShareSamples * very_late_share_) /
-                       (rare_weight_ + usual_weight_ + kShareSamples);
+  const double all = rare_weight_ + usual_weight_ + kShareSamples;
+  const double known = rare_weight_ + kVeryLateSamples;
+  const double per = 1 / (all * known);  // one division for two quotients
+  const double share = (rare_weight_ + kShareSamples * very_late_share_) * known * per;
   very_late_share_ = limited(share, kRarest, kMostRare);
-  very_late_ = larger(
-      (rare_late_ + kVeryLateSamples * kVeryLate * late_) / (rare_weight_ + kVeryLateSamples),
-      5 * late_);
+  const double late = (rare_late_ + kVeryLateSamples * kVeryLate * late_) * all * per;
+  very_late_ = larger(late, 5 * late_);
 }
 
 }  // namespace timecast

@@ -2,10 +2,10 @@
 #include "listener/core/estimator.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "listener/core/bounds.hpp"
+#include "listener/core/gaussian_tail.hpp"
 
 namespace timecast {
 namespace {
@@ -40,8 +40,8 @@ constexpr double kMostWrittenAhead = 20;
 double ns(Duration d) noexcept { return static_cast<double>(d.count_ns()); }
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
 
-double creep(const DelayNoise& noise) noexcept {
-  return square(kCreepOfLate * noise.late()) + square(kCreepOfEdge * noise.edge());
+double creep(double late, double edge) noexcept {
+  return square(kCreepOfLate * late) + square(kCreepOfEdge * edge);
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ double Estimator::usual_excess() const noexcept { return noise_.spread(factor_of
 Estimator::Limits Estimator::drift_in(double span) const noexcept {
   if (span == 0) return {};
   const double rate = filter().mean(kClockRate);
-  const double off = kTail * std::sqrt(filter().variance(kClockRate) + square(wander_) * span);
+  const double off = kTail * root_of(filter().variance(kClockRate) + square(wander_) * span);
   return {(rate - off) * span, (rate + off) * span};
 }
 
@@ -99,7 +99,9 @@ void Estimator::advance_to(Timestamp<Raw> when) noexcept {
   const Limits drift = drift_in(span);
   limits_.low += drift.low;
   limits_.high += drift.high;
-  const Walks walks{creep(noise(Way::back)), creep(noise_)};
+  const double edge = noise_.edge(factor_of(Way::back));
+  const Walks walks{creep(unicast_[index(Way::back)].late, edge),
+                    creep(noise_.late(), noise_.edge())};
   for (std::size_t i = 0; i < kCopies; ++i) {
     copies_[i].filter.advance(span, square(wander_of(i)), walks);
   }
@@ -227,7 +229,7 @@ void Estimator::doubt(std::size_t state, double deviation) noexcept {
 void Estimator::keep_humble(std::size_t state, double deviation) noexcept {
   for (Copy& copy : copies_) {
     const double lack = square(deviation) - copy.filter.variance(state);
-    if (lack > 0) copy.filter.doubt(state, std::sqrt(lack));
+    if (lack > 0) copy.filter.doubt(state, root_of(lack));
   }
 }
 
@@ -238,7 +240,7 @@ void Estimator::keep_base_humble() noexcept {
   for (Copy& copy : copies_) {
     // Nor is a detour shorter than the way: that much only data can say that know it better.
     const double detour = filter().mean(kDetourDelay);
-    const double deviation = std::sqrt(filter().variance(kDetourDelay));
+    const double deviation = root_of(filter().variance(kDetourDelay));
     if (detour < 0) copy.filter.pull(kDetourDelay, deviation - detour);
   }
 }

@@ -5,6 +5,7 @@
 
 #include "listener/core/bounds.hpp"
 #include "listener/core/estimator.hpp"
+#include "listener/core/gaussian_tail.hpp"
 
 namespace timecast {
 namespace {
@@ -14,6 +15,8 @@ namespace {
 constexpr double kFew = 32;
 // And the least of as many announcements: less, because the exchanges vouch for them.
 constexpr double kFewHeard = 4;
+// Of a rate that is told without error.
+constexpr double kLeastVariance = 1e-30;
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
 
 }  // namespace
@@ -58,7 +61,7 @@ Estimate Estimator::at(Timestamp<Raw> when) const noexcept {
   const double variance =
       f.variance(kClockOffset) + 2 * span * (span > 0 ? larger(together, 0) : together) +
       square(span) * (f.variance(kClockRate) + square(wander_) * std::abs(span) * (1.0 / 3));
-  const double sigma = std::sqrt(larger(variance, 0.0));
+  const double sigma = root_of(larger(variance, 0.0));
   return {ahead_at(when), from_ns(sigma),
           from_ns(kTail * sigma + stamp_error_ns_ + doubt_.contradiction(noise_) + ambiguity() +
                   refuted_by())};
@@ -69,7 +72,7 @@ FrequencyPpb Estimator::frequency() const noexcept {
 }
 
 FrequencyPpb Estimator::frequency_error() const noexcept {
-  return FrequencyPpb{kTail * std::sqrt(filter().variance(kClockRate))};
+  return FrequencyPpb{kTail * root_of(filter().variance(kClockRate))};
 }
 
 Duration Estimator::delay() const noexcept {
@@ -79,8 +82,8 @@ Duration Estimator::delay() const noexcept {
 Duration Estimator::unicast_delay() const noexcept { return from_ns(filter().mean(kBaseDelay)); }
 
 Duration Estimator::memory() const noexcept {
-  return Duration::from_seconds(
-      std::sqrt(filter().variance(kClockOffset) / filter().variance(kClockRate)));
+  return Duration::from_seconds(root_of(filter().variance(kClockOffset) /
+                                        larger(filter().variance(kClockRate), kLeastVariance)));
 }
 
 }  // namespace timecast

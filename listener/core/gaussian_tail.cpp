@@ -51,6 +51,18 @@ double gap_below(double y) noexcept {
 
 }  // namespace
 
+// Newton's steps from a guess, its bits: the exponent halved and turned round, and the fraction
+// with it. Each squares the error: 3e-2, 2e-3, 5e-6, 3e-11.
+double per_root_of(double x) noexcept {
+  constexpr std::uint64_t kTurned = 0x5FE6'EB50'C7B5'37A9;
+  double y = std::bit_cast<double>(kTurned - std::bit_cast<std::uint64_t>(x) / 2);
+  const double half = x * 0.5;
+  for (int i = 0; i < 3; ++i) y *= 1.5 - half * y * y;
+  return y;
+}
+
+double root_of(double x) noexcept { return x * per_root_of(x); }
+
 // x = 2^n * f with f around 1; log f = 2 atanh((f - 1) / (f + 1)).
 double log_of(double x) noexcept {
   const auto bits = std::bit_cast<std::uint64_t>(x);

@@ -12,6 +12,11 @@
 
 namespace timecast {
 
+// 1 / sqrt(x), x normal and positive; within 5e-11 of its size.
+[[nodiscard]] double per_root_of(double x) noexcept;
+// sqrt(x) for x >= 0, as close.
+[[nodiscard]] double root_of(double x) noexcept;
+
 // Natural logarithm of a normal positive number; within 2e-11.
 [[nodiscard]] double log_of(double x) noexcept;
 

@@ -25,7 +25,7 @@ LAYERS = ("listener_c_api", "listener_core", "wire", "time")
 # By part of the path in the linker's map; the first that fits.
 PARTS = (("core", "libtimecast_listener_core"), ("C interface", "libtimecast_listener_c_api"),
          ("packets and time", "libtimecast_"), ("arithmetic of doubles and long integers", "libgcc"),
-         ("memcpy, sqrt and their like", "libc"), ("the loop", ".o"))
+         ("memcpy and its like", "libc"), ("the loop", ".o"))
 # In the map: a section, its address and size, and the file it comes from. Long names are followed
 # by a line feed.
 PLACED = re.compile(r"^ (\.(?:text|rodata|data|bss)\S*)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S+)$",

@@ -44,7 +44,7 @@ Linker script and memory map
  .bss.listener  0x20000004      0x800 /tmp/sensor_superloop.o
 """
 FLASH = {"core": 0x200, "C interface": 0x30, "packets and time": 0x10,
-         "arithmetic of doubles and long integers": 0x40, "memcpy, sqrt and their like": 8,
+         "arithmetic of doubles and long integers": 0x40, "memcpy and its like": 8,
          "the loop": 0x24}
 
 

@@ -89,6 +89,26 @@ TEST_CASE("log_of: rises, also from one power of two to the next") {
   CHECK(log_of(1) == 0);
 }
 
+TEST_CASE("per_root_of: within 5e-11 of its size") {
+  double worst = 0;
+  for (const double x : geometric(1, 4, 1.0001)) {
+    for (const double power : {1e-300, 1e-6, 1.0, 1e6, 1e38, 1e300}) {
+      worst = std::max(worst, relative(per_root_of(x * power),
+                                       1 / std::sqrt(static_cast<long double>(x * power))));
+    }
+  }
+  CHECK(worst < 5e-11);
+}
+
+TEST_CASE("root_of: within 5e-11 of its size, and zero of zero") {
+  double worst = 0;
+  for (const double x : geometric(1e-12, 1e30, 1.1)) {
+    worst = std::max(worst, relative(root_of(x), std::sqrt(static_cast<long double>(x))));
+  }
+  CHECK(worst < 5e-11);
+  CHECK(root_of(0) == 0);
+}
+
 TEST_CASE("exp_of: within 1e-9 of its size from -700 to 0") {
   double worst = 0;
   for (int i = 0; i <= 28'000; ++i) {
