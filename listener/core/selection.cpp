@@ -147,12 +147,17 @@ class Vote {
 };
 
 // Two streams of one announcer tell the same time: better by the one that is held up less. It is so
-// for good, not at the moment.
+// for good, not at the moment. And if their times are further apart than the delays are, then it is
+// the delay that is taken for time, and nobody is quicker.
 bool is_quicker(const Source& source, const Source& than) noexcept {
   constexpr std::uint32_t kSettled = 16;
   if (source.agreeing < kSettled || source.id.key != than.id.key) return false;
   const std::int64_t delay = than.estimator.delay().count_ns();
-  return source.estimator.delay().count_ns() < delay - delay / 4;
+  const std::int64_t less = delay - source.estimator.delay().count_ns();
+  if (less <= delay / 4) return false;
+  const Timestamp<Raw> when = than.estimator.newest();
+  const Duration apart = source.estimator.ahead_at(when) - than.estimator.ahead_at(when);
+  return magnitude(apart).count_ns() < less / 2;
 }
 
 // The incumbent, unless it counts no more or a stream of the same announcer is quicker; else the

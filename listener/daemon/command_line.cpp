@@ -20,7 +20,6 @@ constexpr const char* kKept =
     "where trusted keys, and the frequency of a clock that is disciplined, are kept";
 constexpr Duration kShortestListening = Duration::milliseconds(100);
 constexpr Duration kLongestListening = Duration::seconds(3600);
-constexpr Duration kLeastWithin = Duration::microseconds(1);
 constexpr Duration kLongestWait = Duration::seconds(86'400);
 
 OptionValue delay(ListenerOptions& options) {
@@ -230,6 +229,19 @@ OptionValue each_port(std::vector<std::uint16_t>& out) {
   return {take, "1 to 65535", "those of both streams"};
 }
 
+std::vector<Option> wait_options(ListenerInvocation& invocation) {
+  ListenerOptions& options = invocation.options;
+  return {file_option(invocation),
+          {"--set", "", "then set this host's clock, unless it is off by less than the error",
+           flag(options.set), false, InFile::never},
+          {"--timeout", "S", "seconds after which to give up",
+           seconds(options.timeout, Duration{}, kLongestWait)},
+          {"--within", "S", "and wait until this host's clock is off by no more than that",
+           limit(options.within, kLeastStep, kLongestWait, "any"), false, InFile::never},
+          socket_option(options.socket, kProgram),
+          json_option(options)};
+}
+
 std::vector<Option> watch_options(ListenerOptions& options) {
   return {
       {"--group", "ADDR",
@@ -312,20 +324,8 @@ CommandLine command_line(ListenerInvocation& invocation) {
           {"query", "ask one NTP server, and show the packets sent and received",
            choose(ListenerCommand::query), query_options(options),
            Operand{"HOST", "name or address of the server", text(options.host)}},
-          {"wait",
-           "print the time once the running listener has it, with a bound that holds",
-           choose(ListenerCommand::wait),
-           {file_option(invocation),
-            {"--set", "", "then set this host's clock, unless it is off by less than the error",
-             flag(options.set), false, InFile::never},
-            {"--timeout", "S", "seconds after which to give up",
-             seconds(options.timeout, Duration{}, kLongestWait)},
-            {"--within", "S",
-             "wait also until this host's clock is within so many seconds of the time",
-             limit(options.within, kLeastWithin, kLongestWait, "however far off"), false,
-             InFile::never},
-            socket_option(options.socket, kProgram),
-            json_option(options)}},
+          {"wait", "print the time once the running listener has it, with a bound that holds",
+           choose(ListenerCommand::wait), wait_options(invocation)},
           {"now",
            "the time, by the running listener, and how well it is known",
            choose(ListenerCommand::now),

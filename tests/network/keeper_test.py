@@ -29,6 +29,8 @@ class Kept(LabTest):
             environment={"TIMECAST_CLOCK_SOCKET": str(self.keeper.place)})
         self.watch = self.start(other.start, "timecast-listener", "watch")
         self.announcer.await_state("synchronised")
+        # IPv6's address comes some seconds after the link.
+        self.watch.await_line("an announcement by IPv6", lambda line: "fe80" in line.get("from", ""))
 
     def announcements(self, within_s):
         """Of each sender, one a second."""

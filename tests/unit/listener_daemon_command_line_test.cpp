@@ -189,7 +189,7 @@ TEST_CASE("listener's command line: a bad value is refused with its limits") {
            Row{"doctor --seconds 0", "--seconds: \"0\" is no number of 0.1 to 3600"},
            Row{"now --format %H --json", "--format: contradicts --json; leave one out"},
            Row{"status --delay 1", "--delay: means nothing to status"},
-           Row{"wait --within 0", "--within: \"0\" is no number of 0.000001 to 86400"},
+           Row{"wait --within 0", "--within: \"0\" is no number of 0.001 to 86400"},
            Row{"wait --timeout -1", "--timeout: \"-1\" is no number of 0 to 86400"},
            Row{"wait --timeout 86401", "--timeout: \"86401\" is no number of 0 to 86400"},
            Row{"wait --format %H", "--format: means nothing to wait"},

@@ -39,23 +39,35 @@ TEST_CASE("selection: of two that only announce the incumbent stays") {
 }
 
 TEST_CASE("selection: of two streams of one announcer the quicker one is followed for good") {
-  // The announcements' delay in us: of the incumbent, of the other.
+  // The announcements' delay in us: of the incumbent, of the other; and how far apart their times
+  // are: further than the delays, and one takes its delay for time.
   struct Row {
     std::uint8_t key;
     int delay;
     int other;
+    int apart;
     std::size_t followed;
   };
-  for (const Row& row : {Row{1, 100, 70, 1}, {1, 100, 80, 0}, {1, 70, 100, 0}, {2, 100, 70, 0}}) {
+  for (const Row& row : {Row{1, 100, 70, 0, 1},
+                         {1, 100, 80, 0, 0},
+                         {1, 70, 100, 0, 0},
+                         {2, 100, 70, 0, 0},
+                         {1, 100, 70, 10, 1},
+                         {1, 100, 70, -10, 1},
+                         {1, 100, 70, 20, 0},
+                         {1, 100, 70, -20, 0}}) {
     CAPTURE(row.key);
     CAPTURE(row.delay);
     CAPTURE(row.other);
+    CAPTURE(row.apart);
     Scene scene;
     for (const bool other : {false, true}) {
       Source& source = scene.follow(other ? 1 : 0, other ? row.key : 1, s(0));
       source.agreeing = 16;
-      source.estimator.restart(us(other ? row.other : row.delay), Duration{});
-      source.estimator.add_announcement({source.arrival.raw, s(77), Duration{}});
+      const Duration delay = us(other ? row.other : row.delay);
+      const Duration ahead = s(77) + us(other ? row.apart : 0);
+      source.estimator.restart(delay, Duration{});
+      source.estimator.add_announcement({source.arrival.raw, ahead - delay, Duration{}});
     }
     CHECK(scene.selected(0, s(1)) == row.followed);
   }
@@ -63,10 +75,11 @@ TEST_CASE("selection: of two streams of one announcer the quicker one is followe
 
 TEST_CASE("selection: a stream must have been heard for a while to be the quicker one") {
   Scene scene;
-  scene.follow(0, 1, s(0));
+  const Source& first = scene.follow(0, 1, s(0));
   Source& newcomer = scene.follow(1, 1, s(0));
+  const Timestamp<Raw> when = newcomer.arrival.raw;
   newcomer.estimator.restart(us(10), Duration{});
-  newcomer.estimator.add_announcement({newcomer.arrival.raw, s(77), Duration{}});
+  newcomer.estimator.add_announcement({when, first.estimator.ahead_at(when) - us(10), Duration{}});
   newcomer.agreeing = 15;
   CHECK(scene.selected(0, s(1)) == 0);
   newcomer.agreeing = 16;
