@@ -122,12 +122,12 @@ class Estimator {
     double evidence = 0;  // log p of what was seen, forgetting
   };
   // Unicast packets: as announcements, but so much later on each way.
-  static constexpr std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
   struct UnicastNoise {
     double late = 0;
     double samples = 0;
-    double held_up = 0;  // ns, all together
+    double held_up = 0;  // by how much longer those took that were held up: the sum
   };
+  static constexpr std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
   // Of the offset: what no delay, however asymmetric, can exceed.
   struct Limits {
     double low = 0;
@@ -173,8 +173,8 @@ class Estimator {
   [[nodiscard]] double factor_of(Way way) const noexcept;
   [[nodiscard]] double usual_excess() const noexcept;
   [[nodiscard]] double ambiguity() const noexcept;
-  // How far what is believed of the offset lies beyond what it can be, until that is believed too;
-  // and to the middle of that, of what lies far beyond.
+  // How far the offset that is believed lies outside of its limits; and that, plus the way on to
+  // their middle, at most as far again.
   [[nodiscard]] double outside() const noexcept;
   [[nodiscard]] double refuted_by() const noexcept;
   [[nodiscard]] const Filter& filter() const noexcept { return copies_[kMiddle].filter; }
@@ -186,8 +186,8 @@ class Estimator {
   double wander_ = 0;
   double told_rate_ = 0;  // deviation of what was told of the rate
   double stamp_error_ns_ = 0;
-  double held_up_ = 0;    // exchanges, forgotten by prompt ones
-  double least_off_ = 0;  // of all since then: half the round trip
+  double held_up_ = 0;       // exchanges; prompt ones make them less
+  double least_longer_ = 0;  // by so much longer all have taken since then, one way
   Doubt doubt_;
   Misfits misfits_;
   Limits limits_;

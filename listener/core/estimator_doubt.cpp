@@ -10,15 +10,15 @@
 namespace timecast {
 namespace {
 
-// Exchanges that take so many usual excesses longer are held up. So many more of late than prompt
-// ones, or fewer if announcements do not fit either, and it is the network; a prompt one counts so
-// many times more.
+// An exchange that takes so many usual excesses of both ways longer is held up.
 constexpr double kHeldUp = 4;
+// So many of those mean another network, or fewer if announcements do not fit either.
 constexpr double kManyHeldUp = 8;
 constexpr double kSomeHeldUp = 4;
+// A prompt one makes up for so many: hosts that every other one must wake are no other network.
 constexpr double kPromptCounts = 2;
-// So many announcements that do not fit, beyond those that do, are worth asking about, and so many
-// need no answer. A busy minute or two are outlived.
+// So many more announcements that do not fit than do are worth asking about, and so many need no
+// answer. At one a second a busy minute or two are outlived.
 constexpr std::uint32_t kSomeMisfits = 128;
 constexpr std::uint32_t kManyMisfits = 256;
 // What noise is at least by those that are too early and too late for it.
@@ -32,11 +32,11 @@ constexpr std::uint32_t kAfterMisfits = 8;
 // how long that takes differs by the way: that would pass for time. Unless most are held up, when
 // that is the network.
 bool Estimator::is_held_up(double there, double back) noexcept {
-  const double round_trip = there + back;
-  const double off = std::abs(round_trip) / 2;
-  least_off_ = held_up_ > 0 ? smaller(least_off_, off) : off;
+  const double longer = there + back;
+  const double one_way = std::abs(longer) / 2;
+  least_longer_ = held_up_ > 0 ? smaller(least_longer_, one_way) : one_way;
   const double usual = noise_.spread(factor_of(Way::there)) + usual_excess();
-  if (doubt_.pending() || round_trip < kHeldUp * usual) {
+  if (doubt_.pending() || longer < kHeldUp * usual) {
     const double kept = held_up_ > kPromptCounts ? 1 - kPromptCounts / held_up_ : 0;
     held_up_ *= kept;
     for (UnicastNoise& way : unicast_) way.held_up *= kept;
@@ -54,11 +54,11 @@ bool Estimator::explains_held_up() noexcept {
   const bool alone = misfits_.excess() == 0;
   if (alone && held_up_ > 1) wanted_ = std::max(wanted_, kAfterDoubt);
   if (alone && held_up_ >= kManyHeldUp) {
-    doubt_exchanges_way(least_off_);
+    doubt_exchanges_way(least_longer_);
     return true;
   }
   if (misfits_.excess() < kSomeMisfits || held_up_ < kSomeHeldUp) return false;
-  doubt_exchanges_way(smaller(least_off_, misfits_.least()));
+  doubt_exchanges_way(smaller(least_longer_, misfits_.least()));
   doubt_announcements_way();
   return true;
 }
@@ -90,9 +90,9 @@ void Estimator::doubt_course(double jump) noexcept {
 
 // Whether an announcement may be used.
 bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
-  const bool fits = doubt_.fits(seen, noise_, when);
-  misfits_.count(seen.residual, fits);
-  if (fits) return true;
+  const bool is_usual = doubt_.fits(seen, noise_, when);
+  misfits_.count(seen.residual, is_usual);
+  if (is_usual) return true;
   if (doubt_.asks()) wanted_ = std::max(wanted_, kAfterDoubt);
   if (misfits_.excess() == kSomeMisfits) wanted_ = std::max(wanted_, kAfterMisfits);
   if (misfits_.both_ways()) {

@@ -17,7 +17,7 @@ class Misfits {
   // One that is so far off: positive if late.
   void count(double residual, bool fits) noexcept;
 
-  // How many more of late did not fit than did.
+  // How many more did not fit than did, since that was last none.
   [[nodiscard]] std::uint32_t excess() const noexcept { return excess_; }
   // Some were too early and some too late: that is neither a jump nor a longer way.
   [[nodiscard]] bool both_ways() const noexcept;

@@ -59,7 +59,7 @@ TEST_CASE("estimator: another network changes what is believed of it, and not th
   }
 }
 
-TEST_CASE("estimator: a network that is what it was asks no more questions than before") {
+TEST_CASE("estimator: another network costs some questions, and once it is learnt few") {
   EstimatorBench bench{alike(kQuiet)};
   bench.live(2'000);
   const std::uint32_t before = bench.asked;

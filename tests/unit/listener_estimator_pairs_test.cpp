@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Queries come in pairs: the first wakes the hosts, the second finds them awake, and the stamps of
-// the second are complete only when the next pair is answered.
+// Queries come in pairs: the first wakes the hosts, the second finds them awake. And the stamps of
+// an exchange may come much later than it was.
 #include <doctest/doctest.h>
 
 #include <algorithm>
