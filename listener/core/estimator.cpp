@@ -30,6 +30,10 @@ constexpr std::uint32_t kManyAnnouncements = 1'000;
 // The edge of n packets is known to about the usual excess over n, whatever the filter believes.
 constexpr double kHumble = 2.5;
 constexpr double kHumbleMost = 2'000;
+// Packets that come after a pause wake the hosts. Until announcements have told, they may take so
+// much longer than the best exchange, and differ by so much.
+constexpr double kWakingDelay = 40'000;
+constexpr double kWakingNoise = 2'000;
 constexpr double kLeastDelay = 1'000;  // of any network
 constexpr double kMostLag = 1e5;       // more than a day the arithmetic would not bear
 // How many samples tell what stamps are worth.
@@ -130,9 +134,10 @@ void Estimator::begin(const Sample& there, const Sample& back, double least_nois
   limits_ = {-half - kMostWrittenAhead * deviation, half};
   set(kClockOffset, 0, half + deviation);
   set(kBaseDelay, half, (half + deviation) / 2);
-  set(kDetourDelay, 0, half / 4);
-  noise_ = DelayNoise{larger(half / 4, least_noise)};
-  for (UnicastNoise& way : unicast_) way = {noise_.late(), 0};
+  set(kDetourDelay, 0, half / 4 + kWakingDelay);
+  const double late = larger(half / 4, least_noise);
+  noise_ = DelayNoise{larger(late, kWakingNoise)};
+  for (UnicastNoise& way : unicast_) way = {late, 0, 0};
   better_than_ = longer(round_trip / 10, back.deviation + back.deviation);
   begun_roughly_ = back.deviation > Duration{};
   confirmed_ = true;
@@ -178,11 +183,13 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
                     drift_in(onward.lag).high + onward.seen};
   if (!confirmed_) confirm(said);
   narrow(said);
-  const double late_there = filter().expect(onward).innovation.residual;
-  const double late_back = filter().expect(second).innovation.residual;
-  if (exact && is_held_up(late_there, late_back)) return false;
-  if (!believes(there.at, late_there, late_back)) return false;
-  if (contradicts(late_there, late_back)) doubt_course((late_there - late_back) / 2);
+  const Innovation seen_there = filter().expect(onward).innovation;
+  const Innovation seen_back = filter().expect(second).innovation;
+  if (exact && is_held_up(seen_there.residual, seen_back.residual)) return false;
+  if (!believes(there.at, seen_there, seen_back)) return false;
+  if (contradicts(seen_there, seen_back)) {
+    doubt_course((seen_there.residual - seen_back.residual) / 2);
+  }
   absorb_exchange_way(onward);
   absorb_exchange_way(second);
   keep_base_humble();
@@ -237,12 +244,11 @@ void Estimator::keep_base_humble() noexcept {
   const double late = larger(unicast_[0].late, unicast_[1].late);
   const double least = kHumble * late / smaller(exchanges_, kHumbleMost);
   keep_humble(kBaseDelay, least);
-  for (Copy& copy : copies_) {
-    // Nor is a detour shorter than the way: that much only data can say that know it better.
-    const double detour = filter().mean(kDetourDelay);
-    const double deviation = root_of(filter().variance(kDetourDelay));
-    if (detour < 0) copy.filter.pull(kDetourDelay, deviation - detour);
-  }
+  // Nor is a detour shorter than the way: that much only data can say that know it better.
+  const double detour = filter().mean(kDetourDelay);
+  if (detour >= 0) return;
+  const double deviation = root_of(filter().variance(kDetourDelay)) - detour;
+  for (Copy& copy : copies_) copy.filter.pull(kDetourDelay, deviation);
 }
 
 // REQUIRES: `believed` is noise(o.way).

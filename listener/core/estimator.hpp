@@ -143,7 +143,7 @@ class Estimator {
   void absorb(const Observation& o, const DelayNoise& believed) noexcept;
   [[nodiscard]] bool is_held_up(double there, double back) noexcept;
   [[nodiscard]] bool explains_held_up() noexcept;
-  [[nodiscard]] bool contradicts(double there, double back) const noexcept;
+  [[nodiscard]] bool contradicts(const Innovation& there, const Innovation& back) const noexcept;
   void doubt_course(double jump) noexcept;
   void confirm(const Limits& said) noexcept;
   void narrow(const Limits& said) noexcept;
@@ -160,7 +160,8 @@ class Estimator {
   void doubt_exchanges_way(double longer) noexcept;
   void doubt_announcements_way() noexcept;
   void blur() noexcept;
-  [[nodiscard]] bool believes(Timestamp<Raw> sent, double there, double back) noexcept;
+  [[nodiscard]] bool believes(Timestamp<Raw> sent, const Innovation& there,
+                              const Innovation& back) noexcept;
   void resolve(double there, double back) noexcept;
   void end_doubt() noexcept {
     doubt_.forget();

@@ -6,6 +6,7 @@
 
 #include "listener/core/bounds.hpp"
 #include "listener/core/estimator.hpp"
+#include "listener/core/gaussian_tail.hpp"
 
 namespace timecast {
 namespace {
@@ -23,6 +24,8 @@ constexpr std::uint32_t kSomeMisfits = 128;
 constexpr std::uint32_t kManyMisfits = 256;
 // What noise is at least by those that are too early and too late for it.
 constexpr double kBlurAtFirst = 0.5;
+// Nothing is believed that only one exchange says, if it contradicts what is known.
+constexpr std::uint32_t kContradictions = 2;
 // How many exchanges come briskly after surprises.
 constexpr std::uint32_t kAfterMisfits = 8;
 
@@ -71,11 +74,14 @@ void Estimator::doubt_exchanges_way(double longer) noexcept {
 }
 
 // One way is early and the other as late: it is the offset that is wrong, not a delay.
-bool Estimator::contradicts(double there, double back) const noexcept {
-  const double least = smaller(there, back);
-  const double limit = kTooEarly * noise(Way::back).deviation(filter().variance(kClockOffset));
+bool Estimator::contradicts(const Innovation& there, const Innovation& back) const noexcept {
+  const bool first = there.residual < back.residual;
+  const double least = first ? there.residual : back.residual;
+  const double most = first ? back.residual : there.residual;
   const double usual = usual_excess();
-  return least < -limit && least < -usual && larger(there, back) > -least / 2;
+  const double limit =
+      kTooEarly * noise(Way::back).deviation(first ? there.variance : back.variance);
+  return least < -limit && least < -usual && most > -least / 2;
 }
 
 // The offset is off by `jump`. If it came to that little by little, the rate has been wrong since
@@ -128,16 +134,19 @@ void Estimator::blur() noexcept {
 }
 
 // Both ways of an exchange that say that a clock has jumped are believed when announcements say so
-// as well, or when some in a row say so.
-bool Estimator::believes(Timestamp<Raw> sent, double there, double back) noexcept {
-  if (sent < doubt_.since()) return true;  // a late word of before
-  const double jump = there - back;        // twice
+// as well, or when another one says so. As long as the clock is not known that well it is no jump.
+bool Estimator::believes(Timestamp<Raw> sent, const Innovation& there,
+                         const Innovation& back) noexcept {
+  const double jump = there.residual - back.residual;  // twice
   const double slack = 4 * usual_excess() + std::abs(jump) / 8;
-  const bool jumped = std::abs(jump) > 4 * slack && std::abs(there + back) < slack;
+  const double chance = 2 * kTooEarly * root_of(back.variance);
+  const bool jumped = std::abs(jump) > larger(4 * slack, chance) &&
+                      std::abs(there.residual + back.residual) < slack;
   const bool agreed = doubt_.row() > 0 && std::abs(doubt_.mean() + jump / 2) < slack;
-  if (doubt_.pending() || (jumped && agreed)) {
-    resolve(there, back);
-  } else if (jumped && ++disbelieved_ < kLateRow) {
+  const bool is_older = sent < doubt_.since();  // it does not know of what is in doubt
+  if (!is_older && (doubt_.pending() || (jumped && agreed))) {
+    resolve(there.residual, back.residual);
+  } else if (jumped && ++disbelieved_ < kContradictions) {
     wanted_ = std::max(wanted_, kAfterDoubt);
     return false;
   } else if (jumped) {
