@@ -47,9 +47,9 @@ DelayNoise::DelayNoise(double late) noexcept
       very_late_share_{kShareAtFirst} {}
 
 void DelayNoise::widen(double late, double edge) noexcept {
-  const double least = larger(larger(edge, edge_), kSharpest * late);
-  *this = DelayNoise{late};
-  edge_ = least;
+  const double least = larger(edge, edge_);
+  *this = DelayNoise{larger(late, late_)};
+  edge_ = larger(least, kSharpest * late_);
 }
 
 DelayNoise DelayNoise::scaled(double factor) const noexcept {

@@ -137,15 +137,18 @@ void Estimator::begin(const Sample& there, const Sample& back, double least_nois
   set(kDetourDelay, 0, half / 4 + kWakingDelay);
   const double late = larger(half / 4, least_noise);
   noise_ = DelayNoise{larger(late, kWakingNoise)};
-  for (UnicastNoise& way : unicast_) way = {late, 0, 0};
+  for (UnicastNoise& way : unicast_) way = {late, 0};
   better_than_ = longer(round_trip / 10, back.deviation + back.deviation);
   begun_roughly_ = back.deviation > Duration{};
   confirmed_ = true;
+  held_up_.forget();
+  end_doubt();
 }
 
 // By an announcement, as if it had taken what is believed of the delay.
 void Estimator::begin_offset(const Sample& announcement) noexcept {
   newest_ = std::max(newest_, announcement.at);
+  heard_ = announcement.at;
   begun_ = newest_;
   reference_ = announcement.ahead + delay();
   const double way = larger(ns(delay()), 0);
@@ -185,7 +188,7 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   narrow(said);
   const Innovation seen_there = filter().expect(onward).innovation;
   const Innovation seen_back = filter().expect(second).innovation;
-  if (exact && is_held_up(seen_there.residual, seen_back.residual)) return false;
+  if (is_held_up(seen_there.residual, seen_back.residual, ns(back.deviation))) return false;
   if (!believes(there.at, seen_there, seen_back)) return false;
   if (contradicts(seen_there, seen_back)) {
     doubt_course((seen_there.residual - seen_back.residual) / 2);

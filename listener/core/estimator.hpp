@@ -25,6 +25,7 @@
 #include "listener/core/delay_noise.hpp"
 #include "listener/core/doubt.hpp"
 #include "listener/core/filter.hpp"
+#include "listener/core/held_up.hpp"
 #include "listener/core/misfits.hpp"
 
 namespace timecast {
@@ -125,7 +126,6 @@ class Estimator {
   struct UnicastNoise {
     double late = 0;
     double samples = 0;
-    double held_up = 0;  // by how much longer those took that were held up: the sum
   };
   static constexpr std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
   // Of the offset: what no delay, however asymmetric, can exceed.
@@ -141,7 +141,7 @@ class Estimator {
   void advance_to(Timestamp<Raw> when) noexcept;
   [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
   void absorb(const Observation& o, const DelayNoise& believed) noexcept;
-  [[nodiscard]] bool is_held_up(double there, double back) noexcept;
+  [[nodiscard]] bool is_held_up(double there, double back, double deviation) noexcept;
   [[nodiscard]] bool explains_held_up() noexcept;
   [[nodiscard]] bool contradicts(const Innovation& there, const Innovation& back) const noexcept;
   void doubt_course(double jump) noexcept;
@@ -187,12 +187,12 @@ class Estimator {
   double wander_ = 0;
   double told_rate_ = 0;  // deviation of what was told of the rate
   double stamp_error_ns_ = 0;
-  double held_up_ = 0;       // exchanges; prompt ones make them less
-  double least_longer_ = 0;  // by so much longer all have taken since then, one way
+  HeldUp held_up_;  // exchanges
   Doubt doubt_;
   Misfits misfits_;
   Limits limits_;
   Timestamp<Raw> newest_;
+  Timestamp<Raw> heard_;  // the last announcement
   Duration better_than_;  // an exchange with so short a round trip makes all begin anew
   Timestamp<Raw> begun_;  // since when the rate has been learnt without a contradiction
   Duration reference_;    // what offsets in the filters are relative to

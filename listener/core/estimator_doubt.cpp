@@ -3,6 +3,7 @@
 // What an estimator makes of packets that do not fit: chance, another network, or another time.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "listener/core/bounds.hpp"
 #include "listener/core/estimator.hpp"
@@ -13,15 +14,17 @@ namespace {
 
 // An exchange that takes so many usual excesses of both ways longer is held up.
 constexpr double kHeldUp = 4;
-// So many of those mean another network, or fewer if announcements do not fit either.
+// So many of those mean another network, or fewer if announcements do not fit either: also if they
+// did not for so long.
 constexpr double kManyHeldUp = 8;
 constexpr double kSomeHeldUp = 4;
-// A prompt one makes up for so many: hosts that every other one must wake are no other network.
-constexpr double kPromptCounts = 2;
-// So many more announcements that do not fit than do are worth asking about, and so many need no
-// answer. At one a second a busy minute or two are outlived.
-constexpr std::uint32_t kSomeMisfits = 128;
-constexpr std::uint32_t kManyMisfits = 256;
+constexpr Duration kBusyMinutes = Duration::seconds(240);
+// So many of those are worth asking more.
+constexpr double kFewHeldUp = 2;
+// For so much longer must announcements not have fitted than fitted to be asked about, and for so
+// long to need no answer: a busy minute or two are outlived.
+constexpr std::uint32_t kSomeMisfits = 2 * Misfits::kTicksPerMinute;
+constexpr std::uint32_t kManyMisfits = 4 * Misfits::kTicksPerMinute;
 // What noise is at least by those that are too early and too late for it.
 constexpr double kBlurAtFirst = 0.5;
 // Nothing is believed that only one exchange says, if it contradicts what is known.
@@ -34,43 +37,41 @@ constexpr std::uint32_t kAfterMisfits = 8;
 // Whether an exchange is better overlooked. The first packet after a pause wakes both hosts, and
 // how long that takes differs by the way: that would pass for time. Unless most are held up, when
 // that is the network.
-bool Estimator::is_held_up(double there, double back) noexcept {
+bool Estimator::is_held_up(double there, double back, double deviation) noexcept {
   const double longer = there + back;
-  const double one_way = std::abs(longer) / 2;
-  least_longer_ = held_up_ > 0 ? smaller(least_longer_, one_way) : one_way;
-  const double usual = noise_.spread(factor_of(Way::there)) + usual_excess();
+  const double usual = noise_.spread(factor_of(Way::there)) + usual_excess() + deviation;
   if (doubt_.pending() || longer < kHeldUp * usual) {
-    const double kept = held_up_ > kPromptCounts ? 1 - kPromptCounts / held_up_ : 0;
-    held_up_ *= kept;
-    for (UnicastNoise& way : unicast_) way.held_up *= kept;
+    held_up_.count_prompt(longer);
     return false;
   }
-  ++held_up_;
-  unicast_[index(Way::there)].held_up += there;
-  unicast_[index(Way::back)].held_up += back;
+  held_up_.count(there, back, newest_);
   return !explains_held_up();
 }
 
 // Whether enough were held up. In a busy minute announcements do not fit either, and as long as it
 // is none but a minute there is nothing to be learnt.
 bool Estimator::explains_held_up() noexcept {
-  const bool alone = misfits_.excess() == 0;
-  if (alone && held_up_ > 1) wanted_ = std::max(wanted_, kAfterDoubt);
-  if (alone && held_up_ >= kManyHeldUp) {
-    doubt_exchanges_way(least_longer_);
+  if (misfits_.excess() >= kSomeMisfits && held_up_.count() >= kSomeHeldUp) {
+    doubt_exchanges_way(smaller(held_up_.least(), misfits_.least()));
+    doubt_announcements_way();
     return true;
   }
-  if (misfits_.excess() < kSomeMisfits || held_up_ < kSomeHeldUp) return false;
-  doubt_exchanges_way(smaller(least_longer_, misfits_.least()));
-  doubt_announcements_way();
+  const bool alone = misfits_.excess() == 0;
+  if (alone && held_up_.count() > kFewHeldUp) wanted_ = std::max(wanted_, kAfterDoubt);
+  if (held_up_.count() < kManyHeldUp) return false;
+  if (!alone && newest_ - held_up_.since() < kBusyMinutes) return false;
+  doubt_exchanges_way(held_up_.least());
   return true;
 }
 
 // Exchanges take longer, the quickest of them so much.
 void Estimator::doubt_exchanges_way(double longer) noexcept {
   doubt(kBaseDelay, longer);
-  for (UnicastNoise& way : unicast_) way = {larger(way.held_up / held_up_, way.late), 0, 0};
-  held_up_ = 0;
+  for (const Way way : {Way::there, Way::back}) {
+    UnicastNoise& own = unicast_[index(way)];
+    own = {larger(way == Way::there ? held_up_.there() : held_up_.back(), own.late), 0};
+  }
+  held_up_.forget();
 }
 
 // One way is early and the other as late: it is the offset that is wrong, not a delay.
@@ -96,12 +97,13 @@ void Estimator::doubt_course(double jump) noexcept {
 
 // Whether an announcement may be used.
 bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
+  const Duration since = when - std::exchange(heard_, when);
   const bool is_usual = doubt_.fits(seen, noise_, when);
-  misfits_.count(seen.residual, is_usual);
+  misfits_.count(seen.residual, is_usual, since);
   if (is_usual) return true;
   if (doubt_.asks()) wanted_ = std::max(wanted_, kAfterDoubt);
-  if (misfits_.excess() == kSomeMisfits) wanted_ = std::max(wanted_, kAfterMisfits);
-  if (misfits_.both_ways()) {
+  if (misfits_.reached(kSomeMisfits)) wanted_ = std::max(wanted_, kAfterMisfits);
+  if (misfits_.both_ways() && !doubt_.pending()) {
     blur();
   } else if (misfits_.excess() >= kManyMisfits) {
     doubt_announcements_way();
@@ -128,9 +130,9 @@ void Estimator::doubt_announcements_way() noexcept {
 // The noise is larger, and both ways: rather of all packets.
 void Estimator::blur() noexcept {
   const double late = misfits_.mean();
-  for (UnicastNoise& way : unicast_) way = {late * noise_.factor_for(way.late), 0, 0};
+  for (UnicastNoise& way : unicast_) way = {late * noise_.factor_for(way.late), 0};
   noise_.widen(late, kBlurAtFirst * late);
-  held_up_ = 0;
+  held_up_.forget();
 }
 
 // Both ways of an exchange that say that a clock has jumped are believed when announcements say so
@@ -166,6 +168,7 @@ void Estimator::resolve(double there, double back) noexcept {
   if (std::abs(clock) > small) doubt_course(clock);
   if (std::abs(base) > small) doubt(kBaseDelay, base);
   if (std::abs(detour) > small) doubt(kDetourDelay, detour);
+  held_up_.forget();
   end_doubt();
 }
 

@@ -3,22 +3,33 @@
 // Announcements that do not fit what is believed, in a row or not, against those that do: whether
 // the noise has become another.
 //
-// Units:   doubles, nanoseconds.
+// Units:   doubles, nanoseconds; time in ticks.
 // Errors:  none.
 // Builds:  freestanding.
 #pragma once
 
 #include <cstdint>
 
+#include <timecast/time/duration.hpp>
+
 namespace timecast {
 
 class Misfits {
  public:
-  // One that is so far off: positive if late.
-  void count(double residual, bool fits) noexcept;
+  // 2^27 ns, about an eighth of a second.
+  static constexpr unsigned kTickBits = 27;
+  static constexpr std::uint32_t kTicksPerMinute = 480;
 
-  // How many more did not fit than did, since that was last none.
+  // One that is so far off (positive if late), so long after the one before.
+  void count(double residual, bool fits, Duration since) noexcept;
+
+  // For how much longer they have not fitted than fitted, since that was last no time, in ticks. A
+  // pause counts little.
   [[nodiscard]] std::uint32_t excess() const noexcept { return excess_; }
+  // The last one has made that so long, or longer.
+  [[nodiscard]] bool reached(std::uint32_t ticks) const noexcept {
+    return before_ < ticks && excess_ >= ticks;
+  }
   // Some were too early and some too late: that is neither a jump nor a longer way.
   [[nodiscard]] bool both_ways() const noexcept;
   // REQUIRES: excess() > 0 or both_ways(). How far off those that do not fit are.
@@ -33,6 +44,7 @@ class Misfits {
   double sum_ = 0;
   double least_ = 0;
   std::uint32_t excess_ = 0;
+  std::uint32_t before_ = 0;  // the last one
 };
 
 }  // namespace timecast

@@ -332,6 +332,17 @@ TEST_CASE("delay noise: scaled, every span of it is so many times longer") {
   CHECK(noise.scaled(1e-9).late() == 2);
 }
 
+TEST_CASE("delay noise: widened, it is never narrower than it was") {
+  DelayNoise noise{1'000};
+  const double edge = noise.edge();
+  noise.widen(5'000, 2'000);
+  CHECK(noise.late() == doctest::Approx(5'000));
+  CHECK(noise.edge() == doctest::Approx(2'000));
+  noise.widen(50, edge);
+  CHECK(noise.late() == doctest::Approx(5'000));
+  CHECK(noise.edge() == doctest::Approx(2'000));
+}
+
 TEST_CASE("delay noise: a guess is a sharp edge, but no sharper than stamps of kernels") {
   CHECK(DelayNoise{1'000}.edge() == 320);
   const DelayNoise noise{100'000};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "tests/unit/listener_estimator_bench.hpp"
@@ -56,6 +57,78 @@ TEST_CASE("estimator: another network changes what is believed of it, and not th
       CHECK(worst < change.most);
       CHECK(beyond <= 2);  // one in a thousand
     }
+  }
+}
+
+TEST_CASE("estimator: another network is learnt within minutes, however rare announcements are") {
+  struct Rhythm {
+    Duration interval;
+    Duration within;
+  };
+  for (const Rhythm& rhythm : {Rhythm{ms(125), s(600)}, Rhythm{s(1), s(600)},
+                               Rhythm{s(64), s(1'800)}, Rhythm{s(1'024), s(4 * 1'024)}}) {
+    CAPTURE(rhythm.interval.to_seconds());
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      CAPTURE(seed);
+      EstimatorBench bench{alike(kQuiet), seed};
+      bench.interval = rhythm.interval;
+      bench.live(400);
+      bench.network = alike(kLonger);
+      bench.live(static_cast<int>(rhythm.within.count_ns() / rhythm.interval.count_ns()));
+      int beyond = 0;
+      Duration worst{};
+      bench.live(200, [&] {
+        worst = std::max(worst, magnitude(bench.error()));
+        if (magnitude(bench.error()) > bench.estimator.at(bench.now).error) ++beyond;
+      });
+      CHECK(magnitude(bench.estimator.unicast_delay() - us(500)) < us(60));
+      CHECK(worst < us(150));
+      CHECK(beyond <= 1);
+    }
+  }
+}
+
+TEST_CASE("estimator: half a busy minute is not learnt, however often announcements come") {
+  const sim::Delay busy = sim::exponential(us(100), ms(2));
+  for (const Duration interval : {ms(125), s(1)}) {
+    CAPTURE(interval.to_seconds());
+    EstimatorBench bench{alike(kQuiet)};
+    bench.interval = interval;
+    bench.live(4'000);
+    const double late = bench.estimator.noise(Way::announcement).late();
+    bench.network = {busy, kQuiet, busy};
+    bench.live(static_cast<int>(s(30).count_ns() / interval.count_ns()));
+    CHECK(bench.estimator.noise(Way::announcement).late() < 2 * late);
+    CHECK(magnitude(bench.error()) < us(20));
+  }
+}
+
+TEST_CASE("estimator: a clock that jumps just behind a busy minute is followed all the same") {
+  const sim::Delay busy = sim::exponential(us(100), ms(2));
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    CAPTURE(seed);
+    EstimatorBench bench{alike(kQuiet), seed};
+    bench.live(2'000);
+    bench.network = alike(busy);
+    bench.live(60);
+    bench.network = alike(kQuiet);
+    bench.ahead = bench.ahead + ms(3);
+    bench.live(60);
+    CHECK(magnitude(bench.error()) < us(60));
+  }
+}
+
+TEST_CASE("estimator: exchanges of which many are held up are not asked for more often") {
+  for (const double share : {0.3, 0.5, 0.65, 0.8}) {
+    CAPTURE(share);
+    const sim::Delay mixed = [share](sim::Random& random, Duration at) {
+      return kQuiet(random, at) + (random.uniform() < share ? us(200) : Duration{});
+    };
+    EstimatorBench bench{{kQuiet, mixed, kQuiet}};
+    bench.live(3'600);
+    const std::uint32_t before = bench.asked;
+    bench.live(4 * 3'600);
+    CHECK(bench.asked - before < 4 * 200);  // an hour; 150 is rare
   }
 }
 

@@ -204,4 +204,19 @@ TEST_CASE("estimator: begun anew, it doubts nothing of before") {
   CHECK(bench.estimator.at(bench.now).error < ms(1));
 }
 
+TEST_CASE(
+    "estimator: with nobody to ask, the error is small again soon after a step of the clock") {
+  for (const Duration step : {ms(50), ms(-50)}) {
+    CAPTURE(step.count_ns());
+    EstimatorBench bench{alike(sim::exponential(us(100), us(10)))};
+    bench.estimator.restart(us(110), us(20));
+    for (int i = 0; i < 300; ++i) bench.announce_later(s(1));
+    const Duration before = bench.estimator.at(bench.now).error;
+    bench.ahead = bench.ahead + step;
+    for (int i = 0; i < 300; ++i) bench.announce_later(s(1));
+    CHECK(magnitude(bench.error()) < us(100));
+    CHECK(bench.estimator.at(bench.now).error < before + before);
+  }
+}
+
 }  // namespace timecast::test
