@@ -2,6 +2,7 @@
 #include "listener/core/estimator.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "listener/core/bounds.hpp"
@@ -35,6 +36,7 @@ constexpr double kHumbleMost = 2'000;
 constexpr double kWakingDelay = 40'000;
 constexpr double kWakingNoise = 2'000;
 constexpr double kLeastDelay = 1'000;  // of any network
+constexpr unsigned kFarRate = 20;      // 2^20 ppb: no clock
 constexpr double kMostLag = 1e5;       // more than a day the arithmetic would not bear
 // How many samples tell what stamps are worth.
 constexpr std::uint32_t kStampSamples = 64;
@@ -43,6 +45,12 @@ constexpr double kMostWrittenAhead = 20;
 
 double ns(Duration d) noexcept { return static_cast<double>(d.count_ns()); }
 Duration from_ns(double value) noexcept { return Duration::from_seconds(value * 1e-9); }
+
+// Whether it is 2^exponent or more, or no number. By its bits: software compares doubles slowly.
+bool reaches(double x, unsigned exponent) noexcept {
+  constexpr unsigned kExponentOfOne = 1'023;
+  return (std::bit_cast<std::uint64_t>(x) >> 52U) % 2'048 >= kExponentOfOne + exponent;
+}
 
 double creep(double late, double edge) noexcept {
   return square(kCreepOfLate * late) + square(kCreepOfEdge * edge);
@@ -265,8 +273,9 @@ void Estimator::absorb(const Observation& o, const DelayNoise& believed) noexcep
     copy.evidence += response.log_p;
     copy.filter.correct(expected, response);
     // After years of silence, or led astray, the rate is as in the beginning.
-    const double far = square(copy.filter.mean(kClockRate)) + copy.filter.variance(kClockRate);
-    if (!(far <= square(kMostRate))) copy.filter.set(kClockRate, 0, kFirstRate);
+    const bool far = reaches(copy.filter.mean(kClockRate), kFarRate) ||
+                     reaches(copy.filter.variance(kClockRate), 2 * kFarRate);
+    if (far) copy.filter.set(kClockRate, 0, kFirstRate);
     if (i != kMiddle) continue;
     if (o.way == Way::announcement) {
       noise_.learn(seen, response);
