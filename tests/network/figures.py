@@ -19,6 +19,13 @@ def microseconds(seconds):
     return f"{seconds * 1e6:.1f} us"
 
 
+def line_of(estimate):
+    """One of them, to see what became of it."""
+    return (f"{estimate['seen']:.1f}  offset {microseconds(estimate['offset_s'])}  "
+            f"error {microseconds(estimate['error_s'])}  by {estimate['announcer']}  "
+            f"announcements {estimate['announcements']}  exchanges {estimate['exchanges']}")
+
+
 def summary(estimates, truth=lambda line: 0):
     """How far some estimates were from the truth, and what they promised."""
     off = [abs(line["offset_s"] - truth(line)) for line in estimates]
