@@ -78,6 +78,7 @@ void Estimator::forget_offset() noexcept {
   count_ = 0;
   end_doubt();
   confirmed_ = false;
+  disbelieved_ = 0;
   wanted_ = kAfterDoubt;
 }
 
@@ -149,6 +150,7 @@ void Estimator::begin(const Sample& there, const Sample& back, double least_nois
   better_than_ = longer(round_trip / 10, back.deviation + back.deviation);
   begun_roughly_ = back.deviation > Duration{};
   confirmed_ = true;
+  disbelieved_ = 0;
   held_up_.forget();
   end_doubt();
 }

@@ -14,15 +14,13 @@ namespace {
 
 // An exchange that takes so many usual excesses of both ways longer is held up.
 constexpr double kHeldUp = 4;
-// So many of those mean another network, or fewer if announcements do not fit either: also if they
-// did not for so long.
+// So many of those mean another network, fewer if announcements have not fitted for long either,
+// and more than a few are worth asking about.
 constexpr double kManyHeldUp = 8;
 constexpr double kSomeHeldUp = 4;
-constexpr Duration kBusyMinutes = Duration::seconds(240);
-// So many of those are worth asking more.
 constexpr double kFewHeldUp = 2;
-// For so much longer must announcements not have fitted than fitted to be asked about, and for so
-// long to need no answer: a busy minute or two are outlived.
+// For how much longer announcements must not have fitted than fitted to be asked about, and to need
+// no answer: a busy minute or two are outlived.
 constexpr std::uint32_t kSomeMisfits = 2 * Misfits::kTicksPerMinute;
 constexpr std::uint32_t kManyMisfits = 4 * Misfits::kTicksPerMinute;
 // What noise is at least by those that are too early and too late for it.
@@ -44,7 +42,7 @@ bool Estimator::is_held_up(double there, double back, double deviation) noexcept
     held_up_.count_prompt(longer);
     return false;
   }
-  held_up_.count(there, back, newest_);
+  held_up_.count(there, back);
   return !explains_held_up();
 }
 
@@ -58,8 +56,7 @@ bool Estimator::explains_held_up() noexcept {
   }
   const bool alone = misfits_.excess() == 0;
   if (alone && held_up_.count() > kFewHeldUp) wanted_ = std::max(wanted_, kAfterDoubt);
-  if (held_up_.count() < kManyHeldUp) return false;
-  if (!alone && newest_ - held_up_.since() < kBusyMinutes) return false;
+  if (!alone || held_up_.count() < kManyHeldUp) return false;
   doubt_exchanges_way(held_up_.least());
   return true;
 }
@@ -103,9 +100,10 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
   if (is_usual) return true;
   if (doubt_.asks()) wanted_ = std::max(wanted_, kAfterDoubt);
   if (misfits_.reached(kSomeMisfits)) wanted_ = std::max(wanted_, kAfterMisfits);
+  const bool late = seen.residual > 0;  // no longer way makes them early
   if (misfits_.both_ways() && !doubt_.pending()) {
     blur();
-  } else if (misfits_.excess() >= kManyMisfits) {
+  } else if (misfits_.excess() >= kManyMisfits && late) {
     doubt_announcements_way();
   } else if (doubt_.is_unanswered()) {
     doubt(kClockOffset, 2 * doubt_.last());
@@ -129,14 +127,15 @@ void Estimator::doubt_announcements_way() noexcept {
 
 // The noise is larger, and both ways: rather of all packets.
 void Estimator::blur() noexcept {
-  const double late = misfits_.mean();
+  const double late = larger(misfits_.mean(), noise_.late());
   for (UnicastNoise& way : unicast_) way = {late * noise_.factor_for(way.late), 0};
   noise_.widen(late, kBlurAtFirst * late);
   held_up_.forget();
 }
 
 // Both ways of an exchange that say that a clock has jumped are believed when announcements say so
-// as well, or when another one says so. As long as the clock is not known that well it is no jump.
+// as well, or when the next one that is not held up says so. As long as the clock is not known that
+// well it is no jump.
 bool Estimator::believes(Timestamp<Raw> sent, const Innovation& there,
                          const Innovation& back) noexcept {
   const double jump = there.residual - back.residual;  // twice

@@ -38,7 +38,7 @@ double Estimator::outside() const noexcept {
 }
 
 double Estimator::refuted_by() const noexcept {
-  if (!confirmed_) return 0;  // what was assumed of the delay limits nothing
+  if (!confirmed_) return 0;  // half of the limits is an assumption
   return outside() + smaller(outside(), (limits_.high - limits_.low) / 2);
 }
 

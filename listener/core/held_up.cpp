@@ -13,9 +13,8 @@ constexpr double kPromptCounts = 2;
 
 }  // namespace
 
-void HeldUp::count(double there, double back, Timestamp<Raw> when) noexcept {
+void HeldUp::count(double there, double back) noexcept {
   const double one_way = (there + back) / 2;
-  if (count_ == 0) since_ = when;
   least_ = count_ == 0 ? one_way : smaller(least_, one_way);
   ++count_;
   there_ += there;

@@ -8,14 +8,12 @@
 // Builds:  freestanding.
 #pragma once
 
-#include <timecast/time/timestamp.hpp>
-
 namespace timecast {
 
 class HeldUp {
  public:
   // One whose ways took so much longer.
-  void count(double there, double back, Timestamp<Raw> when) noexcept;
+  void count(double there, double back) noexcept;
   // One that was prompt, or nearly: there and back by so much longer together.
   void count_prompt(double longer) noexcept;
   void forget() noexcept { *this = HeldUp{}; }
@@ -24,8 +22,7 @@ class HeldUp {
   // no other network.
   [[nodiscard]] double count() const noexcept { return count_; }
   // REQUIRES of all below: count() > 0.
-  [[nodiscard]] Timestamp<Raw> since() const noexcept { return since_; }
-  // The least that any took longer since then, one way.
+  // The least that any took longer since the first of those, one way.
   [[nodiscard]] double least() const noexcept { return least_; }
   // What those that were held up took longer.
   [[nodiscard]] double there() const noexcept { return there_ / count_; }
@@ -36,7 +33,6 @@ class HeldUp {
   double there_ = 0;  // sums
   double back_ = 0;
   double least_ = 0;
-  Timestamp<Raw> since_;
 };
 
 }  // namespace timecast

@@ -20,7 +20,7 @@ constexpr std::uint32_t kMostTicks = 112;
 
 void Misfits::count(double residual, bool fits, Duration since) noexcept {
   const double off = std::abs(residual);
-  const auto passed = static_cast<std::uint32_t>(since.count_ns() >> kTickBits);
+  const auto passed = static_cast<std::uint32_t>(longer(since, Duration{}).count_ns() >> kTickBits);
   const std::uint32_t ticks = 1 + std::min(passed, kMostTicks - 1);
   before_ = excess_;
   if (excess_ > 0) least_ = smaller(least_, off);
@@ -38,6 +38,7 @@ void Misfits::count(double residual, bool fits, Duration since) noexcept {
   early_ *= kept;
   late_ *= kept;
   sum_ *= kept;
+  if (kept == 0) excess_ = 0;  // none of them is remembered
 }
 
 bool Misfits::both_ways() const noexcept { return smaller(early_, late_) >= kBothWays; }

@@ -16,7 +16,8 @@ namespace timecast {
 
 class Misfits {
  public:
-  // 2^27 ns, about an eighth of a second.
+  // 2^27 ns, about an eighth of a second. One that has begun counts, so that a minute is one for
+  // the intervals of 2^n seconds, and two at most for any other from an eighth of a second on.
   static constexpr unsigned kTickBits = 27;
   static constexpr std::uint32_t kTicksPerMinute = 480;
 

@@ -113,9 +113,64 @@ TEST_CASE("estimator: a clock that jumps just behind a busy minute is followed a
     bench.live(60);
     bench.network = alike(kQuiet);
     bench.ahead = bench.ahead + ms(3);
-    bench.live(60);
+    for (int i = 0; i < 60; ++i) bench.announce_later(s(1));  // nobody answers
     CHECK(magnitude(bench.error()) < us(60));
   }
+}
+
+TEST_CASE(
+    "estimator: with nobody to ask, a step is no shorter way, however rare announcements are") {
+  for (const Duration interval : {s(1), s(16), s(64)}) {
+    CAPTURE(interval.to_seconds());
+    int beyond = 0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      EstimatorBench bench{alike(kQuiet), seed};
+      bench.estimator.restart(us(110), us(20));
+      for (int i = 0; i < 300; ++i) bench.announce_later(interval);
+      bench.ahead = bench.ahead + us(50);
+      for (int i = 0; i < 300; ++i) {
+        bench.announce_later(interval);
+        if (magnitude(bench.error()) > bench.estimator.at(bench.now).error) ++beyond;
+      }
+    }
+    CHECK(beyond < 10 * 300 / 50);
+  }
+}
+
+TEST_CASE("estimator: with nobody to ask, another network is learnt within ten minutes of it") {
+  EstimatorBench bench{alike(kQuiet)};
+  bench.estimator.restart(us(110), us(20));
+  for (int i = 0; i < 1'000; ++i) bench.announce_later(s(1));
+  bench.network = alike(sim::exponential(us(100), us(500)));
+  for (int i = 0; i < 600; ++i) bench.announce_later(s(1));
+  CHECK(bench.estimator.noise(Way::announcement).late() > 100'000);
+  CHECK(magnitude(bench.error()) < bench.estimator.at(bench.now).error);
+}
+
+TEST_CASE("estimator: exchanges that are all held up are asked about, and learnt within minutes") {
+  EstimatorBench bench{alike(kQuiet)};
+  bench.live(2'000);
+  bench.network.there = bench.network.back = kLonger;
+  bench.live(120);
+  CHECK(bench.estimator.noise(Way::there).late() > 200'000);
+  CHECK(magnitude(bench.error()) < us(60));
+}
+
+TEST_CASE("estimator: misfits of long ago do not make noise of nothing") {
+  // One in a quarter of a minute, late; then as many that fit as make up for their number, but not
+  // for their time; then exchanges that are held up.
+  EstimatorBench bench{alike(kQuiet)};
+  bench.live(600);
+  for (int i = 0; i < 16; ++i) {
+    bench.network.announcement = sim::exponential(i % 2 == 0 ? us(400) : us(1'900), us(10));
+    bench.announce_later(s(15));
+  }
+  bench.network.announcement = kQuiet;
+  for (int i = 0; i < 66; ++i) bench.announce_later(s(1));
+  bench.network.there = kLonger;
+  for (int i = 0; i < 4; ++i) static_cast<void>(bench.ask());
+  CHECK(bench.estimator.noise(Way::announcement).late() < 50'000);
+  CHECK(magnitude(bench.error()) < bench.estimator.at(bench.now).error);
 }
 
 TEST_CASE("estimator: exchanges of which many are held up are not asked for more often") {

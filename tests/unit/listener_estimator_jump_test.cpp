@@ -65,9 +65,35 @@ TEST_CASE("estimator: exchanges that contradict announcements are believed when 
     other.announce(estimator, s(120 + i));
     believed += other.ask(estimator, s(120 + i) + ms(500)) ? 1 : 0;
     if (i == 0) CHECK(believed == 0);
+    if (i == 1) CHECK(believed == 1);
   }
   CHECK(believed >= 290);
   CHECK(magnitude(estimator.at(raw(s(420))).ahead - other.ahead) <= us(50));
+}
+
+TEST_CASE(
+    "estimator: one exchange that contradicts what is known is not believed, nor is the next") {
+  const Path path;
+  const Path other{s(77) + ms(5), us(100), us(100), {}};
+  Estimator estimator = settled_on(path, 120);
+  for (int i = 0; i < 10; ++i) {
+    path.announce(estimator, s(120 + i));
+    CHECK_FALSE(other.ask(estimator, s(120 + i) + ms(300)));
+    CHECK(path.ask(estimator, s(120 + i) + ms(600)));
+  }
+  CHECK(magnitude(estimator.at(raw(s(130))).ahead - path.ahead) <= us(10));
+}
+
+TEST_CASE("estimator: a contradiction of before a jump does not count behind it") {
+  const Path path{s(77), us(300), us(300), {}};
+  const Path other{s(77) + us(250), us(300), us(300), {}};
+  Estimator estimator = settled_on(path, 120);
+  path.announce(estimator, s(120));
+  CHECK_FALSE(other.ask(estimator, s(120) + ms(300)));
+  estimator.forget_offset();
+  path.announce(estimator, s(121));
+  path.announce(estimator, s(122));
+  CHECK_FALSE(other.ask(estimator, s(122) + ms(300)));
 }
 
 }  // namespace timecast

@@ -25,6 +25,7 @@ const sim::Delay kAwake = sim::exponential(ns(1'200), ns(100));
 const Host kHosts[] = {{"asks slowly", us(20), us(4), kAwake, us(2)},
                        {"answers slowly", us(4), us(20), kAwake, us(2)},
                        {"hears slowly", us(18), us(3), sim::gaussian(us(20), us(3)), us(5)},
+                       {"hears erratically", us(30), us(3), sim::gaussian(us(40), us(20)), us(10)},
                        {"hears very slowly", us(60), us(3), sim::gaussian(us(80), us(15)), us(15)}};
 
 // An announcement, and a pair 10 ms apart. As in life, the stamps of the first come with the reply

@@ -91,4 +91,23 @@ TEST_CASE("misfits: how far off they are counts each, and the least counts since
   CHECK(alike.mean() == doctest::Approx(300));
 }
 
+TEST_CASE("misfits: of however many is left, how far off they are is a number") {
+  for (const std::int64_t seconds : {1, 15, 64}) {
+    CAPTURE(seconds);
+    Misfits misfits;
+    count(misfits, 16, 100, false, Duration::seconds(seconds));
+    for (int i = 0; i < 400 && misfits.excess() > 0; ++i) {
+      CHECK(misfits.mean() == doctest::Approx(100));
+      misfits.count(0, true, kSecond);
+    }
+    CHECK(misfits.excess() == 0);
+  }
+}
+
+TEST_CASE("misfits: stamps that go back stand for no time") {
+  Misfits misfits;
+  count(misfits, 18, 100, false, Duration::nanoseconds(-1));
+  CHECK(misfits.excess() == 18);
+}
+
 }  // namespace timecast
