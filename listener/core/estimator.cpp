@@ -36,8 +36,11 @@ constexpr double kHumbleMost = 2'000;
 constexpr double kWakingDelay = 40'000;
 constexpr double kWakingNoise = 2'000;
 constexpr double kLeastDelay = 1'000;  // of any network
-constexpr unsigned kFarRate = 20;      // 2^20 ppb: no clock
-constexpr double kMostLag = 1e5;       // more than a day the arithmetic would not bear
+// The root of the span over which limits tell the rate.
+constexpr double kWalked = 55.5;
+static_assert(kWalked * kWalked >= HardLimits::kSpan);
+constexpr unsigned kFarRate = 20;  // 2^20 ppb: no clock
+constexpr double kMostLag = 1e5;   // more than a day the arithmetic would not bear
 // How many samples tell what stamps are worth.
 constexpr std::uint32_t kStampSamples = 64;
 // How far a stamp may have been written ahead, in its deviations.
@@ -98,20 +101,26 @@ double Estimator::factor_of(Way way) const noexcept {
 
 double Estimator::usual_excess() const noexcept { return noise_.spread(factor_of(Way::back)); }
 
-Estimator::Limits Estimator::drift_in(double span) const noexcept {
-  if (span == 0) return {};
+// By the rate that is believed and by all that the limits leave open, whose mean the rate of now
+// has left by what it wanders.
+Limits Estimator::drift_in(double span) const noexcept {
+  if (std::bit_cast<std::uint64_t>(span) == 0) return {};  // software compares doubles slowly
   const double rate = filter().mean(kClockRate);
   const double off = kTail * root_of(filter().variance(kClockRate) + square(wander_) * span);
-  return {(rate - off) * span, (rate + off) * span};
+  Limits at{rate - off, rate + off};
+  if (limits_.knows_rate()) {
+    const double walk = kTail * wander_ * kWalked;
+    at.low = smaller(at.low, limits_.rate().low - walk);
+    at.high = larger(at.high, limits_.rate().high + walk);
+  }
+  return {at.low * span, at.high * span};
 }
 
 void Estimator::advance_to(Timestamp<Raw> when) noexcept {
   if (when <= newest_) return;
   const double span = (when - newest_).to_seconds();
   newest_ = when;
-  const Limits drift = drift_in(span);
-  limits_.low += drift.low;
-  limits_.high += drift.high;
+  limits_.drift(drift_in(span));
   const double edge = noise_.edge(factor_of(Way::back));
   const Walks walks{creep(unicast_[index(Way::back)].late, edge),
                     creep(noise_.late(), noise_.edge())};
@@ -140,7 +149,8 @@ void Estimator::begin(const Sample& there, const Sample& back, double least_nois
   const double deviation = ns(back.deviation);
   newest_ = back.at;
   reference_ = back.ahead + from_ns(half);
-  limits_ = {-half - kMostWrittenAhead * deviation, half};
+  limits_.begin({-half - kMostWrittenAhead * deviation, half}, newest_);
+  limits_.forget_rate();
   set(kClockOffset, 0, half + deviation);
   set(kBaseDelay, half, (half + deviation) / 2);
   set(kDetourDelay, 0, half / 4 + kWakingDelay);
@@ -162,7 +172,7 @@ void Estimator::begin_offset(const Sample& announcement) noexcept {
   begun_ = newest_;
   reference_ = announcement.ahead + delay();
   const double way = larger(ns(delay()), 0);
-  limits_ = {-way, way};
+  limits_.begin({-way, way}, newest_);
   for (Copy& copy : copies_) copy.filter.tie_offset_to_delays(noise_.spread());
 }
 
@@ -170,8 +180,7 @@ void Estimator::add_announcement(const Sample& sample) noexcept {
   ++total_;
   if (count_++ == 0) return begin_offset(sample);
   const Observation o = observe(Way::announcement, sample);
-  limits_.low =
-      limited(drift_in(o.lag).low - o.seen, limits_.low, larger(limits_.low, limits_.high));
+  limits_.raise(drift_in(o.lag).low - o.seen);
   if (!fits(filter().expect(o).innovation, sample.at)) return;
   absorb(o, noise_);
   const double learnt = noise_.spread() / (count_ * (1 + (newest_ - begun_).to_seconds()));
@@ -195,7 +204,7 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   const Limits said{drift_in(second.lag).low - second.seen - kMostWrittenAhead * ns(back.deviation),
                     drift_in(onward.lag).high + onward.seen};
   if (!confirmed_) confirm(said);
-  narrow(said);
+  limits_.narrow(said, newest_);
   const Innovation seen_there = filter().expect(onward).innovation;
   const Innovation seen_back = filter().expect(second).innovation;
   if (is_held_up(seen_there.residual, seen_back.residual, ns(back.deviation))) return false;
@@ -212,18 +221,12 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
 // The first exchange after a jump. What was assumed of the announcements since then limits nothing,
 // and where the exchange says otherwise, they are all late alike.
 void Estimator::confirm(const Limits& said) noexcept {
-  limits_ = said;
+  limits_.begin(said, newest_);
   confirmed_ = true;
   if (outside() <= usual_excess()) return;
-  const double jump = limits_.low + limits_.high - 2 * filter().mean(kClockOffset);
+  const double jump = said.low + said.high - 2 * filter().mean(kClockOffset);
   doubt(kClockOffset, jump);
   doubt(kDetourDelay, jump);
-}
-
-// Nothing arrives before it was sent.
-void Estimator::narrow(const Limits& said) noexcept {
-  const Limits both{larger(said.low, limits_.low), smaller(said.high, limits_.high)};
-  limits_ = both.low <= both.high ? both : said;
 }
 
 void Estimator::absorb_exchange_way(const Observation& o) noexcept {

@@ -25,6 +25,7 @@
 #include "listener/core/delay_noise.hpp"
 #include "listener/core/doubt.hpp"
 #include "listener/core/filter.hpp"
+#include "listener/core/hard_limits.hpp"
 #include "listener/core/held_up.hpp"
 #include "listener/core/misfits.hpp"
 
@@ -128,12 +129,6 @@ class Estimator {
     double samples = 0;
   };
   static constexpr std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
-  // Of the offset: what no delay, however asymmetric, can exceed.
-  struct Limits {
-    double low = 0;
-    double high = 0;
-  };
-
   void begin(const Sample& there, const Sample& back, double least_noise) noexcept;
   void begin_offset(const Sample& announcement) noexcept;
   // How far the offset may have gone in so many seconds.
@@ -146,7 +141,6 @@ class Estimator {
   [[nodiscard]] bool contradicts(const Innovation& there, const Innovation& back) const noexcept;
   void doubt_course(double jump) noexcept;
   void confirm(const Limits& said) noexcept;
-  void narrow(const Limits& said) noexcept;
   void absorb_exchange_way(const Observation& o) noexcept;
   void learn_unicast(Way way, double certain, const Response& response) noexcept;
   void keep_humble(std::size_t state, double deviation) noexcept;
@@ -190,7 +184,7 @@ class Estimator {
   HeldUp held_up_;  // exchanges
   Doubt doubt_;
   Misfits misfits_;
-  Limits limits_;
+  HardLimits limits_;
   Timestamp<Raw> newest_;
   Timestamp<Raw> heard_;  // the last announcement
   Duration better_than_;  // an exchange with so short a round trip makes all begin anew

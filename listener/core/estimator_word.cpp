@@ -34,19 +34,22 @@ double Estimator::ambiguity() const noexcept {
 
 double Estimator::outside() const noexcept {
   const double x = filter().mean(kClockOffset);
-  return larger(larger(limits_.low - x, x - limits_.high), 0.0);
+  const Limits& limits = limits_.offset();
+  return larger(larger(limits.low - x, x - limits.high), 0.0);
 }
 
 double Estimator::refuted_by() const noexcept {
   if (!confirmed_) return 0;  // half of the limits is an assumption
-  return outside() + smaller(outside(), (limits_.high - limits_.low) / 2);
+  const Limits& limits = limits_.offset();
+  return outside() + smaller(outside(), (limits.high - limits.low) / 2);
 }
 
 // As long as there was no exchange it is as good as the assumed delay: no announcement narrows it.
 Duration Estimator::hard_error() const noexcept {
   if (!confirmed_) return longer(delay(), Duration{});
   const double x = filter().mean(kClockOffset);
-  return from_ns(larger(larger(limits_.high - x, x - limits_.low), 0.0));
+  const Limits& limits = limits_.offset();
+  return from_ns(larger(larger(limits.high - x, x - limits.low), 0.0));
 }
 
 Duration Estimator::ahead_at(Timestamp<Raw> when) const noexcept {

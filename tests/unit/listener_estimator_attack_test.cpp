@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+//
+// Whoever can delay and drop packets, and no more, may move what is believed. He moves no limit.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+
+#include "tests/unit/listener_estimator_bench.hpp"
+
+namespace timecast::test {
+namespace {
+
+enum class Kind : std::uint8_t { none, constant, rising, random, waves, falling, coins };
+constexpr int kKinds = 7;
+
+// What he does for a while, and to which packets.
+struct Episode {
+  Kind kind = Kind::none;
+  double size = 0;  // ns
+  double from = 0;  // s
+  double length = 600;
+  double dropped = 0;
+  std::array<bool, 3> ways{};  // announcements, there, back
+
+  [[nodiscard]] double delay(double now, sim::Random& random) const {
+    const double part = (now - from) / length;
+    switch (kind) {
+      case Kind::none: return 0;
+      case Kind::constant: return size;
+      case Kind::rising: return size * part;
+      case Kind::random: return size * random.uniform();
+      case Kind::waves: return std::fmod(now - from, 20) < 10 ? size : 0;
+      case Kind::falling: return size * std::max(0.0, 1 - part);
+      case Kind::coins: return random.uniform() < 0.5 ? size : 0;
+    }
+    return 0;
+  }
+};
+
+class Attacked {
+ public:
+  explicit Attacked(std::uint64_t seed)
+      : dice_{seed * 7'919 + 1}, quiet_{some_network(dice_)}, bench{alike(quiet_), seed} {
+    bench.network = {slowed(0), slowed(1), slowed(2)};
+    constexpr std::array<std::int64_t, 6> kIntervals{125, 1'000, 1'000, 1'000, 16'000, 64'000};
+    bench.interval = ms(kIntervals[static_cast<std::size_t>(dice_.uniform() * 6)]);
+    size_ = std::pow(10, 3 + 3 * dice_.uniform());
+  }
+  Attacked(const Attacked&) = delete;
+  Attacked& operator=(const Attacked&) = delete;
+  ~Attacked() = default;
+  Attacked(Attacked&&) = delete;
+  Attacked& operator=(Attacked&&) = delete;
+
+  // One announcement; returns whether the truth is within the limits.
+  bool live() {
+    now_ = bench.now.since_epoch().to_seconds();
+    if (now_ > episode_.from + episode_.length) begin_episode();
+    if (episode_.kind != Kind::none && dice_.uniform() < episode_.dropped) {
+      bench.now = bench.now + bench.interval;
+      return true;
+    }
+    bench.live(1);
+    if (!bench.estimator.confirmed()) return true;
+    const Estimate estimate = bench.estimator.at(bench.now);
+    return magnitude(bench.error()) <= estimate.error + bench.estimator.hard_error();
+  }
+
+ private:
+  static sim::Delay some_network(sim::Random& dice) {
+    const double base = std::pow(10, 4 + 2 * dice.uniform());
+    const double late = base * std::pow(10, -2 + 2 * dice.uniform());
+    return sim::exponential(Duration::from_seconds(base * 1e-9),
+                            Duration::from_seconds(late * 1e-9));
+  }
+  sim::Delay slowed(std::size_t way) {
+    return [this, way](sim::Random& random, Duration at) {
+      const double more = episode_.ways[way] ? episode_.delay(at.to_seconds(), random) : 0;
+      return quiet_(random, at) + Duration::from_seconds(more * 1e-9);
+    };
+  }
+  void begin_episode() {
+    episode_.kind = static_cast<Kind>(dice_.uniform() * kKinds);
+    episode_.size = size_ * std::pow(10, 2 * dice_.uniform() - 0.5);
+    episode_.from = now_;
+    const double intervals = 20 * dice_.uniform() * bench.interval.to_seconds();
+    episode_.length = std::max(std::pow(10, 1 + 2.2 * dice_.uniform()), intervals);
+    episode_.dropped = dice_.uniform() < 0.4 ? dice_.uniform() : 0;
+    for (bool& way : episode_.ways) way = dice_.uniform() < 0.5;
+  }
+
+  sim::Random dice_;
+  sim::Delay quiet_;
+  Episode episode_{.from = 5'000};
+  double size_ = 0;
+  double now_ = 0;
+
+ public:
+  EstimatorBench bench;
+};
+
+}  // namespace
+
+TEST_CASE("estimator: no delay, however it comes and goes, takes the truth out of the limits") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    Attacked attacked{seed};
+    int outside = 0;
+    for (int i = 0; i < 3'000; ++i) outside += attacked.live() ? 0 : 1;
+    CHECK(outside == 0);
+  }
+}
+
+}  // namespace timecast::test
