@@ -86,9 +86,9 @@ class Estimator {
   [[nodiscard]] Estimate at(Timestamp<Raw> when) const noexcept;
   // That alone, for much less.
   [[nodiscard]] Duration ahead_at(Timestamp<Raw> when) const noexcept;
-  // No more than so much the offset can be off, as of newest(). Unless there was an exchange
-  // nothing is known: it is the assumed delay.
-  [[nodiscard]] Duration hard_error() const noexcept;
+  // No more than so much the offset can be off. Unless there was an exchange nothing is known: it
+  // is the assumed delay.
+  [[nodiscard]] Duration hard_error(Timestamp<Raw> when) const noexcept;
   [[nodiscard]] Timestamp<Raw> newest() const noexcept { return newest_; }
   // How much faster the announcer's clock runs than this host's raw clock.
   [[nodiscard]] FrequencyPpb frequency() const noexcept;

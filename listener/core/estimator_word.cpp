@@ -45,11 +45,13 @@ double Estimator::refuted_by() const noexcept {
 }
 
 // As long as there was no exchange it is as good as the assumed delay: no announcement narrows it.
-Duration Estimator::hard_error() const noexcept {
+Duration Estimator::hard_error(Timestamp<Raw> when) const noexcept {
   if (!confirmed_) return longer(delay(), Duration{});
-  const double x = filter().mean(kClockOffset);
+  const double span = larger((when - newest_).to_seconds(), 0);
+  const Limits drift = drift_in(span);
   const Limits& limits = limits_.offset();
-  return from_ns(larger(larger(limits.high - x, x - limits.low), 0.0));
+  const double x = filter().mean(kClockOffset) + span * filter().mean(kClockRate);
+  return from_ns(larger(larger(limits.high + drift.high - x, x - limits.low - drift.low), 0.0));
 }
 
 Duration Estimator::ahead_at(Timestamp<Raw> when) const noexcept {

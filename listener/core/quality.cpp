@@ -56,24 +56,35 @@ Quality judge(const Source& source, const ListenerConfig& config, const Moment& 
   // While this host slept the raw clock stood still, and the estimate with it.
   q.error = q.estimate.error + config.precision.to_duration() + source.slept_by(now);
   // Asymmetry hides what no exchange has ruled out; everything else is already in the error.
-  q.bound = q.root_distance + q.error + estimator.hard_error() + kDrift.over(age);
+  q.bound = q.root_distance + q.error + estimator.hard_error(now.raw) + kDrift.over(age);
   const Verdict v = verdict(source, config, q, now.boot);
   q.state = v.state;
   q.reason = v.reason;
   return q;
 }
 
-// The estimate's error grows ever faster: what it does in the longest time that could be overrates
-// it in a shorter one.
+// The bound grows ever faster, so that a chord lies above it: the first from now to the longest
+// time that could be, the second from where that one has reached the limit.
 Timestamp<Boot> valid_until(const Quality& quality, const Source& source,
                             const ListenerConfig& config, const Moment& now) noexcept {
   const Duration room = config.max_bound - quality.bound;
   if (room <= Duration{}) return now.boot;
-  const double seconds = room.to_seconds();
-  const double longest = seconds / kDrift.to_ratio();
-  const Duration then = source.estimator.at(now.raw + Duration::from_seconds(longest)).error;
-  const Duration growth = room + (then - quality.estimate.error);
-  return now.boot + Duration::from_seconds(longest * seconds / growth.to_seconds());
+  const Estimator& estimator = source.estimator;
+  const auto wrong_at = [&](Timestamp<Raw> when) {
+    return estimator.at(when).error + estimator.hard_error(when);
+  };
+  const Duration wrong = quality.estimate.error + estimator.hard_error(now.raw);
+  const auto growth_in = [&](double seconds) {
+    const Duration span = Duration::from_seconds(seconds);
+    return (wrong_at(now.raw + span) - wrong + kDrift.over(span)).to_seconds();
+  };
+  const double left = room.to_seconds();
+  const double longest = left / kDrift.to_ratio();
+  const double most = growth_in(longest);
+  const double safe = longest * left / most;
+  const double reached = growth_in(safe);
+  const double more = most > reached ? (longest - safe) * (left - reached) / (most - reached) : 0;
+  return now.boot + Duration::from_seconds(safe + more);
 }
 
 }  // namespace timecast

@@ -41,6 +41,8 @@ static_assert(same(Leap::none, TIMECAST_LEAP_NONE) &&
 constexpr std::array<std::int64_t, kPageGrowths> kEndSeconds{2, 30, 600, 86'400};
 constexpr double kPptOne = 1e12;
 constexpr std::int64_t kMostPpt = 1'000'000'000'000;
+// A bound is a sum of some roundings to a nanosecond.
+constexpr Duration kRoundings = Duration::nanoseconds(4);
 // Over so many seconds a nanosecond is one part in 10^12.
 constexpr std::int64_t kRateSeconds = 1'000;
 constexpr std::int64_t kMostRatePpt = 1'000'000'000;
@@ -66,7 +68,8 @@ void foresee(const Foresight& status_at, const Moment& now, Duration valid_for,
     const Duration end = std::min(Duration::seconds(kEndSeconds[i]), valid_for);
     const Duration to = std::max(end, from + Duration::seconds(1));
     const ListenerStatus at_to = status_at(shifted(now, to));
-    values.growth[i] = {from.count_ns(), at_from.error.count_ns(), at_from.bound.count_ns(),
+    values.growth[i] = {from.count_ns(), at_from.error.count_ns(),
+                        (at_from.bound + kRoundings).count_ns(),
                         growth_ppt(at_from.error, at_to.error, to - from),
                         growth_ppt(at_from.bound, at_to.bound, to - from)};
     from = to;

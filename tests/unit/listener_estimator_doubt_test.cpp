@@ -35,7 +35,7 @@ bool sane(const Estimator& estimator, Timestamp<Raw> when) {
          std::isfinite(estimator.noise(Way::back).spread()) &&
          std::isfinite(estimator.noise(Way::there).spread()) &&
          estimator.noise(Way::announcement).edge() >= 2 && estimate.sigma >= Duration{} &&
-         estimate.error >= estimate.sigma && estimator.hard_error() >= Duration{};
+         estimate.error >= estimate.sigma && estimator.hard_error(estimator.newest()) >= Duration{};
 }
 
 }  // namespace

@@ -101,8 +101,8 @@ TEST_CASE("estimator: what is hard becomes no wider than the quickest round trip
     EstimatorBench bench{kQuiet};
     bench.ppb = ppb;
     bench.live(3'000);
-    CHECK(bench.estimator.hard_error() < us(120));
-    CHECK(bench.estimator.hard_error() > us(95));  // half of it
+    CHECK(bench.estimator.hard_error(bench.now) < us(120));
+    CHECK(bench.estimator.hard_error(bench.now) > us(95));  // half of it
   }
 }
 
@@ -118,11 +118,11 @@ TEST_CASE("estimator: what is hard grows no wider for those who never ask and al
   EstimatorBench bench{kQuiet};
   bench.estimator.restart(us(100), us(200));
   for (int i = 0; i < 5; ++i) bench.announce_later(s(1));
-  const Duration soon = bench.estimator.hard_error();
+  const Duration soon = bench.estimator.hard_error(bench.now);
   for (int i = 0; i < 500; ++i) bench.announce_later(s(600));
   CHECK(soon >= us(50));
   CHECK(soon < us(300));
-  CHECK(bench.estimator.hard_error() < us(300));
+  CHECK(bench.estimator.hard_error(bench.now) < us(300));
 }
 
 TEST_CASE("estimator: announcements that were overtaken are read by the rate") {

@@ -51,7 +51,7 @@ TEST_CASE("estimator: after a jump the hard error still covers what asymmetry ma
   CHECK(estimator.count() == 1);
   const Duration off = estimator.at(raw(s(60))).ahead - after.ahead;
   CHECK(magnitude(off) >= us(100));  // half of the asymmetry
-  CHECK(magnitude(off) <= estimator.hard_error());
+  CHECK(magnitude(off) <= estimator.hard_error(estimator.newest()));
 }
 
 TEST_CASE("estimator: exchanges that contradict announcements are believed when two say so") {

@@ -100,9 +100,9 @@ TEST_CASE("estimator: an exchange whose stamps come with the next limits the off
     bench.live(600);
     const auto before = bench.exchange();
     for (int i = 0; i < 40; ++i) bench.announce_later(s(1));
-    const Duration hard = bench.estimator.hard_error();
+    const Duration hard = bench.estimator.hard_error(bench.now);
     static_cast<void>(bench.estimator.add_exchange(before.there, before.back));
-    CHECK(bench.estimator.hard_error() < hard + us(5));
+    CHECK(bench.estimator.hard_error(bench.now) < hard + us(5));
   }
 }
 

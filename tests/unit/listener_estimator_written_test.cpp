@@ -34,7 +34,7 @@ TEST_CASE(
     CHECK(bench.estimator.add_exchange(e.there, e.back));
     bench.now = e.back.at;
     CHECK(magnitude(bench.error()) <= bench.estimator.at(bench.now).error);
-    CHECK(magnitude(bench.error()) <= bench.estimator.hard_error());
+    CHECK(magnitude(bench.error()) <= bench.estimator.hard_error(bench.now));
   }
 }
 
@@ -52,7 +52,7 @@ TEST_CASE("written: told exactly, the exchange that all began with makes all beg
   CHECK(bench.estimator.add_exchange(exact.there, exact.back));
   CHECK_FALSE(bench.estimator.begun_roughly());
   CHECK(magnitude(bench.error()) < us(3));
-  CHECK(magnitude(bench.error()) <= bench.estimator.hard_error());
+  CHECK(magnitude(bench.error()) <= bench.estimator.hard_error(bench.now));
 }
 
 TEST_CASE("written: where the wire is slower than that, an exchange counts once") {
@@ -79,7 +79,7 @@ TEST_CASE("written: among exact ones it moves the estimate less than a microseco
     CHECK(bench.estimator.add_exchange(e.there, e.back));
     bench.now = e.back.at;
     CHECK(magnitude(bench.error() - before) < us(1));
-    CHECK(magnitude(bench.error()) <= bench.estimator.hard_error());
+    CHECK(magnitude(bench.error()) <= bench.estimator.hard_error(bench.now));
   }
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("written: the limits hold the truth though all departures so far were 
       const auto e = written(bench, ahead);
       static_cast<void>(bench.estimator.add_exchange(e.there, e.back));
       bench.now = e.back.at;
-      CHECK(magnitude(bench.error()) <= bench.estimator.hard_error());
+      CHECK(magnitude(bench.error()) <= bench.estimator.hard_error(bench.now));
     }
   }
 }

@@ -135,9 +135,11 @@ TEST_CASE("quality: the bound adds what may be wrong") {
   CHECK(q.root_distance == root);
   CHECK(q.error ==
         scene.source.estimator.at(at(us(500)).raw).error + scene.config.precision.to_duration());
-  CHECK(magnitude(q.bound - (root + q.error + scene.source.estimator.hard_error())) <=
+  CHECK(magnitude(q.bound - (root + q.error +
+                             scene.source.estimator.hard_error(scene.source.estimator.newest()))) <=
         Duration::nanoseconds(20));
-  CHECK(magnitude(scene.source.estimator.hard_error() - us(150)) <= us(20));
+  CHECK(magnitude(scene.source.estimator.hard_error(scene.source.estimator.newest()) - us(150)) <=
+        us(20));
   CHECK(q.lateness_bounded);
 }
 

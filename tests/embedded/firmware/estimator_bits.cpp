@@ -35,7 +35,7 @@ void add_all(Hash& hash, const Estimator& estimator, const Estimate& estimate) n
   hash.add(estimate.ahead);
   hash.add(estimate.sigma);
   hash.add(estimate.error);
-  hash.add(estimator.hard_error());
+  hash.add(estimator.hard_error(estimator.newest()));
   hash.add(estimator.frequency().count_ppb());
   hash.add(estimator.delay());
   hash.add(estimator.unicast_delay());
