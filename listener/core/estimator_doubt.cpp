@@ -64,10 +64,10 @@ bool Estimator::explains_held_up() noexcept {
 // Exchanges take longer, the quickest of them so much.
 void Estimator::doubt_exchanges_way(double longer) noexcept {
   doubt(kBaseDelay, longer);
-  for (const Way way : {Way::there, Way::back}) {
-    UnicastNoise& own = unicast_[index(way)];
-    own = {larger(way == Way::there ? held_up_.there() : held_up_.back(), own.late), 0};
-  }
+  UnicastNoise& there = unicast_[index(Way::there)];
+  UnicastNoise& back = unicast_[index(Way::back)];
+  there = {larger(held_up_.there(), there.late), 0};
+  back = {larger(held_up_.back(), back.late), 0};
   held_up_.forget();
 }
 

@@ -26,7 +26,7 @@ void HardLimits::drift(const Limits& by) noexcept {
 }
 
 void HardLimits::raise(double low) noexcept {
-  offset_.low = limited(low, offset_.low, larger(offset_.low, offset_.high));
+  offset_.low = limited(low, offset_.low, offset_.high);
 }
 
 void HardLimits::narrow(const Limits& said, Timestamp<Raw> when) noexcept {

@@ -32,8 +32,8 @@ class HardLimits {
 
   [[nodiscard]] const Limits& offset() const noexcept { return offset_; }
   [[nodiscard]] bool knows_rate() const noexcept { return knows_rate_; }
-  // REQUIRES: knows_rate(). The least and the most that it was, on the mean of up to the last
-  // kSpan seconds.
+  // REQUIRES: knows_rate(). The least and the most that it was, on the mean of some time: of up to
+  // kSpan seconds while exchanges come, and as far back as the last ones when they no longer do.
   static constexpr double kSpan = 3'072;
   [[nodiscard]] const Limits& rate() const noexcept { return rate_; }
 

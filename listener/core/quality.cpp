@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/quality.hpp"
 
+#include <algorithm>
+
 namespace timecast {
 namespace {
 
@@ -70,17 +72,16 @@ Timestamp<Boot> valid_until(const Quality& quality, const Source& source,
   const Duration room = config.max_bound - quality.bound;
   if (room <= Duration{}) return now.boot;
   const Estimator& estimator = source.estimator;
-  const auto wrong_at = [&](Timestamp<Raw> when) {
-    return estimator.at(when).error + estimator.hard_error(when);
-  };
   const Duration wrong = quality.estimate.error + estimator.hard_error(now.raw);
   const auto growth_in = [&](double seconds) {
     const Duration span = Duration::from_seconds(seconds);
-    return (wrong_at(now.raw + span) - wrong + kDrift.over(span)).to_seconds();
+    const Timestamp<Raw> then = now.raw + span;
+    const Duration more = estimator.at(then).error + estimator.hard_error(then) - wrong;
+    return (more + kDrift.over(span)).to_seconds();
   };
   const double left = room.to_seconds();
   const double longest = left / kDrift.to_ratio();
-  const double most = growth_in(longest);
+  const double most = std::max(growth_in(longest), left);  // but for rounding it never is less
   const double safe = longest * left / most;
   const double reached = growth_in(safe);
   const double more = most > reached ? (longest - safe) * (left - reached) / (most - reached) : 0;
