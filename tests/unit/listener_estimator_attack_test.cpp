@@ -48,6 +48,7 @@ class Attacked {
     constexpr std::array<std::int64_t, 6> kIntervals{125, 1'000, 1'000, 1'000, 16'000, 64'000};
     bench.interval = ms(kIntervals[static_cast<std::size_t>(dice_.uniform() * 6)]);
     size_ = std::pow(10, 3 + 3 * dice_.uniform());
+    if (seed % 2 == 0) wander_ = std::pow(10, -1.5 + 2.5 * dice_.uniform());
   }
   Attacked(const Attacked&) = delete;
   Attacked& operator=(const Attacked&) = delete;
@@ -55,15 +56,16 @@ class Attacked {
   Attacked(Attacked&&) = delete;
   Attacked& operator=(Attacked&&) = delete;
 
-  // One announcement; returns whether the truth is within the limits.
+  // One announcement, or the silence in its place; returns whether the truth is within the limits.
   bool live() {
     now_ = bench.now.since_epoch().to_seconds();
     if (now_ > episode_.from + episode_.length) begin_episode();
+    bench.change_rate(wander_ * std::sqrt(bench.interval.to_seconds()) * dice_.normal());
     if (episode_.kind != Kind::none && dice_.uniform() < episode_.dropped) {
       bench.now = bench.now + bench.interval;
-      return true;
+    } else {
+      bench.live(1);
     }
-    bench.live(1);
     if (!bench.estimator.confirmed()) return true;
     const Estimate estimate = bench.estimator.at(bench.now);
     return magnitude(bench.error()) <= estimate.error + bench.estimator.hard_error(bench.now);
@@ -97,6 +99,7 @@ class Attacked {
   Episode episode_{.from = 5'000};
   double size_ = 0;
   double now_ = 0;
+  double wander_ = 0;  // ppb per root of a second
 
  public:
   EstimatorBench bench;

@@ -32,7 +32,9 @@ const Host kHosts[] = {{"asks slowly", us(20), us(4), kAwake, us(2)},
 // to the second, and those of the second with the next pair.
 class PairedLife {
  public:
-  PairedLife(const Host& host, std::uint64_t seed) : host_{host}, bench{alike(kAwake), seed} {}
+  PairedLife(const Host& host, std::uint64_t seed) : bench{alike(kAwake), seed}, host_{host} {}
+
+  EstimatorBench bench;
 
   void live() {
     bench.network = {host_.announced, sim::exponential(ns(1'200) + host_.there, us(2)),
@@ -40,7 +42,7 @@ class PairedLife {
     bench.announce_later(ms(700 + static_cast<std::int64_t>(400 * bench.random.uniform())));
     bench.now = bench.now + ms(90);
     const EstimatorBench::Exchange first = bench.exchange();
-    learn(second_ ? *second_ : first);
+    if (second_) learn(*second_);
     bench.network = alike(kAwake);
     bench.now = bench.now + ms(10);
     second_ = bench.exchange();
@@ -55,9 +57,6 @@ class PairedLife {
 
   const Host& host_;
   std::optional<EstimatorBench::Exchange> second_;
-
- public:
-  EstimatorBench bench;
 };
 
 }  // namespace
