@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/quality.hpp"
 
-#include <algorithm>
+#include "listener/core/bounds.hpp"
+#include "listener/core/gaussian_tail.hpp"
 
 namespace timecast {
 namespace {
@@ -65,8 +66,9 @@ Quality judge(const Source& source, const ListenerConfig& config, const Moment& 
   return q;
 }
 
-// The bound grows ever faster, so that a chord lies above it: the first from now to the longest
-// time that could be, the second from where that one has reached the limit.
+// The bound grows ever faster, so that a chord lies above it; but no faster than with the square of
+// time. That tells a time that is too late, a chord from now to there one that is not, and a chord
+// between the two one that is later.
 Timestamp<Boot> valid_until(const Quality& quality, const Source& source,
                             const ListenerConfig& config, const Moment& now) noexcept {
   const Duration room = config.max_bound - quality.bound;
@@ -81,10 +83,11 @@ Timestamp<Boot> valid_until(const Quality& quality, const Source& source,
   };
   const double left = room.to_seconds();
   const double longest = left / kDrift.to_ratio();
-  const double most = std::max(growth_in(longest), left);  // but for rounding it never is less
-  const double safe = longest * left / most;
+  const double late = longest * root_of(left / larger(growth_in(longest), left));
+  const double most = larger(growth_in(late), left);
+  const double safe = late * left / most;
   const double reached = growth_in(safe);
-  const double more = most > reached ? (longest - safe) * (left - reached) / (most - reached) : 0;
+  const double more = most > reached ? (late - safe) * (left - reached) / (most - reached) : 0;
   return now.boot + Duration::from_seconds(safe + more);
 }
 
