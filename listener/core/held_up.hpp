@@ -22,7 +22,7 @@ class HeldUp {
   // no other network.
   [[nodiscard]] double count() const noexcept { return count_; }
   // REQUIRES of all below: count() > 0.
-  // The least that any took longer since the first of those, one way.
+  // The least that any of the last ones took longer, one way.
   [[nodiscard]] double least() const noexcept { return least_; }
   // What those that were held up took longer.
   [[nodiscard]] double there() const noexcept { return there_ / count_; }

@@ -48,4 +48,13 @@ TEST_CASE("held up: the least that any took longer is one way, and prompt ones c
   CHECK(held_up.least() == doctest::Approx(15));
 }
 
+TEST_CASE("held up: the least of long ago is not that of a network that came after") {
+  HeldUp held_up;
+  held_up.count(10, 10);
+  for (int i = 0; i < 8; ++i) held_up.count(500, 500);
+  CHECK(held_up.least() < 100);
+  for (int i = 0; i < 12; ++i) held_up.count(500, 500);
+  CHECK(held_up.least() == doctest::Approx(500));
+}
+
 }  // namespace timecast
