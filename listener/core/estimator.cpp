@@ -31,6 +31,9 @@ constexpr std::uint32_t kManyAnnouncements = 1'000;
 // The edge of n packets is known to about the usual excess over n, whatever the filter believes.
 constexpr double kHumble = 2.5;
 constexpr double kHumbleMost = 2'000;
+// Where a blunt edge lies hangs on its shape, which announcements tell slowly: so many edges over
+// the root of their number.
+constexpr double kShape = 9;
 // Packets that come after a pause wake the hosts. Until announcements have told, they may take so
 // much longer than the best exchange, and differ by so much.
 constexpr double kWakingDelay = 40'000;
@@ -260,6 +263,7 @@ void Estimator::keep_base_humble() noexcept {
   const double late = larger(unicast_[0].late, unicast_[1].late);
   const double least = kHumble * late / smaller(exchanges_, kHumbleMost);
   keep_humble(kBaseDelay, least);
+  keep_humble(kDetourDelay, kShape * noise_.edge() * per_root_of(1.0 + total_));
   // Nor is a detour shorter than the way: that much only data can say that know it better.
   const double detour = filter().mean(kDetourDelay);
   if (detour >= 0) return;

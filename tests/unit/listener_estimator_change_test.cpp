@@ -199,4 +199,16 @@ TEST_CASE("estimator: another network costs some questions, and once it is learn
   CHECK(bench.asked - then < 4'000 / 16);
 }
 
+TEST_CASE("estimator: what is learnt of a bell's shape is not taken for time") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CAPTURE(seed);
+    const sim::Delay bell = sim::gaussian(us(300), us(20));
+    EstimatorBench bench{{sim::gaussian(us(320), us(20)), bell, bell}, seed};
+    bench.live(1'000);
+    double squares = 0;
+    bench.live(3'000, [&] { squares += std::pow(bench.error().to_seconds() * 1e6, 2); });
+    CHECK(std::sqrt(squares / 3'000) < 8);
+  }
+}
+
 }  // namespace timecast::test
