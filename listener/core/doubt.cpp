@@ -56,7 +56,9 @@ bool Doubt::is_far(double deviation) const noexcept {
   return pending_ && std::abs(last_) > kFar * deviation;
 }
 
-bool Doubt::is_unanswered() const noexcept { return pending_ && row_ >= kUnansweredRow; }
+bool Doubt::is_unanswered(bool alone) const noexcept {
+  return pending_ && (row_ >= kUnansweredRow || (alone && early_));
+}
 
 double Doubt::contradiction(const DelayNoise& noise) const noexcept {
   return serious_ ? std::abs(last_) + kAlike * noise.spread() : 0.0;

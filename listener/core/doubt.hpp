@@ -35,8 +35,9 @@ class Doubt {
   [[nodiscard]] bool pending() const noexcept { return pending_; }
   // Pending, and large beside such a deviation.
   [[nodiscard]] bool is_far(double deviation) const noexcept;
-  // There was no answer, and there will be none.
-  [[nodiscard]] bool is_unanswered() const noexcept;
+  // There was no answer, and there will be none; of who is `alone`, and asks nobody, early ones
+  // want none: nothing arrives before it was sent.
+  [[nodiscard]] bool is_unanswered(bool alone) const noexcept;
 
   [[nodiscard]] std::uint32_t row() const noexcept { return row_; }
   [[nodiscard]] Timestamp<Raw> since() const noexcept { return since_; }

@@ -105,7 +105,7 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
     blur();
   } else if (misfits_.excess() >= kManyMisfits && late) {
     doubt_announcements_way();
-  } else if (doubt_.is_unanswered()) {
+  } else if (doubt_.is_unanswered(exchanges_ == 0)) {
     doubt(kClockOffset, 2 * doubt_.last());
     doubt(kClockRate, doubt_.last() / (1 + (when - doubt_.since()).to_seconds()));
   } else {
