@@ -27,9 +27,9 @@ TIMECAST_SHARED_WHEN_SMALL bool on_timeline(Source& source, const Heard& heard,
                                             const Arrival& arrival) noexcept {
   const Duration ahead = offset_between(heard.transmit, arrival.at.raw);
   const Duration tolerance = kPaceJitter + kPaceRate.over(arrival.at.raw - source.arrival.raw);
-  if (source.agreeing == 0 || heard.announcement.clock_stepped() ||
-      source.slept_by(arrival.at) > Duration{}) {
-    source.restart_timeline();
+  const Duration slept = source.slept_by(arrival.at);
+  if (source.agreeing == 0 || heard.announcement.clock_stepped() || slept > Duration{}) {
+    source.restart_timeline(slept);
     return true;
   }
   if (magnitude(ahead - source.expected(arrival.at.raw)) <= tolerance) {

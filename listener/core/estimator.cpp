@@ -25,6 +25,7 @@ constexpr double kCreepOfEdge = 1e-3;
 // well enough that the clock may be the culprit.
 constexpr std::uint32_t kQuickExchanges = 12;
 constexpr std::uint32_t kMostBrisk = 300;
+constexpr double kSoon = 16;  // s: half of a rare pause
 constexpr std::uint32_t kKnownWay = 64;
 // Before so many announcements a larger wander is the first thing that is learnt, no surprise.
 constexpr std::uint32_t kManyAnnouncements = 1'000;
@@ -39,11 +40,8 @@ constexpr double kShape = 9;
 constexpr double kWakingDelay = 40'000;
 constexpr double kWakingNoise = 2'000;
 constexpr double kLeastDelay = 1'000;  // of any network
-// The root of the span over which limits tell the rate.
-constexpr double kWalked = 55.5;
-static_assert(kWalked * kWalked >= HardLimits::kSpan);
-constexpr unsigned kFarRate = 20;  // 2^20 ppb: no clock
-constexpr double kMostLag = 1e5;   // more than a day the arithmetic would not bear
+constexpr unsigned kFarRate = 20;      // 2^20 ppb: no clock
+constexpr double kMostLag = 1e5;       // more than a day the arithmetic would not bear
 // How many samples tell what stamps are worth.
 constexpr std::uint32_t kStampSamples = 64;
 // How far a stamp may have been written ahead, in its deviations.
@@ -67,7 +65,8 @@ double creep(double late, double edge) noexcept {
 void Estimator::restart(Duration delay, Duration delay_uncertainty) noexcept {
   *this = Estimator{};
   noise_ = DelayNoise{larger(larger(ns(delay), ns(delay_uncertainty)), kLeastDelay) / 8};
-  wander_ = kFirstWander;
+  expect_wander(kFirstWander);
+  limits_.forget_rate();
   expect_rate(FrequencyPpb{}, FrequencyPpb{kTail * kFirstRate});
   set(kBaseDelay, ns(delay), ns(delay_uncertainty) / kTail);
   for (UnicastNoise& way : unicast_) way.late = noise_.late();
@@ -80,7 +79,10 @@ void Estimator::expect_rate(FrequencyPpb rate, FrequencyPpb error) noexcept {
   copies_[kLively].filter.set(kClockRate, rate.count_ppb(), kFirstRate);
 }
 
-void Estimator::forget_offset() noexcept {
+void Estimator::forget_offset(Duration slept) noexcept {
+  const double seconds = slept.to_seconds();
+  limits_.age(seconds);
+  doubt(kClockRate, smaller(HardLimits::kTrend * seconds, kFirstRate));
   count_ = 0;
   end_doubt();
   confirmed_ = false;
@@ -104,26 +106,17 @@ double Estimator::factor_of(Way way) const noexcept {
 
 double Estimator::usual_excess() const noexcept { return noise_.spread(factor_of(Way::back)); }
 
-// By the rate that is believed and by all that the limits leave open, whose mean the rate of now
-// has left by what it wanders.
 Limits Estimator::drift_in(double span) const noexcept {
   if (std::bit_cast<std::uint64_t>(span) == 0) return {};  // software compares doubles slowly
-  const double rate = filter().mean(kClockRate);
-  const double off = kTail * root_of(filter().variance(kClockRate) + square(wander_) * span);
-  Limits at{rate - off, rate + off};
-  if (limits_.knows_rate()) {
-    const double walk = kTail * wander_ * kWalked;
-    at.low = smaller(at.low, limits_.rate().low - walk);
-    at.high = larger(at.high, limits_.rate().high + walk);
-  }
-  return {at.low * span, at.high * span};
+  return limits_.drift_in(span, filter().mean(kClockRate));
 }
 
 void Estimator::advance_to(Timestamp<Raw> when) noexcept {
   if (when <= newest_) return;
   const double span = (when - newest_).to_seconds();
   newest_ = when;
-  limits_.drift(drift_in(span));
+  if (confirmed_) limits_.drift(drift_in(span));  // else they are of no use yet
+  limits_.age(span);
   const double edge = noise_.edge(factor_of(Way::back));
   const Walks walks{creep(unicast_[index(Way::back)].late, edge),
                     creep(noise_.late(), noise_.edge())};
@@ -153,7 +146,6 @@ void Estimator::begin(const Sample& there, const Sample& back, double least_nois
   newest_ = back.at;
   reference_ = back.ahead + from_ns(half);
   limits_.begin({-half - kMostWrittenAhead * deviation, half}, newest_);
-  limits_.forget_rate();
   set(kClockOffset, 0, half + deviation);
   set(kBaseDelay, half, (half + deviation) / 2);
   set(kDetourDelay, 0, half / 4 + kWakingDelay);
@@ -301,8 +293,13 @@ void Estimator::learn_unicast(Way way, double certain, const Response& response)
   own.late += own.late * limited(push / (2 + own.samples / 3), -0.3, 0.5);
 }
 
+void Estimator::expect_wander(double wander) noexcept {
+  wander_ = wander;
+  limits_.expect_wander(kTail * wander);
+}
+
 void Estimator::follow(std::size_t outer) noexcept {
-  wander_ = wander_of(outer);
+  expect_wander(wander_of(outer));
   copies_[kLively - outer] = copies_[kMiddle];
   copies_[kMiddle] = copies_[outer];
   copies_[outer].evidence -= 1;
@@ -326,7 +323,8 @@ Eagerness Estimator::eagerness() const noexcept {
   if (exchanges_ < kQuickExchanges) return Eagerness::quick;
   if (wanted_ > 0) return Eagerness::brisk;
   const double enough = 0.01 * usual_excess() + 200;
-  const bool known = filter().variance(kBaseDelay) < square(enough);
+  const bool known = filter().variance(kBaseDelay) < square(enough) &&
+                     (exchanges_ >= kKnownWay || !limits_.drift_far_in(kSoon));
   return known || exchanges_ >= kMostBrisk ? Eagerness::rare : Eagerness::brisk;
 }
 

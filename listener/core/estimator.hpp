@@ -55,8 +55,9 @@ class Estimator {
   void restart(Duration delay, Duration delay_uncertainty) noexcept;
   // Behind restart(): what is known of the rate from before, to 99.9 %.
   void expect_rate(FrequencyPpb rate, FrequencyPpb error) noexcept;
-  // The announcer's clock or ours has jumped: rate, delays and noise are what they were.
-  void forget_offset() noexcept;
+  // The announcer's clock or ours has jumped: rate, delays and noise are what they were, but for
+  // what a rate may have changed while this host slept.
+  void forget_offset(Duration slept = {}) noexcept;
 
   void add_announcement(const Sample& sample) noexcept;
   // Both ways of one. Returns whether it was believed.
@@ -149,6 +150,7 @@ class Estimator {
   [[nodiscard]] bool convinces(std::size_t outer) const noexcept {
     return copies_[outer].evidence - copies_[kMiddle].evidence > kConvincing;
   }
+  void expect_wander(double wander) noexcept;
   void follow(std::size_t outer) noexcept;
   [[nodiscard]] bool fits(const Innovation& seen, Timestamp<Raw> when) noexcept;
   void doubt_exchanges_way(double longer) noexcept;
@@ -169,7 +171,7 @@ class Estimator {
   [[nodiscard]] double usual_excess() const noexcept;
   [[nodiscard]] double ambiguity() const noexcept;
   // How far the offset that is believed lies outside of its limits; and that, plus the way on to
-  // their middle, at most as far again.
+  // their other end, at most as far again.
   [[nodiscard]] double outside() const noexcept;
   [[nodiscard]] double refuted_by() const noexcept;
   [[nodiscard]] const Filter& filter() const noexcept { return copies_[kMiddle].filter; }

@@ -40,8 +40,7 @@ double Estimator::outside() const noexcept {
 
 double Estimator::refuted_by() const noexcept {
   if (!confirmed_) return 0;  // half of the limits is an assumption
-  const Limits& limits = limits_.offset();
-  return outside() + smaller(outside(), (limits.high - limits.low) / 2);
+  return outside() + within(limits_.offset().width(), outside());
 }
 
 // As long as there was no exchange it is as good as the assumed delay: no announcement narrows it.

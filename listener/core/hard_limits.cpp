@@ -1,28 +1,54 @@
 // SPDX-License-Identifier: MIT
 #include "listener/core/hard_limits.hpp"
 
+#include <utility>
+
 #include "listener/core/bounds.hpp"
 
 namespace timecast {
 namespace {
 
-// Limits that are so many seconds apart say something of the rate, and all that they can: then
-// newer ones take the place of the first.
-constexpr double kShortest = 64;
-constexpr double kEnough = 1'024;
-constexpr double kLongest = 2'048;
-static_assert(kEnough + kLongest == HardLimits::kSpan);
+// A wander goes with the root of time, which lies below this line everywhere: no root is needed,
+// and what was added in parts is the sum.
+constexpr double kRootAtFirst = 8;
+constexpr double kRootPerSecond = 1.0 / 32;
+static_assert(4 * kRootAtFirst * kRootPerSecond >= 1);
+// What the line begins with, in seconds of its growth.
+constexpr double kAtFirst = kRootAtFirst / kRootPerSecond;
+constexpr double kLittle = 10'000;
 
 }  // namespace
+
+void HardLimits::expect_wander(double wander) noexcept {
+  const double before = std::exchange(growth_, kTrend + wander * kRootPerSecond);
+  if (growth_ > before) widen_rate((growth_ - before) * kAtFirst);  // it has wandered so before
+}
 
 void HardLimits::begin(const Limits& offset, Timestamp<Raw> when) noexcept {
   offset_ = before_ = offset;
   since_ = when;
 }
 
+Limits HardLimits::drift_in(double span, double believed) const noexcept {
+  const double more = growth_ * span / 2;  // on the mean
+  return {smaller(believed, rate_.low - more) * span, larger(believed, rate_.high + more) * span};
+}
+
 void HardLimits::drift(const Limits& by) noexcept {
   offset_.low += by.low;
   offset_.high += by.high;
+}
+
+void HardLimits::age(double span) noexcept { widen_rate(growth_ * span); }
+
+void HardLimits::widen_rate(double by) noexcept {
+  rate_.low -= by;
+  rate_.high += by;
+}
+
+bool HardLimits::drift_far_in(double seconds) const noexcept {
+  const double wandered = 2 * kAtFirst * (growth_ - kTrend);  // no exchange makes it less
+  return (rate_.width() - wandered) * seconds > before_.width() + kLittle;
 }
 
 void HardLimits::raise(double low) noexcept {
@@ -31,20 +57,27 @@ void HardLimits::raise(double low) noexcept {
 
 void HardLimits::narrow(const Limits& said, Timestamp<Raw> when) noexcept {
   const Limits both{larger(said.low, offset_.low), smaller(said.high, offset_.high)};
-  if (both.low > both.high) return begin(said, when);
+  if (both.low > both.high) {
+    forget_rate();
+    return begin(said, when);
+  }
   offset_ = both;
   limit_rate(when);
 }
 
+// What two limits say is of the mean of their span. A short one leaves every rate open.
 void HardLimits::limit_rate(Timestamp<Raw> when) noexcept {
   const double span = (when - since_).to_seconds();
-  if (span < kShortest) return;
   const double per = 1 / span;
-  const Limits seen{(offset_.low - before_.high) * per, (offset_.high - before_.low) * per};
-  const bool is_better = !knows_rate_ || seen.high - seen.low < rate_.high - rate_.low;
-  if (is_better || span > kEnough) rate_ = seen;
-  knows_rate_ = true;
-  if (span > kLongest) begin(offset_, when);
+  const double walk = growth_ - kTrend;
+  const double gone = walk * (kAtFirst + span / 3) + kTrend * span / 2;
+  const Limits seen{(offset_.low - before_.high) * per - gone,
+                    (offset_.high - before_.low) * per + gone};
+  const bool is_refuted = seen.low > rate_.high || seen.high < rate_.low;
+  if (is_refuted || seen.width() < rate_.width()) rate_ = seen;
+  const bool is_old = 4 * gone > seen.width();  // most of it is what has gone on since
+  const bool is_poor = before_.width() > 2 * offset_.width();
+  if (is_old || is_poor) begin(offset_, when);
 }
 
 }  // namespace timecast

@@ -184,13 +184,13 @@ struct Source {
   }
   // The announced clock has jumped, or ours has: all that was learnt of it is void. The delay of
   // the network is not.
-  void restart_timeline() noexcept {
+  void restart_timeline(Duration slept_since = {}) noexcept {
     agreeing = 0;
     candidate = {};
     last_exchange = {};
     inquiry.forget_reply();
     pairing.restart();
-    estimator.forget_offset();
+    estimator.forget_offset(slept_since);
   }
 };
 

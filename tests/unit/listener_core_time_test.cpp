@@ -215,6 +215,21 @@ TEST_CASE("core: whoever wakes up does not trust what he knew before he slept") 
   CHECK(magnitude(bench.status().offset - announcer.ahead) <= us(2));
 }
 
+TEST_CASE("core: a rate may have changed by what temperature does while this host slept") {
+  for (const Duration slept : {s(60), s(28'800)}) {
+    CAPTURE(slept.count_ns());
+    ListenerBench bench;
+    ScriptedAnnouncer announcer;
+    bench.live({&announcer}, s(900));
+    const double before = bench.status().raw_frequency_error.count_ppb();
+    bench.now.realtime = bench.now.realtime + slept;
+    bench.now.boot = bench.now.boot + slept;
+    bench.pass(s(1));
+    bench.hear(announcer);
+    CHECK(bench.status().raw_frequency_error.count_ppb() > before + 0.15 * slept.to_seconds());
+  }
+}
+
 TEST_CASE("core: a short sleep in a long silence is not forgotten") {
   ListenerBench bench;
   ScriptedAnnouncer announcer;

@@ -49,6 +49,9 @@ class Attacked {
     bench.interval = ms(kIntervals[static_cast<std::size_t>(dice_.uniform() * 6)]);
     size_ = std::pow(10, 3 + 3 * dice_.uniform());
     if (seed % 2 == 0) wander_ = std::pow(10, -1.5 + 2.5 * dice_.uniform());
+    if (seed % 4 > 1) episode_.length = 0;  // he is there from the beginning
+    if (seed % 3 == 0) bench.told_later = s(40);
+    bench.ppb = 180'000 * (dice_.uniform() - 0.5);
   }
   Attacked(const Attacked&) = delete;
   Attacked& operator=(const Attacked&) = delete;
@@ -91,6 +94,7 @@ class Attacked {
     const double intervals = 20 * dice_.uniform() * bench.interval.to_seconds();
     episode_.length = std::max(std::pow(10, 1 + 2.2 * dice_.uniform()), intervals);
     episode_.dropped = dice_.uniform() < 0.4 ? dice_.uniform() : 0;
+    bench.exchanges_lost = dice_.uniform() < 0.4 ? std::min(1.0, 2 * dice_.uniform()) : 0;
     for (bool& way : episode_.ways) way = dice_.uniform() < 0.5;
   }
 
@@ -131,6 +135,40 @@ int outside_in_silence(Episode episode) {
   return outside;
 }
 
+// For two hours no exchange comes through any more, the announcer's clock changes its rate, by so
+// much each second and by chance, and announcements are delayed by just what comes of that. Returns
+// how often it was outside of the limits, whatever the estimate says of its own error.
+int outside_in_hiding(const sim::Delay& usual, double change, double wander,
+                      std::int64_t slept_s = 0) {
+  double hidden = 0;  // ns
+  EstimatorBench bench{{[&](sim::Random& random, Duration at) {
+                          return usual(random, at) + Duration::from_seconds(hidden * 1e-9);
+                        },
+                        usual, usual}};
+  double rate = 0;
+  const auto live = [&](double more) {
+    bench.change_rate(more);
+    rate += more;
+    bench.live(1);
+  };
+  for (int i = 0; i < 7'200; ++i) live(wander * bench.random.normal());
+  rate = 0;
+  if (slept_s > 0) {
+    bench.estimator.forget_offset(s(slept_s));
+    rate = 0.14 * static_cast<double>(slept_s);
+    bench.change_rate(rate);
+    bench.live(5);
+  }
+  bench.exchanges_lost = 1;
+  int outside = 0;
+  for (int i = 0; i < 7'200; ++i) {
+    live(change + wander * bench.random.normal());
+    hidden = std::max(hidden + rate, 0.0);
+    if (magnitude(bench.error()) > bench.estimator.hard_error(bench.now) + ns(20)) ++outside;
+  }
+  return outside;
+}
+
 }  // namespace
 
 TEST_CASE("estimator: no delay, however it comes and goes, takes the truth out of the limits") {
@@ -154,6 +192,40 @@ TEST_CASE("estimator: no delay takes the truth out of the limits in a silence be
       }
     }
   }
+}
+
+TEST_CASE("estimator: no delay that hides what temperature does takes the truth out of limits") {
+  CHECK(outside_in_hiding(sim::exponential(ns(1'200), ns(100)), 0.14, 0) == 0);
+  CHECK(outside_in_hiding(sim::exponential(us(100), us(10)), 0.14, 0) == 0);
+}
+
+TEST_CASE("estimator: no delay that hides how a rate wanders takes the truth out of limits") {
+  for (const double wander : {10.0, 100.0, 1'000.0}) {
+    CAPTURE(wander);
+    CHECK(outside_in_hiding(sim::exponential(us(100), us(10)), 0, wander) == 0);
+  }
+}
+
+TEST_CASE("estimator: no delay that hides what a sleep did takes the truth out of limits") {
+  for (const std::int64_t slept_s : {3'600, 28'800}) {
+    CAPTURE(slept_s);
+    CHECK(outside_in_hiding(sim::exponential(us(100), us(10)), 0, 0, slept_s) == 0);
+    CHECK(outside_in_hiding(sim::exponential(ns(1'200), ns(100)), 0, 0, slept_s) == 0);
+  }
+}
+
+TEST_CASE("estimator: announcements that are late alike since a jump limit nothing") {
+  EstimatorBench bench{alike(sim::exponential(us(100), us(1)))};
+  bench.live(60);
+  bench.estimator.forget_offset();
+  bench.ahead = bench.ahead + s(1);
+  bench.network.announcement = sim::exponential(us(400), us(1));
+  bench.announce_later(s(1));
+  bench.network.back = bench.network.announcement;
+  static_cast<void>(bench.ask());
+  const Estimate estimate = bench.estimator.at(bench.now);
+  CHECK(magnitude(bench.error()) <= estimate.error + bench.estimator.hard_error(bench.now));
+  CHECK(bench.estimator.hard_error(bench.now) < us(600));
 }
 
 }  // namespace timecast::test

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <utility>
 
 #include <timecast/time/duration.hpp>
@@ -45,6 +46,8 @@ class EstimatorBench {
   Duration interval = s(1);
   Duration uncertainty = ns(100);
   std::uint32_t asked = 0;
+  double exchanges_lost = 0;  // a share
+  Duration told_later;        // exchanges are, by up to so much
 
   [[nodiscard]] Duration truth(Timestamp<Raw> when) const {
     return ahead + FrequencyPpb{ppb}.over(when.since_epoch());
@@ -81,11 +84,7 @@ class EstimatorBench {
     ++asked;
     return {{now, truth(now) + there, uncertainty}, {end, truth(end) - back, uncertainty}};
   }
-  bool ask() {
-    const Exchange e = exchange();
-    now = std::max(now, e.back.at);
-    return estimator.add_exchange(e.there, e.back);
-  }
+  bool ask() { return tell(exchange()); }
 
   // Announcements, and between them the exchanges that the estimator wants. `each` is called just
   // before each announcement but the first.
@@ -95,6 +94,7 @@ class EstimatorBench {
       const Timestamp<Raw> next = now + interval;
       if (estimator.count() > 0) ask_until(next);
       now = next;
+      tell_what_is_due();
       if (estimator.count() > 0) each();
       announce();
     }
@@ -110,7 +110,23 @@ class EstimatorBench {
       if (due + ms(50) > next) return;
       now = last_asked_ = due;
       rare_pause_ = s(16) + Duration::from_seconds(16 * random.uniform());
-      static_cast<void>(ask());
+      if (exchanges_lost > 0 && random.uniform() < exchanges_lost) continue;
+      if (told_later > Duration{}) {
+        untold_.push_back(
+            {now + Duration::from_seconds(told_later.to_seconds() * random.uniform()), exchange()});
+      } else {
+        static_cast<void>(ask());
+      }
+    }
+  }
+  bool tell(const Exchange& e) {
+    now = std::max(now, e.back.at);
+    return estimator.add_exchange(e.there, e.back);
+  }
+  void tell_what_is_due() {
+    while (!untold_.empty() && untold_.front().due <= now) {
+      static_cast<void>(tell(untold_.front().exchange));
+      untold_.pop_front();
     }
   }
   [[nodiscard]] Duration pause() const {
@@ -122,6 +138,12 @@ class EstimatorBench {
     return rare_pause_;
   }
 
+  struct Untold {
+    Timestamp<Raw> due;
+    Exchange exchange;
+  };
+
+  std::deque<Untold> untold_;
   Timestamp<Raw> last_asked_;
   Duration rare_pause_;
 };

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <limits>
 #include <string_view>
+#include <utility>
 
 #include "tests/unit/listener_estimator_bench.hpp"
 
@@ -184,6 +185,31 @@ TEST_CASE("estimator: a late word of an exchange of before a doubt does not reso
   CHECK(magnitude(bench.error()) < us(60));
 }
 
+TEST_CASE("estimator: who asks nobody follows announcements that are earlier than the first ones") {
+  EstimatorBench bench{quiet()};
+  bench.estimator.restart(us(100), ms(10));
+  bench.exchanges_lost = 1;
+  const sim::Delay usual = std::exchange(bench.network.announcement, sim::constant(ms(25)));
+  bench.live(4);
+  bench.network.announcement = usual;
+  bench.live(2);
+  CHECK(magnitude(bench.error()) > ms(10));  // two are no proof
+  bench.live(4);
+  CHECK(magnitude(bench.error()) < ms(2));
+  bench.live(20);
+  CHECK(std::abs(bench.estimator.frequency().count_ppb() - bench.ppb) < 20'000);
+}
+
+TEST_CASE("estimator: who asks nobody does not follow late announcements at once") {
+  EstimatorBench bench{quiet()};
+  bench.estimator.restart(us(100), ms(1));
+  bench.exchanges_lost = 1;
+  bench.live(300);
+  bench.network.announcement = sim::constant(ms(50));
+  bench.live(12);
+  CHECK(magnitude(bench.error()) < ms(1));
+}
+
 TEST_CASE("estimator: a busy minute is no longer way") {
   EstimatorBench bench = settled();
   const sim::Delay busy = sim::exponential(us(100), ms(2));
@@ -240,6 +266,15 @@ TEST_CASE("estimator: and also when nobody answers any more") {
     CHECK(std::abs(bench.estimator.frequency().count_ppb() - bench.ppb) < 100);
     CHECK(magnitude(bench.error()) < us(50));
   }
+}
+
+TEST_CASE("estimator: exchanges may come before all announcements") {
+  EstimatorBench bench{quiet()};
+  for (int i = 0; i < 5; ++i) bench.ask();
+  bench.announce_later(s(1));
+  CHECK(sane(bench.estimator, bench.now));
+  CHECK(magnitude(bench.error()) < us(200));
+  CHECK(bench.estimator.at(bench.now).error < ms(1));
 }
 
 TEST_CASE("estimator: survives whatever is thrown at it") {
