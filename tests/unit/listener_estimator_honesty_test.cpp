@@ -27,14 +27,6 @@ void live_walking(EstimatorBench& bench, int announcements, double wander) {
   }
 }
 
-// `wander`: of the rate, ppb in the root of a second.
-void live_and_wander(EstimatorBench& bench, int seconds, double wander) {
-  for (int i = 0; i < seconds; ++i) {
-    bench.change_rate(wander * bench.random.normal());
-    bench.live(1);
-  }
-}
-
 }  // namespace
 
 TEST_CASE("estimator: in its first minute, too, the error covers the truth") {
@@ -241,12 +233,12 @@ TEST_CASE("estimator: a quiet network is asked briskly until its limits hold sti
 
 TEST_CASE("estimator: in a silence the limits open by what is learnt of the wander") {
   EstimatorBench bench{alike(sim::exponential(us(100), us(10)))};
-  live_and_wander(bench, 3'600, 30);
+  live_walking(bench, 3'600, 30);
   constexpr double kSilence = 1'000;                                                      // s
   const double walk = 8 * bench.estimator.wander() * (8 + kSilence / 32 / 2) * kSilence;  // ns
   const Duration hard = bench.estimator.hard_error(bench.now + Duration::from_seconds(kSilence));
-  CHECK(static_cast<double>(hard.count_ns()) > walk);
-  CHECK(static_cast<double>(hard.count_ns()) < 1.8 * walk);
+  CHECK(nanoseconds(hard) > walk);
+  CHECK(nanoseconds(hard) < 1.8 * walk);
 }
 
 TEST_CASE("estimator: a lively oscillator on a quiet network is not asked after for ever") {
@@ -259,9 +251,9 @@ TEST_CASE("estimator: a lively oscillator on a quiet network is not asked after 
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
       CAPTURE(seed);
       EstimatorBench bench{alike(sim::exponential(ns(1'200), ns(120))), seed};
-      live_and_wander(bench, 600, row.wander);
+      live_walking(bench, 600, row.wander);
       CHECK(bench.asked < row.most);
-      live_and_wander(bench, 1'800, row.wander);
+      live_walking(bench, 1'800, row.wander);
       CHECK(magnitude(bench.estimator.unicast_delay()) < us(10));
     }
   }
