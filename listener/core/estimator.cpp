@@ -25,8 +25,10 @@ constexpr double kCreepOfEdge = 1e-3;
 // well enough that the clock may be the culprit.
 constexpr std::uint32_t kQuickExchanges = 12;
 constexpr std::uint32_t kMostBrisk = 300;
-constexpr double kSoon = 16;  // s: half of a rare pause
 constexpr std::uint32_t kKnownWay = 64;
+// Half of a rare pause, in seconds: what limits open in it exchanges may keep small. Until the way
+// is known; longer than that a lively oscillator would ask for what no exchange gives.
+constexpr double kSoon = 16;
 // Before so many announcements a larger wander is the first thing that is learnt, no surprise.
 constexpr std::uint32_t kManyAnnouncements = 1'000;
 // The edge of n packets is known to about the usual excess over n, whatever the filter believes.

@@ -15,7 +15,7 @@ constexpr double kRootPerSecond = 1.0 / 32;
 static_assert(4 * kRootAtFirst * kRootPerSecond >= 1);
 // What the line begins with, in seconds of its growth.
 constexpr double kAtFirst = kRootAtFirst / kRootPerSecond;
-constexpr double kLittle = 10'000;
+constexpr double kLittle = 10'000;  // ns: no network is worth a query for less
 
 }  // namespace
 
