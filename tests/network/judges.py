@@ -85,6 +85,8 @@ def answers(test, client, questions, to, port, family=socket.AF_INET):
 class Stranger:
     """Somebody else's daemon on a host, with what it prints in its log."""
 
+    started = []  # by the tests of this process
+
     def __init__(self, host, name, *words):
         need(words[0])
         self.host = host
@@ -92,6 +94,7 @@ class Stranger:
         with open(self.log_path, "wb") as log:
             self._process = subprocess.Popen(Program.command_in(host, words, WITHOUT_CLOCK),
                                              stdout=log, stderr=log, env=environment_in(host))
+        self.started.append(self)
 
     @property
     def pid(self):
@@ -104,6 +107,9 @@ class Stranger:
     def __str__(self):
         last = self.log.rstrip().rpartition("\n")[2]
         return f"{self.log_path.stem} on {self.host.name}, whose last words were: {last}"
+
+    def last_words(self):
+        return f"--- {self.log_path.stem} on {self.host.name}\n{self.log[-1000:]}"
 
     def runs(self):
         return self._process.poll() is None
@@ -121,12 +127,11 @@ class Chronyd(Stranger):
                          "bindcmdaddress /", f"pidfile {host.state}/{name}.pid", *directives)
 
 
-class ChronyServer(Chronyd):
-    """One that serves everybody."""
+class ServingChronyd(Chronyd):
+    """One that serves everybody, and holds its port before anybody else is started."""
 
     def __init__(self, host, *directives, port=ntp.PLAIN_PORT):
-        super().__init__(host, f"local stratum {CHRONYD_STRATUM}", "allow all", f"port {port}",
-                         *directives)
+        super().__init__(host, "allow all", f"port {port}", *directives)
         self._await_answer(host, port)
 
     def _await_answer(self, host, port):
@@ -144,3 +149,10 @@ class ChronyServer(Chronyd):
                     time.sleep(0.02)
         self.stop()
         raise RuntimeError(f"chronyd does not answer: {self.log}")
+
+
+class ChronyServer(ServingChronyd):
+    """One whose own clock is its reference."""
+
+    def __init__(self, host, *directives, port=ntp.PLAIN_PORT):
+        super().__init__(host, f"local stratum {CHRONYD_STRATUM}", *directives, port=port)

@@ -56,8 +56,8 @@ class Chrony(LabTest):
     def test_a_lost_upstream_is_announced_as_chronyd_announces_it(self):
         upstream = self.link.host()
         judge = self.start(judges.ChronyServer, upstream)
-        self.start(judges.Chronyd, self.host, "allow all", "server 192.0.2.3 iburst minpoll 0 "
-                   "maxpoll 0", f"maxclockerror {DRIFT_PPM}")
+        self.start(judges.ServingChronyd, self.host, "server 192.0.2.3 iburst minpoll 0 maxpoll 0",
+                   f"maxclockerror {DRIFT_PPM}")
         program = self.start(self.host.announcer, is_island=False)
         status = await_source(program, "server", within=40)
         self.assertEqual((status["stratum"], status["reference_id"]),
