@@ -57,7 +57,7 @@ bool Doubt::is_far(double deviation) const noexcept {
 }
 
 bool Doubt::is_unanswered(bool alone) const noexcept {
-  return pending_ && (row_ >= kUnansweredRow || (alone && early_));
+  return pending_ && (row_ - answered_ >= kUnansweredRow || (alone && early_));
 }
 
 double Doubt::contradiction(const DelayNoise& noise) const noexcept {

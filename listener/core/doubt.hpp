@@ -35,6 +35,8 @@ class Doubt {
   [[nodiscard]] bool pending() const noexcept { return pending_; }
   // Pending, and large beside such a deviation.
   [[nodiscard]] bool is_far(double deviation) const noexcept;
+  // There was an answer that settles nothing.
+  void hear_answer() noexcept { answered_ = row_; }
   // There was no answer, and there will be none; of who is `alone`, and asks nobody, early ones
   // want none: nothing arrives before it was sent.
   [[nodiscard]] bool is_unanswered(bool alone) const noexcept;
@@ -49,7 +51,8 @@ class Doubt {
 
  private:
   std::uint32_t row_ = 0;
-  std::uint32_t rising_ = 0;  // in a row, each later than the one before
+  std::uint32_t rising_ = 0;    // in a row, each later than the one before
+  std::uint32_t answered_ = 0;  // the row's length at the last answer
   bool early_ = false;
   bool serious_ = false;  // long enough to say so
   bool asks_ = false;

@@ -14,6 +14,9 @@ namespace {
 
 // An exchange that takes so many usual excesses of both ways longer is held up.
 constexpr double kHeldUp = 4;
+// Announcements that are late alike may mean a longer way: both ways of an exchange may then take
+// so many times as much longer.
+constexpr double kLonger = 2.5;
 // So many of those mean another network, fewer if announcements have not fitted for long either,
 // and more than a few are worth asking about.
 constexpr double kManyHeldUp = 8;
@@ -38,12 +41,16 @@ constexpr std::uint32_t kAfterMisfits = 8;
 bool Estimator::is_held_up(double there, double back, double deviation) noexcept {
   const double longer = there + back;
   const double usual = noise_.spread(factor_of(Way::there)) + usual_excess() + deviation;
-  if (doubt_.pending() || longer < kHeldUp * usual) {
+  const bool asked = doubt_.pending();
+  if (longer < larger(kHeldUp * usual, asked ? kLonger * doubt_.last() : 0)) {
     held_up_.count_prompt(longer);
     return false;
   }
   held_up_.count(there, back);
-  return !explains_held_up();
+  if (!asked) return !explains_held_up();
+  // It would settle a doubt by what is no part of it, but the next one may be prompt.
+  doubt_.hear_answer();
+  return held_up_.count() <= kFewHeldUp;
 }
 
 // Whether enough were held up. In a busy minute announcements do not fit either, and as long as it
