@@ -50,6 +50,8 @@ bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw>
   return false;
 }
 
+double Doubt::mean() const noexcept { return sum_ / row_; }
+
 void Doubt::forget() noexcept { *this = Doubt{}; }
 
 bool Doubt::is_far(double deviation) const noexcept {

@@ -20,6 +20,8 @@ namespace timecast {
 inline constexpr double kTooEarly = 6;
 // So many late ones that are alike are no chance either.
 inline constexpr std::uint32_t kLateRow = 8;
+// So many that rise from the first on are worth a question.
+inline constexpr std::uint32_t kSuspiciousRow = 3;
 
 class Doubt {
  public:
@@ -31,6 +33,8 @@ class Doubt {
 
   // The latest one has made the row long enough to ask why.
   [[nodiscard]] bool asks() const noexcept { return asks_; }
+  // It may soon: each so far is later than the one before. An answer then is early enough to tell.
+  [[nodiscard]] bool suspects() const noexcept { return row_ == kSuspiciousRow && rising_ == row_; }
   // It has been long enough once: nothing of what is announced is believed before an answer.
   [[nodiscard]] bool pending() const noexcept { return pending_; }
   // Pending, and large beside such a deviation.
@@ -44,7 +48,7 @@ class Doubt {
   [[nodiscard]] std::uint32_t row() const noexcept { return row_; }
   [[nodiscard]] Timestamp<Raw> since() const noexcept { return since_; }
   // REQUIRES: row() > 0.
-  [[nodiscard]] double mean() const noexcept { return sum_ / row_; }
+  [[nodiscard]] double mean() const noexcept;
   [[nodiscard]] double last() const noexcept { return last_; }
   // By how much what is believed may be wrong, if the row is right.
   [[nodiscard]] double contradiction(const DelayNoise& noise) const noexcept;

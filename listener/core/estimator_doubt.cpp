@@ -14,14 +14,18 @@ namespace {
 
 // An exchange that takes so many usual excesses of both ways longer is held up.
 constexpr double kHeldUp = 4;
-// Announcements that are late alike may mean a longer way: both ways of an exchange may then take
-// so many times as much longer.
-constexpr double kLonger = 2.5;
 // So many of those mean another network, fewer if announcements have not fitted for long either,
 // and more than a few are worth asking about.
 constexpr double kManyHeldUp = 8;
 constexpr double kSomeHeldUp = 4;
 constexpr double kFewHeldUp = 2;
+// Announcements that are late alike may mean a longer way: both ways of an exchange may then take
+// so many times as much longer.
+constexpr double kLonger = 2.5;
+// A doubt is settled by a change of half as many usual excesses: of a way rather than of the clock,
+// since that costs less if it is wrong.
+constexpr double kWayChange = 5;
+constexpr double kClockChange = 8;
 // For how much longer announcements must not have fitted than fitted to be asked about, and to need
 // no answer: a busy minute or two are outlived.
 constexpr std::uint32_t kSomeMisfits = 2 * Misfits::kTicksPerMinute;
@@ -42,7 +46,7 @@ bool Estimator::is_held_up(double there, double back, double deviation) noexcept
   const double longer = there + back;
   const double usual = noise_.spread(factor_of(Way::there)) + usual_excess() + deviation;
   const bool asked = doubt_.pending();
-  if (longer < larger(kHeldUp * usual, asked ? kLonger * doubt_.last() : 0)) {
+  if (longer < kHeldUp * usual || (asked && longer < kLonger * doubt_.last())) {
     held_up_.count_prompt(longer);
     return false;
   }
@@ -105,7 +109,7 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
   const bool is_usual = doubt_.fits(seen, noise_, when);
   misfits_.count(seen.residual, is_usual, since);
   if (is_usual) return true;
-  if (doubt_.asks()) wanted_ = std::max(wanted_, kAfterDoubt);
+  if (doubt_.asks() || doubt_.suspects()) wanted_ = std::max(wanted_, kAfterDoubt);
   if (misfits_.reached(kSomeMisfits)) wanted_ = std::max(wanted_, kAfterMisfits);
   const bool late = seen.residual > 0;  // no longer way makes them early
   if (misfits_.both_ways() && !doubt_.pending()) {
@@ -165,15 +169,16 @@ bool Estimator::believes(Timestamp<Raw> sent, const Innovation& there,
   return true;
 }
 
-// What has changed: the clock, the way, or the way of announcements alone. (All is twice itself.)
+// What has changed: the clock, the way, or the way of announcements alone.
 void Estimator::resolve(double there, double back) noexcept {
-  const double small = 8 * usual_excess();
+  // All of it twice.
   const double clock = there - back;
   const double base = there + back;
   const double detour = 2 * (doubt_.mean() - back);
-  if (std::abs(clock) > small) doubt_course(clock);
-  if (std::abs(base) > small) doubt(kBaseDelay, base);
-  if (std::abs(detour) > small) doubt(kDetourDelay, detour);
+  const double usual = usual_excess();
+  if (std::abs(clock) > kClockChange * usual) doubt_course(clock);
+  if (std::abs(base) > kWayChange * usual) doubt(kBaseDelay, base);
+  if (std::abs(detour) > kWayChange * usual) doubt(kDetourDelay, detour);
   held_up_.forget();
   end_doubt();
 }

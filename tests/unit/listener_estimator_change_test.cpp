@@ -34,6 +34,7 @@ const Change kChanges[] = {
     {"requests alone", {kQuiet, kQuiet, kQuiet}, {kQuiet, kRough, kQuiet}, us(100)},
     {"replies and announcements", {kQuiet, kQuiet, kQuiet}, {kRough, kQuiet, kRough}, us(60)},
     {"a bell, longer", alike(kBell), alike(sim::gaussian(us(500), us(20))), us(50)},
+    {"a bell, shorter", alike(kBell), alike(sim::gaussian(us(120), us(20))), us(50)},
     {"a bell, rougher", alike(kBell), alike(sim::gaussian(us(300), us(200))), us(500)},
     {"to a bell", alike(kQuiet), alike(sim::gaussian(ms(1), us(100))), us(150)},
 };
