@@ -18,6 +18,8 @@ constexpr std::uint32_t kRisingRow = 10;
 constexpr std::uint32_t kUnansweredRow = 16;
 // So many deviations of a stamp decide, though it is that far off.
 constexpr double kFar = 4;
+// The last of steps is as large as their mean, that of a rate up to twice that.
+constexpr double kGrown = 1.25;
 // Within so many usual excesses late ones are alike.
 constexpr double kAlike = 3;
 
@@ -51,6 +53,10 @@ bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw>
 }
 
 double Doubt::mean() const noexcept { return sum_ / row_; }
+
+bool Doubt::drifts() const noexcept {
+  return row_ > 1 && std::abs(last_) > kGrown * std::abs(mean());
+}
 
 void Doubt::forget() noexcept { *this = Doubt{}; }
 

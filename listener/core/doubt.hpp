@@ -49,6 +49,8 @@ class Doubt {
   [[nodiscard]] Timestamp<Raw> since() const noexcept { return since_; }
   // REQUIRES: row() > 0.
   [[nodiscard]] double mean() const noexcept;
+  // The row grows: it is no step but another rate, since then.
+  [[nodiscard]] bool drifts() const noexcept;
   [[nodiscard]] double last() const noexcept { return last_; }
   // By how much what is believed may be wrong, if the row is right.
   [[nodiscard]] double contradiction(const DelayNoise& noise) const noexcept;

@@ -96,6 +96,7 @@ bool Estimator::contradicts(const Innovation& there, const Innovation& back) con
 // The offset is off by `jump`. If it came to that little by little, the rate has been wrong since
 // the last such surprise, and what corrects the one corrects the other.
 void Estimator::doubt_course(double jump) noexcept {
+  if (doubt_.drifts()) begun_ = doubt_.since();
   const double offset = within(std::abs(jump), kMostDoubt);
   const double rate = newest_ > begun_ ? offset / (1 + (newest_ - begun_).to_seconds()) : 0;
   for (Copy& copy : copies_) copy.filter.doubt_together(kClockOffset, offset, kClockRate, rate);

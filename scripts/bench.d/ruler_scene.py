@@ -84,15 +84,14 @@ class Tap(threading.Thread):
         self.socket.close()
 
     def less_the_delay(self, estimates):
-        """The samples as if each had been used alone, with what was believed of the delay: of
-        IPv4's announcements, as the samples are."""
+        """The samples as if each had been used alone, with what was believed of the delay, as long
+        as that was of IPv4's announcements, as the samples are."""
         samples = []
         for sample in self.interleaved:
-            known = [line["delay_s"] for line in estimates
-                     if line["time_s"] <= sample.at and "delay_s" in line
-                     and line["announcer"].startswith("192.0.2.")]
-            if known:
-                samples.append(Sample(sample.at, sample.wrong_s + known[-1]))
+            known = [line for line in estimates
+                     if line["time_s"] <= sample.at and "delay_s" in line]
+            if known and known[-1]["announcer"].startswith("192.0.2."):
+                samples.append(Sample(sample.at, sample.wrong_s + known[-1]["delay_s"]))
         return samples
 
 
