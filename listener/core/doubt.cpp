@@ -16,6 +16,8 @@ constexpr std::uint32_t kEarlyRow = 3;
 constexpr std::uint32_t kSeriousRow = 3;
 constexpr std::uint32_t kRisingRow = 10;
 constexpr std::uint32_t kUnansweredRow = 16;
+// So many answers that are held up are chance.
+constexpr std::uint8_t kMostOverlooked = 2;
 // So many deviations of a stamp decide, though it is that far off.
 constexpr double kFar = 4;
 // The last of steps is as large as their mean, that of a rate up to twice that.
@@ -50,6 +52,11 @@ bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw>
   asks_ = alike && row_ >= (early ? kEarlyRow : kLateRow);
   pending_ = pending_ || asks_;
   return false;
+}
+
+bool Doubt::overlooks_answer() noexcept {
+  answered_ = row_;
+  return ++overlooked_ <= kMostOverlooked;
 }
 
 double Doubt::mean() const noexcept { return sum_ / row_; }

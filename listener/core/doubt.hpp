@@ -39,8 +39,8 @@ class Doubt {
   [[nodiscard]] bool pending() const noexcept { return pending_; }
   // Pending, and large beside such a deviation.
   [[nodiscard]] bool is_far(double deviation) const noexcept;
-  // There was an answer that settles nothing.
-  void hear_answer() noexcept { answered_ = row_; }
+  // Pending, and an answer was held up: whether a better one is worth waiting for.
+  [[nodiscard]] bool overlooks_answer() noexcept;
   // There was no answer, and there will be none; of who is `alone`, and asks nobody, early ones
   // want none: nothing arrives before it was sent.
   [[nodiscard]] bool is_unanswered(bool alone) const noexcept;
@@ -63,6 +63,7 @@ class Doubt {
   bool serious_ = false;  // long enough to say so
   bool asks_ = false;
   bool pending_ = false;
+  std::uint8_t overlooked_ = 0;  // answers
   Timestamp<Raw> since_;
   double least_ = 0;
   double sum_ = 0;

@@ -204,7 +204,8 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   limits_.narrow(said, newest_);
   const Innovation seen_there = filter().expect(onward).innovation;
   const Innovation seen_back = filter().expect(second).innovation;
-  if (is_held_up(seen_there.residual, seen_back.residual, ns(back.deviation))) return false;
+  if (is_held_up(there.at, seen_there.residual, seen_back.residual, ns(back.deviation)))
+    return false;
   if (!believes(there.at, seen_there, seen_back)) return false;
   if (contradicts(seen_there, seen_back)) {
     doubt_course((seen_there.residual - seen_back.residual) / 2);

@@ -137,7 +137,8 @@ class Estimator {
   void advance_to(Timestamp<Raw> when) noexcept;
   [[nodiscard]] Observation observe(Way way, const Sample& sample) noexcept;
   void absorb(const Observation& o, const DelayNoise& believed) noexcept;
-  [[nodiscard]] bool is_held_up(double there, double back, double deviation) noexcept;
+  [[nodiscard]] bool is_held_up(Timestamp<Raw> sent, double there, double back,
+                                double deviation) noexcept;
   [[nodiscard]] bool explains_held_up() noexcept;
   [[nodiscard]] bool contradicts(const Innovation& there, const Innovation& back) const noexcept;
   void doubt_course(double jump) noexcept;

@@ -42,10 +42,11 @@ constexpr std::uint32_t kAfterMisfits = 8;
 // Whether an exchange is better overlooked. The first packet after a pause wakes both hosts, and
 // how long that takes differs by the way: that would pass for time. Unless most are held up, when
 // that is the network.
-bool Estimator::is_held_up(double there, double back, double deviation) noexcept {
+bool Estimator::is_held_up(Timestamp<Raw> sent, double there, double back,
+                           double deviation) noexcept {
   const double longer = there + back;
   const double usual = noise_.spread(factor_of(Way::there)) + usual_excess() + deviation;
-  const bool asked = doubt_.pending();
+  const bool asked = doubt_.pending() && sent >= doubt_.since();
   if (longer < kHeldUp * usual || (asked && longer < kLonger * doubt_.last())) {
     held_up_.count_prompt(longer);
     return false;
@@ -53,8 +54,7 @@ bool Estimator::is_held_up(double there, double back, double deviation) noexcept
   held_up_.count(there, back);
   if (!asked) return !explains_held_up();
   // It would settle a doubt by what is no part of it, but the next one may be prompt.
-  doubt_.hear_answer();
-  return held_up_.count() <= kFewHeldUp;
+  return doubt_.overlooks_answer();
 }
 
 // Whether enough were held up. In a busy minute announcements do not fit either, and as long as it
@@ -115,7 +115,7 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
   const bool late = seen.residual > 0;  // no longer way makes them early
   if (misfits_.both_ways() && !doubt_.pending()) {
     blur();
-  } else if (misfits_.excess() >= kManyMisfits && late) {
+  } else if (misfits_.excess() >= kManyMisfits && late && !doubt_.pending()) {
     doubt_announcements_way();
   } else if (doubt_.is_unanswered(exchanges_ == 0)) {
     doubt(kClockOffset, 2 * doubt_.last());

@@ -22,7 +22,7 @@ class Loops(LabTest):
         self.link = Link()
 
     def chronyd(self, host, *directives):
-        return self.start(judges.Chronyd, host, "allow all", *directives)
+        return self.start(judges.ServingChronyd, host, *directives)
 
     def fed_chronyd(self, host, *directives):
         """One that a listener can feed, and the path of its socket."""
