@@ -175,11 +175,13 @@ void Estimator::resolve(double there, double back) noexcept {
   // All of it twice.
   const double clock = there - back;
   const double base = there + back;
-  const double detour = 2 * (doubt_.mean() - back);
+  const double late = doubt_.drifts() ? doubt_.last() : doubt_.mean();
+  const double detour = 2 * (late - back);
   const double usual = usual_excess();
   if (std::abs(clock) > kClockChange * usual) doubt_course(clock);
   if (std::abs(base) > kWayChange * usual) doubt(kBaseDelay, base);
   if (std::abs(detour) > kWayChange * usual) doubt(kDetourDelay, detour);
+  wanted_ = kAfterDoubt;  // it may have been wrong
   held_up_.forget();
   end_doubt();
 }
