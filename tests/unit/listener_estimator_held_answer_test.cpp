@@ -74,6 +74,36 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("estimator: four questions follow a verdict, however many were asked before it") {
+  EstimatorBench bench = doubting(ms(-1));
+  hold_up(bench, true);
+  CHECK_FALSE(bench.ask());
+  CHECK_FALSE(bench.ask());
+  bench.network = quiet();
+  CHECK(bench.ask());
+  REQUIRE_FALSE(bench.estimator.in_doubt());
+  for (int i = 0; i < 4; ++i) {
+    CHECK(bench.estimator.eagerness() == Eagerness::brisk);
+    CHECK(bench.ask());
+  }
+  CHECK(bench.estimator.eagerness() == Eagerness::rare);
+}
+
+TEST_CASE("estimator: a rate that has long been another one does not become a detour") {
+  EstimatorBench bench{alike(sim::exponential(us(8), ns(300)))};
+  bench.live(600);
+  bench.change_rate(-46'000);
+  for (int i = 0; i < 20 && !bench.estimator.in_doubt(); ++i) bench.announce_later(s(1));
+  REQUIRE(bench.estimator.in_doubt());
+  const EstimatorBench::Exchange told_late = bench.exchange();
+  bench.now = bench.now + ms(900);
+  CHECK(bench.estimator.add_exchange(told_late.there, told_late.back));
+  bench.announce_later(ms(100));
+  CHECK(magnitude(bench.estimator.delay() - us(8)) < us(2));
+  CHECK(magnitude(bench.error()) < us(2));
+  CHECK(bench.estimator.at(bench.now).error < us(20));
+}
+
 TEST_CASE("estimator: what was held up before a doubt does not count in it, whenever it is told") {
   for (const bool told_before : {true, false}) {
     CAPTURE(told_before);
