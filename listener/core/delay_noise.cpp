@@ -28,6 +28,16 @@ constexpr double kShareSamples = 3;
 // How many samples are remembered, and how quickly the first ones are forgotten.
 constexpr double kMemory = 3'000;
 constexpr double kFirstMemory = 20;
+// Noise that has become smaller shows in every sample: what pushes a parameter down in the mean of
+// so many, and by its square more than such a part of the mean square, is no chance. It is learnt
+// anew. Larger noise looks like a queue, or like a clock that drifts: exchanges tell those apart.
+constexpr double kTrendMemory = 32;
+constexpr double kTrend = 0.3;
+constexpr double kSamplesOfAnother = 5;
+constexpr double kSurprising = 30;  // by then it had been learnt
+// What a sample tells of the curvature at least.
+constexpr double kEdgeFloor = 0.003;
+constexpr double kLateFloor = 0.5;
 
 // One step up the likelihood's slope, over its curvature. `floor` bounds the steps where samples
 // say little; `share` is that of one sample in what is remembered of the curvature.
@@ -35,6 +45,12 @@ constexpr double kFirstMemory = 20;
                               double gain) noexcept {
   curvature += (square(push) - curvature) * share;
   return within(push / ((curvature + floor) * gain), 0.3);
+}
+
+// Whether the parameter has become smaller.
+[[gnu::noinline]] bool falls(double push, double& trend, double curvature, double floor) noexcept {
+  trend += (push - trend) * (1 / kTrendMemory);
+  return std::signbit(trend) && square(trend) > kTrend * (curvature + floor);
 }
 
 }  // namespace
@@ -121,19 +137,34 @@ void DelayNoise::mix_with_rare(const Innovation& seen, Response& r) const noexce
   r.curvature = smaller(r.usual * (r.curvature + rare * square(scores_apart)), 0);
 }
 
-void DelayNoise::learn(const Innovation& seen, const Response& response) noexcept {
+bool DelayNoise::learn(const Innovation& seen, const Response& response, bool sure) noexcept {
+  const double certain = weight(seen);
+  const double usual = certain * response.usual;
+  const double edge_push = usual * response.edge_push;
+  const double late_push = usual * response.late_push;
+  bool another = false;
+  if (sure) {
+    const bool sharper = falls(edge_push, edge_trend_, edge_curvature_, kEdgeFloor);
+    another = falls(late_push, late_trend_, late_curvature_, kLateFloor) || sharper;
+  }
+  const bool surprising = another && samples_ > kSurprising;
+  if (another) samples_ = smaller(samples_, kSamplesOfAnother);
   samples_ = smaller(samples_ + 1, 3 * kMemory);
   const double window = smaller(kMemory, kFirstMemory + samples_ * (1.0 / 3));
   const double share = 1 / window;
   const double gain = samples_ * 0.2;
-  const double certain = weight(seen);
-  const double usual = certain * response.usual;
-  edge_ += edge_ * step(usual * response.edge_push, edge_curvature_, share, 0.003, 20 + gain) / 2;
-  late_ += late_ * step(usual * response.late_push, late_curvature_, share, 0.5, 3 + gain);
+  edge_ += edge_ * step(edge_push, edge_curvature_, share, kEdgeFloor, 20 + gain) / 2;
+  late_ += late_ * step(late_push, late_curvature_, share, kLateFloor, 3 + gain);
   late_ = larger(larger(late_, kBluntest * edge_), kLeast);
   per_late_ = 1 / late_;
   edge_ = larger(larger(edge_, kSharpest * late_), kLeast);
   learn_rare(seen, usual, certain - usual, 1 - share);
+  return surprising;
+}
+
+void DelayNoise::doubt_shape() noexcept {
+  edge_ = larger(edge_, kSharpAtFirst * late_);
+  samples_ = smaller(samples_, kSamplesOfAnother);
 }
 
 void DelayNoise::learn_rare(const Innovation& seen, double usual, double rare,

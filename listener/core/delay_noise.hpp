@@ -40,12 +40,15 @@ class DelayNoise {
   explicit DelayNoise(double late) noexcept;
   // It has become so large, and the edge at least so blunt.
   void widen(double late, double edge) noexcept;
+  // How sharp the edge is has yet to be learnt.
+  void doubt_shape() noexcept;
   // Of a way whose packets take so many times longer.
   [[nodiscard]] DelayNoise scaled(double factor) const noexcept;
 
   [[nodiscard]] Response respond(const Innovation& seen) const noexcept;
-  // `response` is respond(seen).
-  void learn(const Innovation& seen, const Response& response) noexcept;
+  // `response` is respond(seen). Returns whether the noise turns out to be smaller by far, which
+  // only who is `sure` of the clock can see.
+  bool learn(const Innovation& seen, const Response& response, bool sure = false) noexcept;
   // How much a sample says of the noise: less while what was expected was itself uncertain.
   [[nodiscard]] double weight(const Innovation& seen) const noexcept;
 
@@ -73,6 +76,9 @@ class DelayNoise {
   // Over what is remembered: mean squares of what pushes the two parameters, and sums.
   double edge_curvature_ = 0;
   double late_curvature_ = 0;
+  // And their means over the last ones: none, if the parameters are right.
+  double edge_trend_ = 0;
+  double late_trend_ = 0;
   double usual_weight_ = 0;
   double rare_weight_ = 0;
   double rare_late_ = 0;

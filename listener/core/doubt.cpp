@@ -10,6 +10,8 @@ namespace {
 
 // Late is what is later than early ones would be early, and by more than so many usual excesses.
 constexpr double kTooLate = 10;
+// Of a bell: it has no tail that is longer than it seems, to either side.
+constexpr double kBeyondBell = 4.5;
 // How long a row must be: of early ones, which nothing delays, short; of late ones, which queues
 // make, longer; of ones that only rise, which chance makes as well, longer still.
 constexpr std::uint32_t kEarlyRow = 3;
@@ -28,7 +30,8 @@ constexpr double kAlike = 3;
 }  // namespace
 
 bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw> when) noexcept {
-  const bool far = square(seen.residual) > square(kTooEarly) * noise.variance(seen.variance);
+  const double most = noise.edge() > noise.late() ? kBeyondBell : kTooEarly;
+  const bool far = square(seen.residual) > square(most) * noise.variance(seen.variance);
   const bool early = seen.residual < 0;
   if (!far || (!early && seen.residual <= kTooLate * noise.late())) {
     forget();
@@ -48,7 +51,7 @@ bool Doubt::fits(const Innovation& seen, const DelayNoise& noise, Timestamp<Raw>
   // The late ones of a busy minute are spread out, those of a longer way are not, and those of
   // another rate are each later than the one before.
   const bool alike = early || mean() - least_ < kAlike * noise.spread() || rising_ >= kRisingRow;
-  serious_ = alike && row_ >= (early ? 1 : kSeriousRow);
+  serious_ = (alike || rising_ == row_) && row_ >= (early ? 1 : kSeriousRow);
   asks_ = alike && row_ >= (early ? kEarlyRow : kLateRow);
   pending_ = pending_ || asks_;
   return false;

@@ -282,7 +282,7 @@ void Estimator::absorb(const Observation& o, const DelayNoise& believed) noexcep
     if (far) copy.filter.set(kClockRate, 0, kFirstRate);
     if (i != kMiddle) continue;
     if (o.way == Way::announcement) {
-      noise_.learn(seen, response);
+      if (noise_.learn(seen, response, exchanges_ > 0)) expect_other_exchanges();
     } else {
       learn_unicast(o.way, believed.weight(seen), response);
     }
@@ -294,6 +294,12 @@ void Estimator::learn_unicast(Way way, double certain, const Response& response)
   own.samples = smaller(own.samples + 1, 1'000.0);
   const double push = certain * response.usual * (response.late_push + 2 * response.edge_push);
   own.late += own.late * limited(push / (2 + own.samples / 3), -0.3, 0.5);
+}
+
+// The noise of announcements has become another one: that of exchanges may have, too.
+void Estimator::expect_other_exchanges() noexcept {
+  for (UnicastNoise& way : unicast_) way.samples = smaller(way.samples, kQuickExchanges);
+  wanted_ = std::max(wanted_, kAfterNoise);
 }
 
 void Estimator::expect_wander(double wander) noexcept {

@@ -116,6 +116,7 @@ class Estimator {
   // How many exchanges come briskly after a jump, and after another wander or way.
   static constexpr std::uint32_t kAfterDoubt = 4;
   static constexpr std::uint32_t kAfterWander = 32;
+  static constexpr std::uint32_t kAfterNoise = 16;
   // Deviations within which the truth lies in 99.9 % of all seconds: found by simulation, because
   // neither the noise nor its model is Gaussian.
   static constexpr double kTail = 8;
@@ -144,6 +145,7 @@ class Estimator {
   void doubt_course(double jump) noexcept;
   void confirm(const Limits& said) noexcept;
   void absorb_exchange_way(const Observation& o) noexcept;
+  void expect_other_exchanges() noexcept;
   void learn_unicast(Way way, double certain, const Response& response) noexcept;
   void keep_humble(std::size_t state, double deviation) noexcept;
   void keep_base_humble() noexcept;

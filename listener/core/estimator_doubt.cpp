@@ -14,6 +14,9 @@ namespace {
 
 // An exchange that takes so many usual excesses of both ways longer is held up.
 constexpr double kHeldUp = 4;
+// What it says of the clock is at most that, or it is not for being held up that it says so: within
+// such a factor.
+constexpr double kMostExplained = 4;
 // So many of those mean another network, fewer if announcements have not fitted for long either,
 // and more than a few are worth asking about.
 constexpr double kManyHeldUp = 8;
@@ -22,8 +25,8 @@ constexpr double kFewHeldUp = 2;
 // Announcements that are late alike may mean a longer way: both ways of an exchange may then take
 // so many times as much longer.
 constexpr double kLonger = 2.5;
-// A doubt is settled by a change of half as many usual excesses: of a way rather than of the clock,
-// since that costs less if it is wrong.
+// A doubt is settled by a change of half as many times what is wider of edge and lateness: of a way
+// rather than of the clock, since that costs less if it is wrong.
 constexpr double kWayChange = 5;
 constexpr double kClockChange = 8;
 // For how much longer announcements must not have fitted than fitted to be asked about, and to need
@@ -47,7 +50,8 @@ bool Estimator::is_held_up(Timestamp<Raw> sent, double there, double back,
   const double longer = there + back;
   const double usual = noise_.spread(factor_of(Way::there)) + usual_excess() + deviation;
   const bool asked = doubt_.pending() && sent >= doubt_.since();
-  if (longer < kHeldUp * usual || (asked && longer < kLonger * doubt_.last())) {
+  const bool explains = longer > std::abs(there - back) / kMostExplained;
+  if (longer < kHeldUp * usual || !explains || (asked && longer < kLonger * doubt_.last())) {
     held_up_.count_prompt(longer);
     return false;
   }
@@ -79,6 +83,7 @@ void Estimator::doubt_exchanges_way(double longer) noexcept {
   UnicastNoise& back = unicast_[index(Way::back)];
   there = {larger(held_up_.there(), there.late), 0};
   back = {larger(held_up_.back(), back.late), 0};
+  noise_.doubt_shape();
   held_up_.forget();
 }
 
@@ -155,7 +160,10 @@ bool Estimator::believes(Timestamp<Raw> sent, const Innovation& there,
   const double chance = 2 * kTooEarly * root_of(back.variance);
   const bool jumped = std::abs(jump) > larger(4 * slack, chance) &&
                       std::abs(there.residual + back.residual) < slack;
-  const bool agreed = doubt_.row() > 0 && std::abs(doubt_.mean() + jump / 2) < slack;
+  // Since the last one a row has grown by what it is ahead of its mean, or less.
+  const double late = doubt_.last();
+  const double grown = smaller(std::abs(late - doubt_.mean()), std::abs(late) / 2);
+  const bool agreed = doubt_.row() > 0 && std::abs(late + jump / 2) < slack + grown;
   const bool is_older = sent < doubt_.since();  // it does not know of what is in doubt
   if (!is_older && (doubt_.pending() || (jumped && agreed))) {
     resolve(there.residual, back.residual);
@@ -177,11 +185,18 @@ void Estimator::resolve(double there, double back) noexcept {
   const double base = there + back;
   const double late = doubt_.drifts() ? doubt_.last() : doubt_.mean();
   const double detour = 2 * (late - back);
-  const double usual = usual_excess();
-  if (std::abs(clock) > kClockChange * usual) doubt_course(clock);
-  if (std::abs(base) > kWayChange * usual) doubt(kBaseDelay, base);
-  if (std::abs(detour) > kWayChange * usual) doubt(kDetourDelay, detour);
-  wanted_ = kAfterDoubt;  // it may have been wrong
+  const DelayNoise own = noise(Way::back);
+  const double wide = larger(own.edge(), own.late());
+  // Where all were early, and the answer about as much, it is no noise, however wide that seems: it
+  // would take in any error as long as it is believed.
+  const double slack = late / -2;
+  const bool also = std::abs(back - late) < slack;
+  const bool jumped = also && std::abs(there + late) < slack;
+  const bool shorter = also && std::abs(there - late) < slack;
+  if (jumped || std::abs(clock) > kClockChange * wide) doubt_course(clock);
+  if (shorter || std::abs(base) > kWayChange * wide) doubt(kBaseDelay, base);
+  if (std::abs(detour) > kWayChange * wide) doubt(kDetourDelay, detour);
+  wanted_ = std::max(wanted_, kAfterDoubt);  // it may have been wrong
   held_up_.forget();
   end_doubt();
 }

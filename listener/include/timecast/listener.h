@@ -47,7 +47,7 @@ extern "C" {
 #ifndef TIMECAST_MAX_ANNOUNCERS
 #define TIMECAST_MAX_ANNOUNCERS 12
 #endif
-#define TIMECAST_LISTENER_OCTETS (1024 + 1392 * TIMECAST_MAX_ANNOUNCERS)
+#define TIMECAST_LISTENER_OCTETS (1024 + 1408 * TIMECAST_MAX_ANNOUNCERS)
 
 typedef union timecast_listener {
   int64_t aligned;

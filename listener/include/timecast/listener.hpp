@@ -31,7 +31,7 @@ namespace timecast {
 #ifndef TIMECAST_MAX_ANNOUNCERS
 #define TIMECAST_MAX_ANNOUNCERS 12
 #endif
-inline constexpr std::size_t kListenerOctets = 1'024 + 1'392 * TIMECAST_MAX_ANNOUNCERS;
+inline constexpr std::size_t kListenerOctets = 1'024 + 1'408 * TIMECAST_MAX_ANNOUNCERS;
 
 class Listener {
  public:
