@@ -167,7 +167,7 @@ class FirstUse(LabTest):
                         f"{self.stranger()} added\n")
         again = self.listener()
         again.await_log("count no more")
-        self.assertEqual(again.status()["state"], "searching")
+        again.await_state("searching")
 
     def stranger(self):
         return self.host.command("timecast-announcer", "key", "new", "--state-dir",
