@@ -113,7 +113,8 @@ class Estimator {
   static constexpr double kMostDoubt = 1e11;  // ns: more would not be believed at all
   static constexpr double kMostRate = 1'000'000;
   static constexpr double kFirstRate = 100'000;  // crystals are within 100 ppm of each other
-  // How many exchanges come briskly after a jump, and after another wander or way.
+  // How many exchanges come briskly after a jump, after another wander or way, and after other
+  // noise.
   static constexpr std::uint32_t kAfterDoubt = 4;
   static constexpr std::uint32_t kAfterWander = 32;
   static constexpr std::uint32_t kAfterNoise = 16;
