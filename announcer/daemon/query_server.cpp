@@ -20,21 +20,26 @@ QueryServer::QueryServer(Announcer& core, const AnnouncedClock& clock, Host host
 
 bool QueryServer::serve(const Door& door) {
   door_ = &door;
-  int count = read_batch();
+  if (std::exchange(last_, &door.socket) != &door.socket) alone_ = 0;
+  // Where requests come alone, a look for a second one costs more than another turn now and then.
+  const bool one = alone_ >= kAlone && alone_ % kAlone != 0;
+  const int count = read_batch(one ? 1 : kWholeBatch);
+  if (count > 1) alone_ = 0;
+  if (count == 1) ++alone_;
   if (count < kWholeBatch) return count != 0;
   // Many wait.
   if (door.poll != nullptr) door.poll->pause();
   for (int batch = 1; batch < kBatchesATurn; ++batch) {
     if (door.socket.awaits_stamps()) door.socket.drain_transmit_stamps(host_.on_stamp);
-    if (read_batch() < kWholeBatch) break;
+    if (read_batch(kWholeBatch) < kWholeBatch) break;
   }
   if (door.poll != nullptr) door.poll->resume();
   return true;
 }
 
-int QueryServer::read_batch() {
+int QueryServer::read_batch(int most) {
   begin_batch();
-  const int count = door_->socket.receive(sink_, kWholeBatch);
+  const int count = door_->socket.receive(sink_, most);
   flush();
   return count;
 }
@@ -127,6 +132,7 @@ void QueryServer::send_waiting(Timestamp<Boot> now) noexcept {
 }
 
 void QueryServer::forget(const UdpSocket& socket) noexcept {
+  if (last_ == &socket) last_ = nullptr;
   for (Waiting& each : waiting_) {
     if (each.by == &socket) each.by = nullptr;
   }

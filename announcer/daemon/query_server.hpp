@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Answers what is asked at the announcer's sockets: reads 32 requests at once, has the core write
+// Answers what is asked at the announcer's sockets: reads 32 requests at once (one by itself where
+// they come alone), has the core write
 // the replies, and sends eight at once with the transmit stamp read just before. What was read in
 // a turn of the loop is answered in it, so that under overload requests are lost unread.
 //
@@ -61,6 +62,7 @@ class QueryServer {
  private:
   static constexpr int kBatchesATurn = 8;
   static constexpr std::size_t kRepliesAtOnce = UdpSocket::kMostAtOnce;
+  static constexpr unsigned kAlone = 8;  // turns with one request each: more will follow
 
   struct Waiting {
     UdpSocket* by = nullptr;  // none: it was closed
@@ -68,7 +70,7 @@ class QueryServer {
     Reply reply;
   };
 
-  int read_batch();
+  int read_batch(int most);
   void begin_batch();
   void observe() noexcept;
   void send_waiting(Timestamp<Boot> now) noexcept;
@@ -84,7 +86,9 @@ class QueryServer {
   std::optional<Timestamp<Boot>> announcement_;
 
   const Door* door_ = nullptr;  // of this turn
-  AnnouncedMoment now_;         // at the begin of this batch
+  const UdpSocket* last_ = nullptr;
+  unsigned alone_ = 0;   // turns of that socket with one request, in a row
+  AnnouncedMoment now_;  // at the begin of this batch
   std::array<Reply, kRepliesAtOnce> replies_;
   std::array<Outgoing, kRepliesAtOnce> outgoing_;
   std::size_t count_ = 0;

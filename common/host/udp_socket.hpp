@@ -117,9 +117,8 @@ class UdpSocket {
       Octets octets, const Endpoint& to, const Address& from,
       std::optional<std::uint32_t> stamp_token = std::nullopt) noexcept;
 
-  // Hands over at most `limit` datagrams that wait, rounded up to what one call reads. Returns how
-  // many it read; less than `limit`: nothing more waits. The sink must not destroy or move this
-  // socket.
+  // Hands over at most `limit` datagrams that wait. Returns how many it read; less than `limit`:
+  // nothing more waits. The sink must not destroy or move this socket.
   int receive(const std::function<void(const Datagram&)>& sink, int limit = kReceiveLimit);
 
   // Empties the error queue, which a loop must do at each wake-up or it spins; returns the number
@@ -166,7 +165,7 @@ class UdpSocket {
   Timestamp<Realtime> ask_for_stamps_of(std::span<const Outgoing> messages, Outbox& box,
                                         Wishes& stamp) noexcept;
   void note_asked(std::uint32_t token, Timestamp<Realtime> before) noexcept;
-  int read_batch() noexcept;
+  int read_batch(unsigned most) noexcept;
   static void put_stamp(const ReceiveNotes& notes, const HardwareClock* clock,
                         std::optional<Moment>& read_at, Datagram& datagram) noexcept;
   [[nodiscard]] std::optional<TransmitStamp> transmit_stamp(

@@ -23,12 +23,13 @@ namespace {
 
 constexpr Address kHere = Address::ipv4(192, 0, 2, 1);
 constexpr std::size_t kTurn = 8 * QueryServer::kReadAtOnce;
+constexpr int kByItself = -1;
 
 // What waits at the socket, and what has left by it.
 struct Net {
   std::vector<std::vector<std::uint8_t>> waiting;  // from 192.0.2.2, 192.0.2.3 ... in turn
   std::size_t read = 0;
-  std::vector<int> reads;       // by each call
+  std::vector<int> reads;       // by each call of recvmmsg(); kByItself: of recvmsg()
   std::vector<unsigned> sends;  // by each call of sendmmsg(); 0: of sendmsg()
   std::vector<Header> replies;
   std::vector<Endpoint> to;
@@ -40,15 +41,16 @@ Endpoint client(std::size_t i) {
   return {Address::ipv4(192, 0, 2, static_cast<std::uint8_t>(2 + i % 200)), 40'000, 0};
 }
 
-void put(mmsghdr& message) {
+// The length of the next one, which is put into the message.
+unsigned put(msghdr& message) {
   const auto& octets = current->waiting[current->read];
-  std::memcpy(message.msg_hdr.msg_iov->iov_base, octets.data(), octets.size());
-  message.msg_len = static_cast<unsigned>(octets.size());
+  std::memcpy(message.msg_iov->iov_base, octets.data(), octets.size());
   sockaddr_storage from{};
-  message.msg_hdr.msg_namelen = to_socket_address(client(current->read), from);
-  std::memcpy(message.msg_hdr.msg_name, &from, message.msg_hdr.msg_namelen);
-  message.msg_hdr.msg_controllen = 0;
+  message.msg_namelen = to_socket_address(client(current->read), from);
+  std::memcpy(message.msg_name, &from, message.msg_namelen);
+  message.msg_controllen = 0;
   ++current->read;
+  return static_cast<unsigned>(octets.size());
 }
 
 void note_sent(const msghdr& message) {
@@ -66,8 +68,15 @@ SocketCalls net_calls() {
     const std::size_t now = std::min<std::size_t>(count, current->waiting.size() - current->read);
     current->reads.push_back(static_cast<int>(now));
     errno = EAGAIN;
-    for (std::size_t i = 0; i < now; ++i) put(messages[i]);
+    for (std::size_t i = 0; i < now; ++i) messages[i].msg_len = put(messages[i].msg_hdr);
     return now == 0 ? -1 : static_cast<int>(now);
+  };
+  calls.receive = [](int, msghdr* message, int flags) {
+    errno = EAGAIN;
+    if ((flags & MSG_ERRQUEUE) != 0) return ssize_t{-1};
+    current->reads.push_back(kByItself);
+    const bool waits = current->read < current->waiting.size();
+    return waits ? static_cast<ssize_t>(put(*message)) : ssize_t{-1};
   };
   calls.send_many = [](int, mmsghdr* messages, unsigned count, int) {
     errno = current->sending_fails;
@@ -105,13 +114,7 @@ class Scene {
     AccessList access;
     REQUIRE(access.allow({Address::ipv4(192, 0, 2, 0), 24}));
     core_.set_access(access);
-    UdpOptions options;
-    options.bind_address = kHere;
-    options.read_at_once = QueryServer::kReadAtOnce;
-    options.notes = false;
-    auto opened = UdpSocket::open(options, net_calls());
-    REQUIRE(opened);
-    socket_ = std::make_unique<UdpSocket>(std::move(*opened));
+    socket_ = another_socket();
   }
   ~Scene() { current = nullptr; }
   Scene(const Scene&) = delete;
@@ -123,7 +126,19 @@ class Scene {
   void challenge_it(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) net_.waiting.push_back(challenge(++asked_));
   }
-  bool serve() { return server_.serve({*socket_, {kHere, 123, 1}, kNoStream, nullptr}); }
+  [[nodiscard]] static std::unique_ptr<UdpSocket> another_socket() {
+    UdpOptions options;
+    options.bind_address = kHere;
+    options.read_at_once = QueryServer::kReadAtOnce;
+    options.notes = false;
+    auto opened = UdpSocket::open(options, net_calls());
+    REQUIRE(opened);
+    return std::make_unique<UdpSocket>(std::move(*opened));
+  }
+  bool serve() { return serve(*socket_); }
+  bool serve(UdpSocket& socket) {
+    return server_.serve({socket, {kHere, 123, 1}, kNoStream, nullptr});
+  }
 
   Net& net() { return net_; }
   Announcer& core() { return core_; }
@@ -192,6 +207,71 @@ TEST_CASE("query server: one request costs one read and one sending") {
   CHECK(scene.net().reads == std::vector<int>{1});
   CHECK(scene.net().sends == std::vector<unsigned>{0});  // by sendmsg(): alone, it costs less
   CHECK_FALSE(scene.serve());
+}
+
+TEST_CASE(
+    "query server: where requests come alone, a second one is looked for in each eighth turn") {
+  Scene scene;
+  const auto ask_in_turns = [&](int turns) {
+    scene.net().reads.clear();
+    for (int i = 0; i < turns; ++i) {
+      scene.ask(1);
+      CHECK(scene.serve());
+    }
+  };
+  ask_in_turns(8);
+  CHECK(scene.net().reads == std::vector<int>(8, 1));
+  ask_in_turns(9);
+  CHECK(scene.net().reads == std::vector<int>{1, -1, -1, -1, -1, -1, -1, -1, 1});
+  CHECK(scene.net().replies.size() == 17);
+}
+
+TEST_CASE(
+    "query server: where requests no longer come alone, batches are read within eight turns") {
+  Scene scene;
+  for (int i = 0; i < 17; ++i) {
+    scene.ask(1);
+    scene.serve();
+  }
+  scene.net().reads.clear();
+  scene.ask(70);
+  for (int i = 0; i < 8; ++i) CHECK(scene.serve());
+  CHECK(scene.net().reads == std::vector<int>{-1, -1, -1, -1, -1, -1, -1, 32, 31});
+  CHECK(scene.net().replies.size() == 17 + 70);
+  scene.net().reads.clear();
+  scene.ask(1);
+  CHECK(scene.serve());
+  CHECK(scene.net().reads == std::vector<int>{1});
+}
+
+TEST_CASE("query server: a wake-up without a request ends no row of single ones") {
+  Scene scene;
+  for (int i = 0; i < 9; ++i) {
+    scene.ask(1);
+    scene.serve();
+    CHECK_FALSE(scene.serve());
+  }
+  scene.net().reads.clear();
+  scene.ask(1);
+  CHECK(scene.serve());
+  CHECK(scene.net().reads == std::vector<int>{kByItself});
+}
+
+TEST_CASE("query server: single requests at one socket do not slow down a crowd at another") {
+  Scene scene;
+  const std::unique_ptr<UdpSocket> other = Scene::another_socket();
+  for (int i = 0; i < 9; ++i) {
+    scene.ask(1);
+    CHECK(scene.serve());
+  }
+  for (int i = 0; i < 3; ++i) {
+    scene.net().reads.clear();
+    scene.ask(70);
+    CHECK(scene.serve(*other));
+    CHECK(scene.net().reads == std::vector<int>{32, 32, 6});
+    scene.ask(1);
+    CHECK(scene.serve());
+  }
 }
 
 TEST_CASE("query server: a turn ends after eight batches, and all that it read is answered") {
