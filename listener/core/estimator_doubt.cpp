@@ -25,14 +25,18 @@ constexpr double kFewHeldUp = 2;
 // Announcements that are late alike may mean a longer way: both ways of an exchange may then take
 // so many times as much longer.
 constexpr double kLonger = 2.5;
-// A doubt is settled by a change of half as many times what is wider of edge and lateness: of a way
-// rather than of the clock, since that costs less if it is wrong.
+// A doubt is settled by a change of half as many usual excesses: of a way rather than of the clock,
+// since that costs less if it is wrong.
 constexpr double kWayChange = 5;
 constexpr double kClockChange = 8;
 // For how much longer announcements must not have fitted than fitted to be asked about, and to need
 // no answer: a busy minute or two are outlived.
 constexpr std::uint32_t kSomeMisfits = 2 * Misfits::kTicksPerMinute;
 constexpr std::uint32_t kManyMisfits = 4 * Misfits::kTicksPerMinute;
+// The least of n that are late by a sharp edge is within that many n-th parts of their mean. An
+// edge that may be blunt is no blunter than so many times what is beyond.
+constexpr double kSharpLeast = 4;
+constexpr double kNotSharp = 8;
 // What noise is at least by those that are too early and too late for it.
 constexpr double kBlurAtFirst = 0.5;
 // Nothing is believed that only one exchange says, if it contradicts what is known.
@@ -136,7 +140,9 @@ bool Estimator::fits(const Innovation& seen, Timestamp<Raw> when) noexcept {
 // short while the clock is known well enough to learn it.
 void Estimator::doubt_announcements_way() noexcept {
   const double late = misfits_.mean();
-  noise_.widen(late, kSharpAtFirst * smaller(late, misfits_.least()));
+  const double least = misfits_.least();
+  const double blunt = kNotSharp * (least - kSharpLeast * late / misfits_.count());
+  noise_.widen(late, kSharpAtFirst * smaller(late, larger(least, blunt)));
   doubt(kDetourDelay, misfits_.least());
   wanted_ = kAfterWander;
   end_doubt();
@@ -147,6 +153,7 @@ void Estimator::blur() noexcept {
   const double late = larger(misfits_.mean(), noise_.late());
   for (UnicastNoise& way : unicast_) way = {late * noise_.factor_for(way.late), 0};
   noise_.widen(late, kBlurAtFirst * late);
+  wanted_ = std::max(wanted_, kAfterWander);
   held_up_.forget();
 }
 
@@ -185,8 +192,7 @@ void Estimator::resolve(double there, double back) noexcept {
   const double base = there + back;
   const double late = doubt_.drifts() ? doubt_.last() : doubt_.mean();
   const double detour = 2 * (late - back);
-  const DelayNoise own = noise(Way::back);
-  const double wide = larger(own.edge(), own.late());
+  const double wide = usual_excess();
   // Where all were early, and the answer about as much, it is no noise, however wide that seems: it
   // would take in any error as long as it is believed.
   const double slack = late / -2;
@@ -194,7 +200,10 @@ void Estimator::resolve(double there, double back) noexcept {
   const bool jumped = also && std::abs(there + late) < slack;
   const bool shorter = also && std::abs(there - late) < slack;
   if (jumped || std::abs(clock) > kClockChange * wide) doubt_course(clock);
-  if (shorter || std::abs(base) > kWayChange * wide) doubt(kBaseDelay, base);
+  if (shorter || std::abs(base) > kWayChange * wide) {
+    doubt(kBaseDelay, base);
+    if (std::abs(base) > 2 * std::abs(clock)) expect_other_exchanges();  // of another way
+  }
   if (std::abs(detour) > kWayChange * wide) doubt(kDetourDelay, detour);
   wanted_ = std::max(wanted_, kAfterDoubt);  // it may have been wrong
   held_up_.forget();

@@ -33,8 +33,10 @@ class Misfits {
   }
   // Some were too early and some too late: that is neither a jump nor a longer way.
   [[nodiscard]] bool both_ways() const noexcept;
+  // How many do not fit, less a part of one for each that fits.
+  [[nodiscard]] double count() const noexcept { return early_ + late_; }
   // REQUIRES: excess() > 0 or both_ways(). How far off those that do not fit are.
-  [[nodiscard]] double mean() const noexcept { return sum_ / (early_ + late_); }
+  [[nodiscard]] double mean() const noexcept { return sum_ / count(); }
   // REQUIRES: excess() > 0. The least that any was off since that was 0.
   [[nodiscard]] double least() const noexcept { return least_; }
 

@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
+#include <numbers>
 #include <string_view>
 
 #include "tests/unit/listener_estimator_bench.hpp"
@@ -15,6 +17,18 @@ namespace {
 constexpr int kLearning = 1'000;
 constexpr int kMoved = 600;  // by then it has followed
 constexpr int kWatched = 1'200;
+
+Network detour() {
+  Network network = alike(sim::exponential(us(100), us(10)));
+  network.announcement = sim::exponential(ms(1), us(10));
+  return network;
+}
+
+Network uneven() {
+  Network network = alike(sim::exponential(us(100), us(100)));
+  network.back = sim::exponential(us(100), us(10));
+  return network;
+}
 
 struct Seen {
   Duration worst_then;  // from kMoved on
@@ -81,6 +95,73 @@ TEST_CASE("estimator: where an edge becomes a bell it says how wrong it may be")
       CAPTURE(seed);
       CHECK(move(row.before, row.after, seed).beyond <= (kMoved + kWatched) / 200);
     }
+  }
+}
+
+TEST_CASE("estimator: a network of another kind is learnt within ten minutes") {
+  const Network wide_bell = alike(sim::gaussian(ms(2), us(300)));
+  struct Row {
+    std::string_view name;
+    Network before;
+    Network after;
+    Duration most;
+  };
+  const Row rows[] = {
+      {"a detour, then a wide bell", detour(), wide_bell, us(20)},
+      {"a queue, then a bell", alike(sim::exponential(us(100), us(10))),
+       alike(sim::gaussian(us(300), us(100))), us(60)},
+      {"a wide bell, then a sharp edge", wide_bell, alike(sim::exponential(us(100), us(2))),
+       us(20)},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      CAPTURE(seed);
+      const Seen seen = move(row.before, row.after, seed);
+      CHECK(seen.worst_then < row.most);
+      CHECK(seen.beyond <= 2);
+    }
+  }
+}
+
+TEST_CASE(
+    "estimator: a way to the announcer that is longer for a quarter of an hour moves no clock") {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+    CAPTURE(seed);
+    EstimatorBench bench{alike(sim::exponential(us(100), us(20))), seed};
+    bench.live(kLearning);
+    bench.network.there = sim::exponential(us(600), us(200));
+    Duration worst;
+    const auto watch = [&] { worst = std::max(worst, magnitude(bench.error())); };
+    bench.live(900, watch);
+    bench.network.there = bench.network.back;
+    bench.live(300, watch);
+    CHECK(worst < us(20));
+  }
+}
+
+TEST_CASE("estimator: a rate that swings is taken for no other network") {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    EstimatorBench bench{uneven(), seed};
+    bench.live(kLearning);
+    Duration worst;
+    constexpr double kTurn = 2 * std::numbers::pi / 600;
+    for (int i = 0; i < kWatched; ++i) {
+      bench.live(1, [&] { worst = std::max(worst, magnitude(bench.error())); });
+      bench.change_rate(5'000 * (std::sin((i + 1) * kTurn) - std::sin(i * kTurn)));
+    }
+    CHECK(worst < us(200));
+  }
+}
+
+TEST_CASE("estimator: on a bell a jump of the rate is followed by what exchanges contradict") {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+    CAPTURE(seed);
+    EstimatorBench bench{alike(sim::gaussian(us(300), us(20))), seed};
+    bench.live(kLearning);
+    bench.change_rate(-10'000);
+    bench.live(kWatched, [&] { CHECK(magnitude(bench.error()) < us(300)); });
   }
 }
 
