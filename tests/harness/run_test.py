@@ -98,6 +98,12 @@ class Run(unittest.TestCase):
                 self.assertRegex(log, r"^scripts/run: build/run\S* cannot be written by .*"
                                       r"scripts/run --build FOLDER\n$")
 
+    def test_a_link_that_leads_nowhere_yet_is_no_reason(self):
+        self.tree.run()
+        (self.tree.folder / "build/run/timecast-monitor").symlink_to("../share/nowhere")
+        status, out, log = self.tree.run()
+        self.assertEqual((status, out), (0, "live build/run/bin\n"), log)
+
     def test_builds_in_a_folder_that_was_named_as_seen_by_the_caller(self):
         status, out, _ = self.tree.run("--build", "else/where", cwd=self.folder)
         self.assertEqual((status, out), (0, f"live {self.folder}/else/where/bin\n"))
