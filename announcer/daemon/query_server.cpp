@@ -25,7 +25,7 @@ bool QueryServer::serve(const Door& door) {
   const bool one = alone_ >= kAlone && alone_ % kAlone != 0;
   const int count = read_batch(one ? 1 : kWholeBatch);
   if (count > 1) alone_ = 0;
-  if (count == 1) ++alone_;
+  if (count == 1) ++alone_;  // none: a departure's stamp has woken us
   if (count < kWholeBatch) return count != 0;
   // Many wait.
   if (door.poll != nullptr) door.poll->pause();

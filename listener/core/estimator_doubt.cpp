@@ -143,7 +143,7 @@ void Estimator::doubt_announcements_way() noexcept {
   const double least = misfits_.least();
   const double blunt = kNotSharp * (least - kSharpLeast * late / misfits_.count());
   noise_.widen(late, kSharpAtFirst * smaller(late, larger(least, blunt)));
-  doubt(kDetourDelay, misfits_.least());
+  doubt(kDetourDelay, least);
   wanted_ = kAfterWander;
   end_doubt();
 }
@@ -167,10 +167,13 @@ bool Estimator::believes(Timestamp<Raw> sent, const Innovation& there,
   const double chance = 2 * kTooEarly * root_of(back.variance);
   const bool jumped = std::abs(jump) > larger(4 * slack, chance) &&
                       std::abs(there.residual + back.residual) < slack;
-  // Since the last one a row has grown by what it is ahead of its mean, or less.
-  const double late = doubt_.last();
-  const double grown = smaller(std::abs(late - doubt_.mean()), std::abs(late) / 2);
-  const bool agreed = doubt_.row() > 0 && std::abs(late + jump / 2) < slack + grown;
+  bool agreed = false;
+  if (doubt_.row() > 0) {
+    // Since the last one a row has grown by what it is ahead of its mean, or less.
+    const double late = doubt_.last();
+    const double grown = smaller(std::abs(late - doubt_.mean()), std::abs(late) / 2);
+    agreed = std::abs(late + jump / 2) < slack + grown;
+  }
   const bool is_older = sent < doubt_.since();  // it does not know of what is in doubt
   if (!is_older && (doubt_.pending() || (jumped && agreed))) {
     resolve(there.residual, back.residual);
@@ -192,19 +195,19 @@ void Estimator::resolve(double there, double back) noexcept {
   const double base = there + back;
   const double late = doubt_.drifts() ? doubt_.last() : doubt_.mean();
   const double detour = 2 * (late - back);
-  const double wide = usual_excess();
+  const double usual = usual_excess();
   // Where all were early, and the answer about as much, it is no noise, however wide that seems: it
   // would take in any error as long as it is believed.
   const double slack = late / -2;
   const bool also = std::abs(back - late) < slack;
   const bool jumped = also && std::abs(there + late) < slack;
   const bool shorter = also && std::abs(there - late) < slack;
-  if (jumped || std::abs(clock) > kClockChange * wide) doubt_course(clock);
-  if (shorter || std::abs(base) > kWayChange * wide) {
+  if (jumped || std::abs(clock) > kClockChange * usual) doubt_course(clock);
+  if (shorter || std::abs(base) > kWayChange * usual) {
     doubt(kBaseDelay, base);
     if (std::abs(base) > 2 * std::abs(clock)) expect_other_exchanges();  // of another way
   }
-  if (std::abs(detour) > kWayChange * wide) doubt(kDetourDelay, detour);
+  if (std::abs(detour) > kWayChange * usual) doubt(kDetourDelay, detour);
   wanted_ = std::max(wanted_, kAfterDoubt);  // it may have been wrong
   held_up_.forget();
   end_doubt();
