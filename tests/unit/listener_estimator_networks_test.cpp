@@ -7,6 +7,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <numbers>
+#include <span>
 #include <string_view>
 
 #include "tests/unit/listener_estimator_bench.hpp"
@@ -49,16 +50,29 @@ Seen move(const Network& before, const Network& after, std::uint64_t seed) {
   return seen;
 }
 
+struct Change {
+  std::string_view name;
+  Network before;
+  Network after;
+  Duration most;  // that it is off once it has followed
+};
+
+void check_is_learnt(std::span<const Change> changes, std::uint64_t seeds) {
+  for (const Change& change : changes) {
+    CAPTURE(change.name);
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      CAPTURE(seed);
+      const Seen seen = move(change.before, change.after, seed);
+      CHECK(seen.worst_then < change.most);
+      CHECK(seen.beyond <= 2);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("estimator: a network that becomes quieter is used as such ten minutes later") {
-  struct Row {
-    std::string_view name;
-    Network before;
-    Network after;
-    Duration most;
-  };
-  const Row rows[] = {
+  const Change changes[] = {
       {"Wi-Fi, then a LAN", alike(sim::exponential(ms(1), ms(1))),
        alike(sim::exponential(us(100), us(20))), us(12)},
       {"quieter alone", alike(sim::exponential(us(300), us(200))),
@@ -68,15 +82,7 @@ TEST_CASE("estimator: a network that becomes quieter is used as such ten minutes
       {"a narrower bell", alike(sim::gaussian(ms(2), us(300))),
        alike(sim::gaussian(us(300), us(20))), us(150)},
   };
-  for (const Row& row : rows) {
-    CAPTURE(row.name);
-    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-      CAPTURE(seed);
-      const Seen seen = move(row.before, row.after, seed);
-      CHECK(seen.worst_then < row.most);
-      CHECK(seen.beyond <= 2);
-    }
-  }
+  check_is_learnt(changes, 6);
 }
 
 TEST_CASE("estimator: where an edge becomes a bell it says how wrong it may be") {
@@ -100,28 +106,14 @@ TEST_CASE("estimator: where an edge becomes a bell it says how wrong it may be")
 
 TEST_CASE("estimator: a network of another kind is learnt within ten minutes") {
   const Network wide_bell = alike(sim::gaussian(ms(2), us(300)));
-  struct Row {
-    std::string_view name;
-    Network before;
-    Network after;
-    Duration most;
-  };
-  const Row rows[] = {
+  const Change changes[] = {
       {"a detour, then a wide bell", detour(), wide_bell, us(20)},
       {"a queue, then a bell", alike(sim::exponential(us(100), us(10))),
        alike(sim::gaussian(us(300), us(100))), us(60)},
       {"a wide bell, then a sharp edge", wide_bell, alike(sim::exponential(us(100), us(2))),
        us(20)},
   };
-  for (const Row& row : rows) {
-    CAPTURE(row.name);
-    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-      CAPTURE(seed);
-      const Seen seen = move(row.before, row.after, seed);
-      CHECK(seen.worst_then < row.most);
-      CHECK(seen.beyond <= 2);
-    }
-  }
+  check_is_learnt(changes, 4);
 }
 
 TEST_CASE(
