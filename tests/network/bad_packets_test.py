@@ -28,7 +28,7 @@ SEED = int(os.environ.get("TIMECAST_SEED", "20361"))
 # A sanitizer keeps what was freed; it reports leaks itself.
 MORE_OCTETS = 16 << 20 if "ASAN_OPTIONS" in os.environ else 256 << 10
 PARTS = 10       # of the storm, between which memory is looked at
-LEAST_SENT = 500  # in each: a quarter of what is usual
+LEAST_SENT = 500 * STORM_S / PARTS  # in each: a quarter of what is usual
 PATIENCE_S = 10   # with slow readers, in each
 
 # What a status may say otherwise afterwards: counters, and what is measured all the time.
