@@ -195,7 +195,7 @@ AnnouncerDoctorFacts gather_facts(const AnnouncerOptions& options) {
     return facts;
   }
   facts.announcer = announcer_facts(*before, *after);
-  if (has_trouble_sending(facts)) facts.rules_out = list_dropping_rules(Way::out);
+  if (has_trouble_sending(facts)) facts.rules_out = list_dropping_rules(Traffic::out);
   return facts;
 }
 

@@ -36,10 +36,10 @@ bool has(const std::string& line, std::string_view word) {
   return line.find(word) != std::string::npos;
 }
 
-bool hooks(const std::string& line, Way way) {
+bool hooks(const std::string& line, Traffic traffic) {
   const std::array<const char*, 3> in{"hook input", "hook prerouting", "hook ingress"};
   const std::array<const char*, 3> out{"hook output", "hook postrouting", "hook egress"};
-  const auto& names = way == Way::in ? in : out;
+  const auto& names = traffic == Traffic::in ? in : out;
   return std::any_of(names.begin(), names.end(), [&](const char* name) { return has(line, name); });
 }
 
@@ -49,11 +49,12 @@ struct Place {
   bool is_in_the_way = true;  // a chain without a hook is jumped to
 };
 
-void read_line(const std::string& line, Way way, Place& place, std::vector<std::string>& rules) {
+void read_line(const std::string& line, Traffic traffic, Place& place,
+               std::vector<std::string>& rules) {
   if (begins(line, "table ")) place.table = line;
   if (begins(line, "chain ")) place = {place.table, line, true};
   const bool is_head = begins(line, "type ");
-  if (is_head) place.is_in_the_way = hooks(line, way);
+  if (is_head) place.is_in_the_way = hooks(line, traffic);
   const bool drops = is_head ? has(line, "policy drop") : has(line, "drop") || has(line, "reject");
   const bool is_rule = is_head || !(begins(line, "table ") || begins(line, "chain "));
   if (drops && is_rule && place.is_in_the_way && !place.chain.empty()) {
@@ -101,18 +102,18 @@ unsigned filter_setting(const std::string& name) {
 
 }  // namespace
 
-std::vector<std::string> dropping_rules(std::string_view ruleset, Way way) {
+std::vector<std::string> dropping_rules(std::string_view ruleset, Traffic traffic) {
   std::vector<std::string> rules;
   std::istringstream lines{std::string{ruleset}};
   Place place;
   for (std::string line; std::getline(lines, line) && rules.size() < kMostRules;) {
-    read_line(trimmed(line), way, place, rules);
+    read_line(trimmed(line), traffic, place, rules);
   }
   return rules;
 }
 
-std::vector<std::string> list_dropping_rules(Way way) {
-  return dropping_rules(output_of({"/usr/sbin/nft", "list", "ruleset", nullptr}), way);
+std::vector<std::string> list_dropping_rules(Traffic traffic) {
+  return dropping_rules(output_of({"/usr/sbin/nft", "list", "ruleset", nullptr}), traffic);
 }
 
 // Two lines belong together: names, then values.

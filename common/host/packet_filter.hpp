@@ -15,13 +15,13 @@
 
 namespace timecast {
 
-enum class Way : std::uint8_t { in, out };
+enum class Traffic : std::uint8_t { in, out };
 
 // Rules that drop or reject, and chains that do so with what no rule is for, from what
 // `nft list ruleset` says: "table inet filter, chain input: udp dport 11123 drop".
-[[nodiscard]] std::vector<std::string> dropping_rules(std::string_view ruleset, Way way);
+[[nodiscard]] std::vector<std::string> dropping_rules(std::string_view ruleset, Traffic traffic);
 // Of this host; empty also without the right to see them, or without nft.
-[[nodiscard]] std::vector<std::string> list_dropping_rules(Way way);
+[[nodiscard]] std::vector<std::string> list_dropping_rules(Traffic traffic);
 
 // Packets that were dropped because this host would not send to their source by that way.
 [[nodiscard]] std::uint64_t reverse_path_drops(std::string_view netstat);

@@ -230,10 +230,10 @@ void look_at_rules(DoctorFacts& facts) {
   for (const LinkFacts& link : facts.links) {
     if (!link.traffic) continue;
     if (link.traffic->multicasts != 0 && !facts.hears_announcements()) {
-      facts.rules_in = list_dropping_rules(Way::in);
+      facts.rules_in = list_dropping_rules(Traffic::in);
     }
     if (link.misses_report()) {
-      facts.rules_out = list_dropping_rules(Way::out);
+      facts.rules_out = list_dropping_rules(Traffic::out);
     }
   }
 }

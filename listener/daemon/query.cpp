@@ -12,19 +12,19 @@ namespace timecast {
 
 namespace {
 
-Result<Answers> ask(const ListenerOptions& options) {
+Result<QueryAnswers> ask(const ListenerOptions& options) {
   const auto servers = find_servers(options.host.value_or(""), options.query_port);
   if (!servers) return because(servers.error());
   auto time = ask_any(*servers);
   if (!time) return because(time.error());
-  Answers answers{std::move(*time), std::nullopt};
+  QueryAnswers answers{std::move(*time), std::nullopt};
   // Nobody but announcers of timecast is asked on this port.
   const bool may_sign = answers.time.result && options.query_port == kPrecisePort;
   if (may_sign && !options.format) answers.proof = challenge(answers.time.server);
   return answers;
 }
 
-int print_formatted(const Answers& answers, const std::string& format) {
+int print_formatted(const QueryAnswers& answers, const std::string& format) {
   const auto text = strftime_text(server_time(*answers.time.result, realtime_now()), format);
   return text ? print(*text + '\n') : fail(Error{"--format: " + text.error().text});
 }

@@ -22,7 +22,7 @@ std::string packet_section(const std::string& title, const PassedPacket& packet,
   return with_dump ? text + '\n' + hex_dump(packet.octets) : text;
 }
 
-std::string exchange_text(const Exchange& exchange, bool with_dump) {
+std::string exchange_text(const ServerExchange& exchange, bool with_dump) {
   const std::string server = to_string(exchange.server);
   const Octets request = exchange.request.octets;
   const NtpTimestamp asked = decode_header(request.first<kHeaderOctets>()).transmit;
@@ -30,13 +30,13 @@ std::string exchange_text(const Exchange& exchange, bool with_dump) {
          packet_section("received from " + server, exchange.reply, asked, with_dump);
 }
 
-std::string signature_text(const Result<Exchange>& proof) {
+std::string signature_text(const Result<ServerExchange>& proof) {
   if (!proof) return "none: " + proof.error().text;
   if (!proof->result) return why_refused(proof->result.error());
   return "good, by key " + to_base64(*proof->result->key);
 }
 
-std::string result_text(const Answers& answers, Timestamp<Realtime> here) {
+std::string result_text(const QueryAnswers& answers, Timestamp<Realtime> here) {
   const QueryResult& result = *answers.time.result;
   StatusTable table;
   if (tells_offset(result.header)) {
@@ -54,7 +54,7 @@ std::string result_text(const Answers& answers, Timestamp<Realtime> here) {
   return table.text();
 }
 
-std::string packet_line(const Exchange& exchange, const char* direction,
+std::string packet_line(const ServerExchange& exchange, const char* direction,
                         const PassedPacket& packet) {
   JsonObject line = JsonObject::line("packet", packet.at);
   line.add("direction", direction)
@@ -65,12 +65,12 @@ std::string packet_line(const Exchange& exchange, const char* direction,
   return line.text() + '\n';
 }
 
-std::string packet_lines(const Exchange& exchange) {
+std::string packet_lines(const ServerExchange& exchange) {
   return packet_line(exchange, "sent", exchange.request) +
          packet_line(exchange, "received", exchange.reply);
 }
 
-void add_signature(JsonObject& line, const Result<Exchange>& proof) {
+void add_signature(JsonObject& line, const Result<ServerExchange>& proof) {
   if (proof && proof->result) {
     line.add("signature", "good").add("key", to_base64(*proof->result->key));
   } else {
@@ -87,7 +87,7 @@ void add_told(JsonObject& line, const char* key, Duration value, bool is_told) {
   }
 }
 
-std::string summary_line(const Answers& answers, Timestamp<Realtime> here) {
+std::string summary_line(const QueryAnswers& answers, Timestamp<Realtime> here) {
   const QueryResult& result = *answers.time.result;
   const Header& h = result.header;
   const auto complaint = why_no_time(h);
@@ -109,17 +109,17 @@ std::string summary_line(const Answers& answers, Timestamp<Realtime> here) {
   return line.text() + '\n';
 }
 
-bool has_packets(const std::optional<Result<Exchange>>& proof) { return proof && *proof; }
+bool has_packets(const std::optional<Result<ServerExchange>>& proof) { return proof && *proof; }
 
 }  // namespace
 
-std::string answers_text(const Answers& answers, Timestamp<Realtime> here, bool with_dump) {
+std::string answers_text(const QueryAnswers& answers, Timestamp<Realtime> here, bool with_dump) {
   std::string text = exchange_text(answers.time, with_dump);
   if (has_packets(answers.proof)) text += '\n' + exchange_text(**answers.proof, with_dump);
   return answers.time.result ? text + '\n' + result_text(answers, here) : text;
 }
 
-std::string answers_lines(const Answers& answers, Timestamp<Realtime> here) {
+std::string answers_lines(const QueryAnswers& answers, Timestamp<Realtime> here) {
   std::string lines = packet_lines(answers.time);
   if (has_packets(answers.proof)) lines += packet_lines(**answers.proof);
   return answers.time.result ? lines + summary_line(answers, here) : lines;
@@ -129,7 +129,7 @@ Duration server_time(const QueryResult& result, Timestamp<Realtime> here) {
   return here.since_epoch() + result.offset;
 }
 
-std::optional<std::string> complaint_about(const Exchange& time) {
+std::optional<std::string> complaint_about(const ServerExchange& time) {
   const std::string who = to_string(time.server) + ": ";
   if (!time.result) return who + why_refused(time.result.error());
   const auto why = why_no_time(time.result->header);

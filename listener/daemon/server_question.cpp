@@ -95,7 +95,7 @@ class Question {
   Question(const Endpoint& server, MakeRequest make_request)
       : server_{server}, make_request_{make_request} {}
 
-  Result<Exchange> ask(int attempts) {
+  Result<ServerExchange> ask(int attempts) {
     const auto source = source_towards(server_);
     if (!source) return because(source.error());
     auto timer = DeadlineTimer::create(loop_, [this] { loop_.stop(); });
@@ -141,7 +141,7 @@ class Question {
     if (has_answer()) return;
     auto result = read_reply(request_.octets, d.octets, {request_.at, d.stamp}, openssl_verifier());
     PassedPacket reply{{d.octets.begin(), d.octets.end()}, d.stamp, d.source != StampSource::user};
-    exchange_ = Exchange{server_, request_, std::move(reply), result};
+    exchange_ = ServerExchange{server_, request_, std::move(reply), result};
     if (has_answer()) loop_.stop();
   }
 
@@ -161,7 +161,7 @@ class Question {
   Loop loop_;
   std::optional<PolledSocket> socket_;
   PassedPacket request_;
-  std::optional<Exchange> exchange_;
+  std::optional<ServerExchange> exchange_;
 };
 
 }  // namespace
@@ -192,8 +192,8 @@ Result<std::vector<Endpoint>> find_servers(const std::string& host, std::uint16_
   return because(Error{"cannot ask \"" + host + "\": it is no address of one host; name a server"});
 }
 
-Result<Exchange> ask_any(const std::vector<Endpoint>& servers) {
-  std::optional<Exchange> refused;
+Result<ServerExchange> ask_any(const std::vector<Endpoint>& servers) {
+  std::optional<ServerExchange> refused;
   std::string failures;
   for (const Endpoint& server : servers) {
     auto exchange = Question{server, plain_request}.ask(kAttempts);
@@ -208,7 +208,7 @@ Result<Exchange> ask_any(const std::vector<Endpoint>& servers) {
   return because(Error{failures});
 }
 
-Result<Exchange> challenge(const Endpoint& server) {
+Result<ServerExchange> challenge(const Endpoint& server) {
   return Question{server, challenge_request}.ask(1);
 }
 

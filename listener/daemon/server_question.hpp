@@ -31,7 +31,7 @@ struct PassedPacket {
   bool kernel_stamp = false;  // false: read by this program, before it left or after it came
 };
 
-struct Exchange {
+struct ServerExchange {
   Endpoint server;
   PassedPacket request;
   PassedPacket reply;                    // what came, whether it answers or not
@@ -44,9 +44,9 @@ struct Exchange {
 
 // The time, of each in turn until one answers: up to three times, a second each. If none does, what
 // came instead of an answer.
-[[nodiscard]] Result<Exchange> ask_any(const std::vector<Endpoint>& servers);
+[[nodiscard]] Result<ServerExchange> ask_any(const std::vector<Endpoint>& servers);
 
 // A signed time, of one, once.
-[[nodiscard]] Result<Exchange> challenge(const Endpoint& server);
+[[nodiscard]] Result<ServerExchange> challenge(const Endpoint& server);
 
 }  // namespace timecast

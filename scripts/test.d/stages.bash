@@ -31,11 +31,12 @@ stage_format() {
   count_one
 }
 
-# Who includes whom, and the outer form of files.
+# Who includes whom, the outer form of files, and one type a name.
 stage_layers() {
   run_counted scripts/test.d/run_unittests tests/layers
   run_counted tests/layers/check_includes.py
   run_counted tests/layers/check_form.py
+  run_counted tests/layers/check_types.py
 }
 
 # The packets of docs/protocol.md, made anew and verified by a second program.

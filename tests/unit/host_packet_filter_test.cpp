@@ -37,25 +37,25 @@ using Texts = std::vector<std::string>;
 
 TEST_CASE("packet filter: rules that drop, by the way they are on") {
   CHECK(
-      dropping_rules(kRuleset, Way::in) ==
+      dropping_rules(kRuleset, Traffic::in) ==
       Texts{"table inet filter, chain input: type filter hook input priority filter; policy drop;",
             "table inet filter, chain input: udp dport 11123 drop",
             "table inet filter, chain strangers: counter packets 3 bytes 99 drop"});
-  CHECK(dropping_rules(kRuleset, Way::out) ==
+  CHECK(dropping_rules(kRuleset, Traffic::out) ==
         Texts{"table inet filter, chain output: ip protocol igmp reject",
               "table inet filter, chain strangers: counter packets 3 bytes 99 drop"});
 }
 
 TEST_CASE("packet filter: a ruleset without such rules, or none, has nothing to tell") {
-  CHECK(dropping_rules("", Way::in).empty());
-  CHECK(dropping_rules("table ip f {\n chain c {\n udp dport 1 accept\n }\n}\n", Way::in).empty());
-  CHECK(dropping_rules("drop\n", Way::in).empty());
+  CHECK(dropping_rules("", Traffic::in).empty());
+  CHECK(dropping_rules("table ip f {\n chain c {\n udp dport 1 accept\n }\n}\n", Traffic::in).empty());
+  CHECK(dropping_rules("drop\n", Traffic::in).empty());
 }
 
 TEST_CASE("packet filter: no more rules than a reader has patience for") {
   std::string many = "table ip f {\nchain c {\n";
   for (int i = 0; i < 1000; ++i) many += "udp dport 7 drop\n";
-  CHECK(dropping_rules(many, Way::in).size() == 3);
+  CHECK(dropping_rules(many, Traffic::in).size() == 3);
 }
 
 TEST_CASE("packet filter: the reverse path's drops are found by their name") {

@@ -48,13 +48,13 @@ inline UdpSocket opened(const UdpOptions& options, const SocketCalls& calls = kK
 }
 
 // A datagram whose octets outlive the call that handed it over.
-struct Heard {
+struct Received {
   std::string text;
   Datagram datagram;
 };
 
-inline std::vector<Heard> receive_all(UdpSocket& socket, int limit = UdpSocket::kReceiveLimit) {
-  std::vector<Heard> heard;
+inline std::vector<Received> receive_all(UdpSocket& socket, int limit = UdpSocket::kReceiveLimit) {
+  std::vector<Received> heard;
   socket.receive(
       [&](const Datagram& datagram) {
         heard.push_back({{datagram.octets.begin(), datagram.octets.end()}, datagram});
@@ -69,7 +69,7 @@ class Ears {
  public:
   Ears(Loop& loop, UdpSocket& socket) : loop_{loop} {
     auto poll = PollHandle::start(loop, socket.fd(), [this, &socket] {
-      for (Heard& each : receive_all(socket)) heard.push_back(std::move(each));
+      for (Received& each : receive_all(socket)) heard.push_back(std::move(each));
       socket.drain_transmit_stamps([this](const TransmitStamp& each) { stamps.push_back(each); });
     });
     REQUIRE(poll);
@@ -82,7 +82,7 @@ class Ears {
     return run_until(loop_, [&] { return stamps.size() >= count; });
   }
 
-  std::vector<Heard> heard;
+  std::vector<Received> heard;
   std::vector<TransmitStamp> stamps;
 
  private:

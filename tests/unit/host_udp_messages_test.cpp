@@ -121,12 +121,12 @@ TEST_CASE("host udp messages: datagrams come in order, at most so many at once")
   constexpr int kCount = 100;
   Pair pair;
   for (int i = 0; i < kCount; ++i) REQUIRE(pair.send(std::to_string(i)) == 0);
-  std::vector<Heard> heard;
+  std::vector<Received> heard;
   std::size_t most_at_once = 0;
   const auto poll = PollHandle::start(pair.loop, pair.receiver.fd(), [&] {
-    std::vector<Heard> now = receive_all(pair.receiver, 1);
+    std::vector<Received> now = receive_all(pair.receiver, 1);
     most_at_once = std::max(most_at_once, now.size());
-    for (Heard& each : now) heard.push_back(std::move(each));
+    for (Received& each : now) heard.push_back(std::move(each));
   });
   REQUIRE(poll);
   CHECK(run_until(pair.loop, [&] { return heard.size() == kCount; }));

@@ -27,25 +27,25 @@ Header good_header() {
 }
 
 // Of what does not answer.
-Exchange exchange_with(const Bytes& request, const Bytes& reply) {
+ServerExchange exchange_with(const Bytes& request, const Bytes& reply) {
   return {{Address::ipv4(192, 0, 2, 1), 123, 0},
           {request, kSent, true},
           {reply, kSent + Duration::microseconds(240), false},
           because(Reject::bad_mode)};
 }
 
-Exchange answered(const Header& header = good_header()) {
+ServerExchange answered(const Header& header = good_header()) {
   const HeaderOctets reply = encode(header);
-  Exchange exchange = exchange_with(from_hex(kH3), {reply.begin(), reply.end()});
+  ServerExchange exchange = exchange_with(from_hex(kH3), {reply.begin(), reply.end()});
   exchange.result = QueryResult{header, Duration::milliseconds(250), Duration::microseconds(240),
                                 Duration::microseconds(120), std::nullopt};
   return exchange;
 }
 
-Exchange refused() { return exchange_with(from_hex(kH3), from_hex(kH5)); }
+ServerExchange refused() { return exchange_with(from_hex(kH3), from_hex(kH5)); }
 
-Exchange proven() {
-  Exchange exchange = exchange_with(vector_named("challenge"), vector_named("reply"));
+ServerExchange proven() {
+  ServerExchange exchange = exchange_with(vector_named("challenge"), vector_named("reply"));
   QueryResult result = *answered().result;
   result.key = PublicKey{1, 2, 3};
   exchange.result = result;
@@ -75,13 +75,13 @@ TEST_CASE("query: as JSON, a line for each packet and one for what they say") {
 
 TEST_CASE("query: says of each signature whether it is good, bad or missing") {
   struct Row {
-    Result<Exchange> proof;
+    Result<ServerExchange> proof;
     const char* text;
     const char* json;
   };
-  Exchange bad = proven();
+  ServerExchange bad = proven();
   bad.result = because(Reject::bad_signature);
-  Exchange unsigned_answer = answered();
+  ServerExchange unsigned_answer = answered();
   unsigned_answer.result = because(Reject::no_announcement);
   const Row rows[] = {
       {because(Error{"no answer"}), "signature  none: no answer\n", R"("signature":"none")"},
@@ -91,7 +91,7 @@ TEST_CASE("query: says of each signature whether it is good, bad or missing") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
-    const Answers answers{answered(), row.proof};
+    const QueryAnswers answers{answered(), row.proof};
     CHECK(answers_text(answers, kHere, false).find(row.text) != std::string::npos);
     CHECK(answers_lines(answers, kHere).find(row.json) != std::string::npos);
   }
@@ -103,7 +103,7 @@ TEST_CASE("query: what is wrong with an answer is said of its server, and in JSO
   Header header = good_header();
   header.stratum = 16;
   const std::string reason = "it says that its own clock is not synchronised; ";
-  const Exchange unsynchronised = answered(header);
+  const ServerExchange unsynchronised = answered(header);
   CHECK(complaint_about(unsynchronised).value_or("").starts_with("192.0.2.1:123: " + reason));
   CHECK(answers_lines({unsynchronised, {}}, kHere).find(R"("reason":")" + reason) !=
         std::string::npos);
@@ -137,7 +137,7 @@ TEST_CASE("query: what an answer does not tell is not shown, and null in JSON") 
     CAPTURE(row.reason);
     Header header = good_header();
     row.spoil(header);
-    const Answers answers{answered(header), {}};
+    const QueryAnswers answers{answered(header), {}};
     const std::string text = answers_text(answers, kHere, false);
     const std::string line = answers_lines(answers, kHere);
     const auto is_shown = [&](const char* part) { return text.find(part) != std::string::npos; };
