@@ -162,6 +162,15 @@ void Estimator::begin(const Sample& there, const Sample& back, double least_nois
   end_doubt();
 }
 
+// Where the offset lies further outside of its limits than all that an exchange took, what explains
+// it is no noise and no way: it was led astray, and what was learnt since is wrong as well. The
+// rate is kept, and doubted.
+void Estimator::begin_anew(const Sample& there, const Sample& back) noexcept {
+  doubt_course(outside());
+  begin(there, back, 0);
+  exchanges_ = 1;
+}
+
 // By an announcement, as if it had taken what is believed of the delay.
 void Estimator::begin_offset(const Sample& announcement) noexcept {
   newest_ = std::max(newest_, announcement.at);
@@ -213,6 +222,7 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   absorb_exchange_way(onward);
   absorb_exchange_way(second);
   keep_base_humble();
+  if (outside() > said.width()) begin_anew(there, back);
   return true;
 }
 

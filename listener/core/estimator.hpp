@@ -133,6 +133,7 @@ class Estimator {
   };
   static constexpr std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
   void begin(const Sample& there, const Sample& back, double least_noise) noexcept;
+  void begin_anew(const Sample& there, const Sample& back) noexcept;
   void begin_offset(const Sample& announcement) noexcept;
   // How far the offset may have gone in so many seconds.
   [[nodiscard]] Limits drift_in(double span) const noexcept;

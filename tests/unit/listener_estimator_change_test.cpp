@@ -200,6 +200,48 @@ TEST_CASE("estimator: another network costs some questions, and once it is learn
   CHECK(bench.asked - then < 4'000 / 16);
 }
 
+// Before, it was milliseconds off for good, its exchanges within one all the while.
+TEST_CASE("estimator: exchanges bring back what was led astray by a rate that jumped") {
+  // Three packets in ten go another way.
+  const sim::Delay two =
+      sim::sometimes(0.3, sim::exponential(us(500), us(20)), sim::exponential(us(200), us(10)));
+  for (const double jump : {2'000, 10'000}) {
+    CAPTURE(jump);
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      CAPTURE(seed);
+      EstimatorBench bench{alike(two), seed};
+      bench.live(1'000);
+      bench.change_rate(jump);
+      Duration worst{};
+      bench.live(1'800, [&] { worst = std::max(worst, magnitude(bench.error())); });
+      CHECK(worst < us(1'500));  // what an exchange takes by both of the longer ways
+      worst = {};
+      bench.live(600, [&] { worst = std::max(worst, magnitude(bench.error())); });
+      CHECK(worst < us(60));
+    }
+  }
+}
+
+TEST_CASE("estimator: exchanges bring back what was led astray by a rate that swings for minutes") {
+  const Network network{sim::exponential(ms(1), us(10)), kQuiet, kQuiet};
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    CAPTURE(seed);
+    EstimatorBench bench{network, seed};
+    bench.live(1'000);
+    Duration worst{};
+    const auto look = [&] { worst = std::max(worst, magnitude(bench.error())); };
+    bench.live(600, [&] {
+      look();
+      bench.change_rate(20);  // ppb, each second
+    });
+    bench.live(1'200, look);
+    CHECK(worst < us(400));
+    worst = {};
+    bench.live(600, look);
+    CHECK(worst < us(20));
+  }
+}
+
 TEST_CASE("estimator: what is learnt of a bell's shape is not taken for time") {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     CAPTURE(seed);
