@@ -48,7 +48,8 @@ TEST_CASE("packet filter: rules that drop, by the way they are on") {
 
 TEST_CASE("packet filter: a ruleset without such rules, or none, has nothing to tell") {
   CHECK(dropping_rules("", Traffic::in).empty());
-  CHECK(dropping_rules("table ip f {\n chain c {\n udp dport 1 accept\n }\n}\n", Traffic::in).empty());
+  CHECK(dropping_rules("table ip f {\n chain c {\n udp dport 1 accept\n }\n}\n", Traffic::in)
+            .empty());
   CHECK(dropping_rules("drop\n", Traffic::in).empty());
 }
 
