@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
@@ -198,6 +199,22 @@ TEST_CASE("estimator: another network costs some questions, and once it is learn
   const std::uint32_t then = bench.asked;
   bench.live(4'000);
   CHECK(bench.asked - then < 4'000 / 16);
+}
+
+TEST_CASE("estimator: a longer way that comes and goes within minutes is not taken for time") {
+  const sim::Delay longer = sim::gaussian(us(600), us(80));
+  double all = 0;
+  for (std::uint64_t seed = 1; seed <= 16; ++seed) {
+    EstimatorBench bench{alike(kQuiet), seed};
+    bench.live(1'000);
+    double squares = 0;
+    for (int i = 0; i < 14; ++i) {
+      bench.network = alike(i % 2 == 0 ? longer : kQuiet);
+      bench.live(300, [&] { squares += std::pow(bench.error().to_seconds() * 1e6, 2); });
+    }
+    all += std::sqrt(squares / (14 * 300));
+  }
+  CHECK(all / 16 < 20);
 }
 
 // Before, it was milliseconds off for good, its exchanges within one all the while.
