@@ -163,12 +163,12 @@ void Estimator::begin(const Sample& there, const Sample& back, double least_nois
 }
 
 // Where the offset lies further outside of its limits than all that an exchange took, what explains
-// it is no noise and no way: it was led astray, and what was learnt since is wrong as well. The
-// rate is kept, and doubted.
-void Estimator::begin_anew(const Sample& there, const Sample& back) noexcept {
-  doubt_course(outside());
-  begin(there, back, 0);
-  exchanges_ = 1;
+// it is no noise and no way: it was led astray. Two in a row say so.
+bool Estimator::is_astray(const Limits& said) noexcept {
+  const double took = larger(said.width(), 0) + ns(kStampNoise);
+  const bool contradicts = outside() > took;
+  if (contradicts) wanted_ = std::max(wanted_, kAfterDoubt);
+  return std::exchange(astray_, contradicts) && contradicts;
 }
 
 // By an announcement, as if it had taken what is believed of the delay.
@@ -222,7 +222,10 @@ bool Estimator::add_exchange(const Sample& there, const Sample& back) noexcept {
   absorb_exchange_way(onward);
   absorb_exchange_way(second);
   keep_base_humble();
-  if (outside() > said.width()) begin_anew(there, back);
+  if (is_astray(said)) {
+    doubt_course(outside());  // the rate stays, and may be what was wrong
+    begin(there, back, 0);
+  }
   return true;
 }
 

@@ -31,6 +31,9 @@
 
 namespace timecast {
 
+// By how much stamps of different hosts and calls may disagree.
+constexpr Duration kStampNoise = Duration::microseconds(20);
+
 struct Sample {
   Timestamp<Raw> at;     // when it arrived here, or left
   Duration ahead;        // the announcer's stamp minus `at`
@@ -133,7 +136,7 @@ class Estimator {
   };
   static constexpr std::size_t index(Way way) noexcept { return way == Way::back ? 0 : 1; }
   void begin(const Sample& there, const Sample& back, double least_noise) noexcept;
-  void begin_anew(const Sample& there, const Sample& back) noexcept;
+  [[nodiscard]] bool is_astray(const Limits& said) noexcept;
   void begin_offset(const Sample& announcement) noexcept;
   // How far the offset may have gone in so many seconds.
   [[nodiscard]] Limits drift_in(double span) const noexcept;
@@ -204,6 +207,7 @@ class Estimator {
   std::uint32_t wanted_ = 0;       // exchanges to be had briskly
   bool begun_roughly_ = false;     // see the functions of these names
   bool confirmed_ = false;
+  bool astray_ = false;  // by the last exchange
 };
 
 }  // namespace timecast

@@ -25,8 +25,6 @@ constexpr Duration kSuspendJump = Duration::milliseconds(20);
 constexpr FrequencyPpb kMaxSteering{600'000};
 // No path of a LAN takes longer, one way, power saving stations included.
 constexpr Duration kMaxDelay = Duration::seconds(1);
-// By how much stamps of different hosts and calls may disagree.
-constexpr Duration kStampNoise = Duration::microseconds(20);
 // This many announcements on one timeline count as agreeing.
 constexpr std::uint32_t kAgreeingPackets = 3;
 

@@ -45,7 +45,7 @@ class Line:
 
 
 class Board:
-    """Plugs the board in; it says a line for each announcement that it accepts."""
+    """Plugs the board in and waits until it listens; then it says a line for each announcement."""
 
     def __init__(self, link):
         link.ip("tuntap add tap0 mode tap")
@@ -55,6 +55,10 @@ class Board:
                                          text=True)
         self._lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
+        said = self.next()
+        if said != "listening\n":
+            self.stop()
+            raise AssertionError(f"the board does not listen: {said!r}")
 
     def _read(self):
         self._lines.put(self._process.stdout.readline())

@@ -17,6 +17,7 @@ import counted
 FOLDERS = ("announcer", "common", "examples", "listener", "tests")
 NAMESPACE = re.compile(r"(?:inline )?namespace(?: ([\w:]+))? \{")
 NAMESPACE_END = re.compile(r"\}.*// namespace")
+UNCLOSED = "}"
 TYPE = re.compile(r"(?:template <.*> )?(?:struct|class|union|enum(?: class)?) "
                   r"(?:\[\[\w+\]\] )?(?:alignas\(\w+\) )?(\w+)\b(?!::|<| *;)")
 
@@ -24,7 +25,7 @@ TYPE = re.compile(r"(?:template <.*> )?(?:struct|class|union|enum(?: class)?) "
 def types_in(text):
     """Pairs of line number and whole name of what is defined outside of unnamed namespaces and of
     other types; no specialisations, which have their template's name."""
-    spaces = []
+    spaces = []  # None for unnamed ones
     for number, line in enumerate(text.split("\n"), 1):
         if space := NAMESPACE.match(line):
             spaces.append(space[1])
@@ -32,6 +33,8 @@ def types_in(text):
             spaces.pop()
         elif None not in spaces and (found := TYPE.match(line)):
             yield number, "::".join((*spaces, found[1]))
+    if spaces:
+        yield 1, UNCLOSED
 
 
 def check_tree(root):
@@ -42,7 +45,9 @@ def check_tree(root):
             name = path.relative_to(root).as_posix()
             for number, whole in types_in(path.read_text(encoding="utf-8")):
                 file, line = first.setdefault(whole, (name, number))
-                if file != name:
+                if whole == UNCLOSED:
+                    complaints.append(f"{name}:1: a namespace ends without a comment that says so")
+                elif file != name:
                     complaints.append(f"{name}:{number}: {whole} is a type of {file}:{line} too; "
                                       "give one of them another name")
     return {"types": complaints} if first else {}

@@ -239,6 +239,31 @@ TEST_CASE("estimator: exchanges bring back what was led astray by a rate that ju
   }
 }
 
+TEST_CASE("estimator: stamps that are as noisy as the way is long lead nothing astray") {
+  struct Host {
+    Duration noise;
+    Duration way;
+  };
+  for (const Host& host :
+       {Host{us(3), us(3)}, Host{us(10), us(3)}, Host{us(20), us(30)}, Host{us(60), us(100)}}) {
+    CAPTURE(host.noise.count_ns());
+    const sim::Delay noisy = [host](sim::Random& random, Duration) {
+      return host.way + Duration::from_seconds(host.noise.to_seconds() * random.normal());
+    };
+    double squares = 0;
+    std::uint32_t asked = 0;
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+      EstimatorBench bench{alike(noisy), seed};
+      bench.live(600);
+      const std::uint32_t before = bench.asked;
+      bench.live(7'200, [&] { squares += std::pow(bench.error().to_seconds(), 2); });
+      asked += bench.asked - before;
+    }
+    CHECK(std::sqrt(squares / (6 * 7'200)) < 0.8 * host.noise.to_seconds());
+    CHECK(asked / 6 < 450);  // 300 are usual
+  }
+}
+
 TEST_CASE("estimator: exchanges bring back what was led astray by a rate that swings for minutes") {
   const Network network{sim::exponential(ms(1), us(10)), kQuiet, kQuiet};
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
