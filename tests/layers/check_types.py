@@ -17,14 +17,14 @@ import counted
 FOLDERS = ("announcer", "common", "examples", "listener", "tests")
 NAMESPACE = re.compile(r"(?:inline )?namespace(?: ([\w:]+))? \{")
 NAMESPACE_END = re.compile(r"\}.*// namespace")
-UNCLOSED = "}"
 TYPE = re.compile(r"(?:template <.*> )?(?:struct|class|union|enum(?: class)?) "
                   r"(?:\[\[\w+\]\] )?(?:alignas\(\w+\) )?(\w+)\b(?!::|<| *;)")
 
 
 def types_in(text):
     """Pairs of line number and whole name of what is defined outside of unnamed namespaces and of
-    other types; no specialisations, which have their template's name."""
+    other types; no specialisations, which have their template's name. Last, without a name, where
+    a namespace was opened whose end is not to be seen."""
     spaces = []  # None for unnamed ones
     for number, line in enumerate(text.split("\n"), 1):
         if space := NAMESPACE.match(line):
@@ -34,7 +34,7 @@ def types_in(text):
         elif None not in spaces and (found := TYPE.match(line)):
             yield number, "::".join((*spaces, found[1]))
     if spaces:
-        yield 1, UNCLOSED
+        yield number, None
 
 
 def check_tree(root):
@@ -45,8 +45,9 @@ def check_tree(root):
             name = path.relative_to(root).as_posix()
             for number, whole in types_in(path.read_text(encoding="utf-8")):
                 file, line = first.setdefault(whole, (name, number))
-                if whole == UNCLOSED:
-                    complaints.append(f"{name}:1: a namespace ends without a comment that says so")
+                if whole is None:
+                    complaints.append(f"{name}:{number}: a namespace ends without a comment that "
+                                      "says so, and what follows was not looked at")
                 elif file != name:
                     complaints.append(f"{name}:{number}: {whole} is a type of {file}:{line} too; "
                                       "give one of them another name")

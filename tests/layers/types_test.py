@@ -69,7 +69,7 @@ class Types(unittest.TestCase):
     def test_complains_of_a_namespace_whose_end_it_does_not_see(self):
         status, output = self.check("namespace {\nint x;\n}\nnamespace a {\nstruct T {\n")
         self.assertEqual(status, 1, output)
-        self.assertIn("common/a.hpp:1: a namespace ends without", output)
+        self.assertIn("common/a.hpp:6: a namespace ends without", output)
 
     def test_a_tree_without_types_is_a_failure(self):
         self.assertEqual(self.check("int x;\n"), (1, "passed=0 failed=0 skipped=0\n"))
