@@ -152,8 +152,7 @@ stage_guests() {
   scripts/bootstrap full
   build release timecast-announcer timecast-listener timecast-listener-clock \
     timecast-shifted-announcer timecast-xstate-shim
-  cmake --preset cortex-m -B build/cortex-m3 -DTIMECAST_CPU=cortex-m3
-  cmake --build build/cortex-m3 --parallel "$jobs" --target timecast-sensor-ethernet
+  build cortex-m3 timecast-sensor-ethernet
   local bin=$PWD/build/release/bin
   TIMECAST_BIN=$bin run_counted tests/network/run --guests
 }
