@@ -67,6 +67,22 @@ TEST_CASE("addresses of two families differ even if their octets do not") {
   CHECK(Address::ipv6_last_octet(1) == address("00000000000000000000000000000001"));
 }
 
+TEST_CASE("a prefix longer than what two addresses share parts them, and no shorter one does") {
+  for (const Address& one : {Address::ipv4(192, 0, 2, 1), Address::ipv6_last_octet(1)}) {
+    const std::uint8_t bits = one.family == Family::ipv4 ? 32 : 128;
+    for (std::uint8_t shared = 0; shared < bits; ++shared) {
+      Address other = one;
+      other.octets[shared / 8U] ^= static_cast<std::uint8_t>(0x80U >> (shared % 8U));
+      for (std::uint8_t length = 0; length <= bits; ++length) {
+        CAPTURE(shared);
+        CAPTURE(length);
+        CHECK(Prefix{one, length}.contains(other) == (length <= shared));
+      }
+    }
+    CHECK(Prefix{one, bits}.contains(one));
+  }
+}
+
 TEST_CASE("a prefix contains the addresses that share its first bits") {
   struct Row {
     std::string name;

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 
 #include <timecast/time/small.hpp>
@@ -48,19 +50,23 @@ struct Address {
   friend constexpr auto operator<=>(const Address&, const Address&) noexcept = default;
 };
 
+// How many bits of 128 are the same before the first that is not.
+[[nodiscard]] constexpr int shared_bits(const Address& a, const Address& b) noexcept {
+  const auto differ = [&](std::size_t octet) {
+    return read_big_endian<std::uint64_t>(a.octets, octet) ^
+           read_big_endian<std::uint64_t>(b.octets, octet);
+  };
+  const int first = std::countl_zero(differ(0));
+  return first < 64 ? first : 64 + std::countl_zero(differ(8));
+}
+
 // Addresses that share their first `length` bits.
 struct Prefix {
   Address address;
   std::uint8_t length = 0;  // at most 32 or 128
 
   [[nodiscard]] constexpr bool contains(const Address& other) const noexcept {
-    if (other.family != address.family) return false;
-    for (unsigned bit = 0; bit < length; bit += 8) {
-      const unsigned left = length - bit;
-      const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xFFU : 0xFFU << (8U - left));
-      if (((address.octets[bit / 8] ^ other.octets[bit / 8]) & mask) != 0) return false;
-    }
-    return true;
+    return other.family == address.family && shared_bits(address, other) >= length;
   }
   friend constexpr bool operator==(const Prefix&, const Prefix&) noexcept = default;
 };

@@ -6,6 +6,7 @@
 // Builds:  freestanding, constexpr.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +59,7 @@ constexpr void write_big_endian(MutableOctets to, std::size_t offset, Integer va
 }
 
 constexpr void copy_octets(Octets from, MutableOctets to) noexcept {
-  for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
+  std::copy(from.begin(), from.end(), to.begin());
 }
 
 constexpr bool equal_octets(Octets a, Octets b) noexcept {
