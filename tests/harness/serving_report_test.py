@@ -15,8 +15,7 @@ sys.path[:] = before
 
 def run_of(load, asked=1):
     """One second of it, `asked` of what it should be, all of it answered."""
-    kind, amount = LOADS[load]
-    rate = asked * (amount if kind == "open" else 100_000)
+    rate = asked * (LOADS[load].amount if LOADS[load].kind == "open" else 100_000)
     return {"asked": rate, "answered": rate, "wrong": 0, "unsynchronised": 0, "cpu_ns": 1_000,
             "asked_a_second": rate, "replies_a_second": min(rate, 500_000),
             "wait_ns": {"p50": 10_000, "p99": 20_000}, "offset_ns": {"p50": 100},
@@ -27,7 +26,7 @@ def missed(**asked):
     """Of our server; asked["300 000/s"]: how much of that load there was."""
     loads = {(server, load): [run_of(load, asked.get(load, 1) if server == OURS else 1)] * 3
              for server in starts() for load in LOADS}
-    measured = Measured("a machine", "a buffer", loads, {}, Announced([1e-4] * 9, 9, 9), 0.001,
+    measured = Measured("a machine", "a buffer", loads, Announced([1e-4] * 9, 9, 9), 0.001,
                         1_000, 1_010, "", [])
     return [goal.text for goal in Report(measured).goals if not goal.met]
 

@@ -5,18 +5,29 @@
 #include <unistd.h>
 // After the C library's time types, which it uses.
 #include <linux/net_tstamp.h>
+#include <netinet/udp.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 namespace timecast::test {
 
-LoadSocket::LoadSocket(const sockaddr_in& server, in_addr first, std::uint32_t sources)
-    : fd_{::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)},
-      server_{server},
-      first_{ntohl(first.s_addr)},
-      sources_{sources} {
+namespace {
+
+template <class Value>
+void write_note(cmsghdr* note, int level, int type, const Value& value) noexcept {
+  note->cmsg_level = level;
+  note->cmsg_type = type;
+  note->cmsg_len = CMSG_LEN(sizeof value);
+  std::memcpy(CMSG_DATA(note), &value, sizeof value);
+}
+
+}  // namespace
+
+LoadSocket::LoadSocket(const sockaddr_in& server, const Sources& sources)
+    : fd_{::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)}, server_{server}, sources_{sources} {
   constexpr int kStamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
   constexpr int kBuffer = 4 << 20;
   ::setsockopt(fd_, SOL_SOCKET, SO_TIMESTAMPING, &kStamps, sizeof kStamps);
@@ -35,27 +46,30 @@ LoadSocket::LoadSocket(const sockaddr_in& server, in_addr first, std::uint32_t s
 LoadSocket::~LoadSocket() { ::close(fd_); }
 
 void LoadSocket::prepare_sending() noexcept {
-  for (std::size_t i = 0; i < kBatch; ++i) {
-    Out& out = out_[i];
-    out.part = {out.octets.data(), out.octets.size()};
-    msghdr& message = out_messages_[i].msg_hdr;
-    message = {&server_, sizeof server_, &out.part, 1, out.source.data(), out.source.size(), 0};
-    cmsghdr* const note = CMSG_FIRSTHDR(&message);
-    note->cmsg_level = IPPROTO_IP;
-    note->cmsg_type = IP_PKTINFO;
-    note->cmsg_len = CMSG_LEN(sizeof(in_pktinfo));
-  }
+  for (std::size_t i = 0; i < kBatch; ++i) out_parts_[i] = {out_[i].data(), out_[i].size()};
+}
+
+void LoadSocket::prepare_row(std::size_t row, std::size_t first, std::size_t count) noexcept {
+  msghdr& message = out_messages_[row].msg_hdr;
+  const std::size_t notes = kSourceOctets + (count > 1 ? kEndOctets : 0);
+  message = {&server_, sizeof server_, &out_parts_[first], count, out_notes_[row].data(), notes, 0};
+  cmsghdr* const source_note = CMSG_FIRSTHDR(&message);
+  in_pktinfo source{};
+  source.ipi_spec_dst.s_addr = htonl(ntohl(sources_.first.s_addr) + next_);
+  next_ = (next_ + 1) % sources_.count;
+  write_note(source_note, IPPROTO_IP, IP_PKTINFO, source);
+  if (count == 1) return;
+  constexpr std::uint16_t kEach = kHeaderOctets;
+  write_note(CMSG_NXTHDR(&message, source_note), IPPROTO_UDP, UDP_SEGMENT, kEach);
 }
 
 std::size_t LoadSocket::send(std::size_t count) noexcept {
-  for (std::size_t i = 0; i < count; ++i) {
-    in_pktinfo source{};
-    source.ipi_spec_dst.s_addr = htonl(first_ + next_);
-    next_ = (next_ + 1) % sources_;
-    std::memcpy(CMSG_DATA(CMSG_FIRSTHDR(&out_messages_[i].msg_hdr)), &source, sizeof source);
+  unsigned rows = 0;
+  for (std::size_t i = 0; i < count; i += sources_.row) {
+    prepare_row(rows++, i, std::min(sources_.row, count - i));
   }
-  const int sent = ::sendmmsg(fd_, out_messages_.data(), static_cast<unsigned>(count), 0);
-  return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  const int sent = ::sendmmsg(fd_, out_messages_.data(), rows, 0);
+  return sent < 0 ? 0 : std::min(count, static_cast<std::size_t>(sent) * sources_.row);
 }
 
 void LoadSocket::prepare_reading() noexcept {

@@ -27,28 +27,33 @@ class LoadSocket {
  public:
   static constexpr std::size_t kBatch = 32;
 
-  // Its requests come from `first` and the `sources` - 1 addresses behind it, which this host has.
+  struct Sources {
+    in_addr first{};
+    std::uint32_t count = 1;  // addresses, the first and those behind it, which this host has
+    std::size_t row = 1;      // requests in a row from each, at most kBatch
+  };
+  // A row walks through this host's stack as one (UDP_SEGMENT, udp(7)) and arrives as its requests,
+  // so that a processor can ask more than it could answer.
   // The exit status of the process is 1 where that cannot be.
-  LoadSocket(const sockaddr_in& server, in_addr first, std::uint32_t sources);
+  LoadSocket(const sockaddr_in& server, const Sources& sources);
   LoadSocket(const LoadSocket&) = delete;
   LoadSocket& operator=(const LoadSocket&) = delete;
   ~LoadSocket();
 
   [[nodiscard]] int fd() const noexcept { return fd_; }
   // Where the `i`th request of the next batch goes, to be filled in.
-  [[nodiscard]] HeaderOctets& request(std::size_t i) noexcept { return out_[i].octets; }
-  // Sends that many, each from the next address. Returns how many left.
+  [[nodiscard]] HeaderOctets& request(std::size_t i) noexcept { return out_[i]; }
+  // Sends that many, each row from the next address. Returns how many left.
   std::size_t send(std::size_t count) noexcept;
   // How many came, at most kBatch.
   std::size_t receive() noexcept;
   [[nodiscard]] Arrived arrived(std::size_t i) const noexcept;
 
  private:
-  struct Out {
-    HeaderOctets octets{};
-    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(in_pktinfo))> source{};
-    iovec part{};
-  };
+  // Of one row: where it comes from, and where one request ends.
+  static constexpr std::size_t kSourceOctets = CMSG_SPACE(sizeof(in_pktinfo));
+  static constexpr std::size_t kEndOctets = CMSG_SPACE(sizeof(std::uint16_t));
+  using OutNotes = std::array<std::uint8_t, kSourceOctets + kEndOctets>;
   struct In {
     std::array<std::uint8_t, kAnnouncementPacketOctets + 4> octets{};
     alignas(cmsghdr) std::array<std::uint8_t, 128> notes{};
@@ -56,12 +61,17 @@ class LoadSocket {
     iovec part{};
   };
   void prepare_sending() noexcept;
+  void prepare_row(std::size_t row, std::size_t first, std::size_t count) noexcept;
   void prepare_reading() noexcept;
 
   int fd_;
   sockaddr_in server_;
-  std::uint32_t first_, sources_, next_ = 0;
-  std::array<Out, kBatch> out_{};
+  Sources sources_;
+  std::uint32_t next_ = 0;
+  std::array<HeaderOctets, kBatch> out_{};
+  std::array<iovec, kBatch> out_parts_{};
+  static_assert(sizeof(OutNotes) % alignof(cmsghdr) == 0);
+  alignas(cmsghdr) std::array<OutNotes, kBatch> out_notes_{};
   std::array<In, kBatch> in_{};
   std::array<mmsghdr, kBatch> out_messages_{}, in_messages_{};
 };

@@ -4,8 +4,9 @@
 // many addresses, and checks every reply. Prints one line of JSON.
 //
 //     timecast-serving-load SERVER PORT FIRST_SOURCE SOURCES SECONDS PID closed OUTSTANDING
-//     timecast-serving-load SERVER PORT FIRST_SOURCE SOURCES SECONDS PID open RATE
+//     timecast-serving-load SERVER PORT FIRST_SOURCE SOURCES SECONDS PID open RATE [ROW]
 //
+// ROW: so many requests in a row come from one address, if so many are due; 1 if nothing is said.
 // PID: of the server, whose CPU time is counted. Warming up does not count. The exit status is 1 if
 // it cannot begin.
 
@@ -42,8 +43,7 @@ std::int64_t clock_ns(clockid_t clock) noexcept {
 
 struct Plan {
   sockaddr_in server{};
-  in_addr first{};
-  std::uint32_t sources = 1;
+  LoadSocket::Sources sources;
   std::int64_t length_ns = 0;
   clockid_t cpu = CLOCK_PROCESS_CPUTIME_ID;
   bool closed = true;
@@ -56,7 +56,7 @@ class Load {
     const std::size_t count =
         plan.closed ? std::min<std::uint64_t>(kSockets, plan.amount) : kSockets;
     for (std::size_t i = 0; i < count; ++i) {
-      sockets_[i] = std::make_unique<LoadSocket>(plan.server, plan.first, plan.sources);
+      sockets_[i] = std::make_unique<LoadSocket>(plan.server, plan.sources);
     }
     count_ = count;
   }
@@ -186,21 +186,27 @@ bool find_cpu_clock(const char* pid, clockid_t& clock) {
   return ::clock_getcpuclockid(std::atoi(pid), &clock) == 0;
 }
 
+std::size_t row_of(const char* text) {
+  const int row = std::clamp(std::atoi(text), 1, static_cast<int>(LoadSocket::kBatch));
+  return static_cast<std::size_t>(row);
+}
+
 }  // namespace
 }  // namespace timecast::test
 
 int main(int argc, char** argv) {
   using namespace timecast::test;
-  if (argc != 9) return 2;
+  if (argc != 9 && argc != 10) return 2;
   Plan plan;
   plan.server.sin_family = AF_INET;
   plan.server.sin_port = htons(static_cast<std::uint16_t>(std::atoi(argv[2])));
-  plan.sources = static_cast<std::uint32_t>(std::max(std::atoi(argv[4]), 1));
+  plan.sources.count = static_cast<std::uint32_t>(std::max(std::atoi(argv[4]), 1));
   plan.length_ns = static_cast<std::int64_t>(std::atof(argv[5]) * 1e9);
   plan.closed = std::string_view{argv[7]} == "closed";
   plan.amount = static_cast<std::uint64_t>(std::max(std::atoll(argv[8]), 1LL));
+  if (argc == 10) plan.sources.row = row_of(argv[9]);
   const bool sound = ::inet_pton(AF_INET, argv[1], &plan.server.sin_addr) == 1 &&
-                     ::inet_pton(AF_INET, argv[3], &plan.first) == 1 &&
+                     ::inet_pton(AF_INET, argv[3], &plan.sources.first) == 1 &&
                      find_cpu_clock(argv[6], plan.cpu);
   if (!sound) return 1;
   Load load{plan};
