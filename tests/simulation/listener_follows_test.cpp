@@ -157,6 +157,18 @@ TEST_CASE("sim: in silence the bound grows and holds; too large a bound is lost 
   CHECK(listener.status().state == State::synchronised);
 }
 
+TEST_CASE("sim: who announces for days is followed for days") {
+  World world{seed_from_environment_or(13)};
+  world.add_announcer({.interval = Duration::seconds(64)});
+  auto& listener = world.add_listener({});
+  for (int day = 1; day <= 3; ++day) {
+    CAPTURE(day);
+    world.run_for(Duration::seconds(86'400));
+    CHECK(listener.status().state == State::synchronised);
+    CHECK(magnitude(listener.error()) < Duration::microseconds(100));
+  }
+}
+
 TEST_CASE("sim: an unsynchronised announcer is a sign of life and no source of time") {
   World world{seed_from_environment_or(8)};
   auto& announcer = world.add_announcer({.state = {false, Leap::none, Duration::seconds(16)}});

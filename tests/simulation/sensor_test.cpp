@@ -23,24 +23,12 @@ Scenario scenario(std::string_view name) {
   return {};
 }
 
-// Hosts that announce are corrected now and then; without that what they say is a day old some
-// time.
-void keep_corrected(World& world, AnnouncerNode& announcer) {
-  const Duration hour = Duration::seconds(3'600);
-  for (Duration at = hour; at < kWeek; at += hour) {
-    world.at(at, [&] { announcer.options.state.max_error = Duration::microseconds(1); });
-    world.at(at + Duration::seconds(5), [&] { announcer.options.state.max_error = Duration{}; });
-  }
-}
-
 struct Life {
   World world;
   AnnouncerNode& announcer;
   Sensor sensor;
   Life(std::uint64_t seed, const Scenario& on, const SensorOptions& options)
-      : world{seed}, announcer{world.add_announcer(on.announcer)}, sensor{world, options} {
-    keep_corrected(world, announcer);
-  }
+      : world{seed}, announcer{world.add_announcer(on.announcer)}, sensor{world, options} {}
 };
 
 }  // namespace

@@ -11,6 +11,8 @@ constexpr Address kGroup = Address::ipv4(239, 255, 123, 124);
 // A timer is never early, and that little late.
 constexpr Duration kAnnouncerTimer = Duration::microseconds(60);
 constexpr Duration kListenerTimer = Duration::microseconds(1);
+// Half as often as that something corrects the announcer's clock.
+constexpr Duration kUncorrected = Duration::seconds(600);
 
 // The first ones of 192.0.2.0/24, those beyond of 10.0.0.0/8.
 Address address_of(std::uint32_t index) {
@@ -64,6 +66,15 @@ AnnouncedMoment AnnouncerNode::now() const {
   return {Timestamp<Announced>{host.realtime.since_epoch()}, host};
 }
 
+// As a kernel says it: the bound grows by itself, here by no more than must be to be seen, and
+// shrinks when the clock is corrected. What was not for a day nobody believes.
+ClockState AnnouncerNode::state() const {
+  ClockState state = options.state;
+  const std::int64_t times = world_.now().count_ns() / kUncorrected.count_ns();
+  if (times % 2 != 0) state.max_error = state.max_error + Duration::nanoseconds(1);
+  return state;
+}
+
 Duration AnnouncerNode::clock_error() const {
   return now().announced.since_epoch() - kEpoch - world_.now();
 }
@@ -78,7 +89,7 @@ void AnnouncerNode::arm() {
 }
 
 void AnnouncerNode::on_deadline() {
-  const auto packet = core_->on_deadline(now(), options.state);
+  const auto packet = core_->on_deadline(now(), state());
   arm();
   if (!packet) return;
   last_packet_.assign(packet->octets.begin(), packet->octets.end());
@@ -108,7 +119,7 @@ void AnnouncerNode::deliver(ListenerNode& to) {
 void AnnouncerNode::on_query(const Datagram& octets, Endpoint from, Reply reply) {
   if (silent || !options.answers) return;
   const Query query{octets, now().announced, from, endpoint(), stream_};
-  const auto answer = core_->on_query(query, now(), options.state);
+  const auto answer = core_->on_query(query, now(), state());
   if (!answer) return;
   Datagram copy{answer->octets.begin(), answer->octets.end()};
   world_.at(world_.now() + options.sending(world_.random),

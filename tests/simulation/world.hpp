@@ -114,6 +114,7 @@ class AnnouncerNode {
   [[nodiscard]] std::uint16_t port() const {
     return options.kind == StreamKind::plain ? std::uint16_t{123} : std::uint16_t{11'123};
   }
+  [[nodiscard]] ClockState state() const;
   void start(std::uint64_t first_sequence);
   void on_deadline();
   void arm();
