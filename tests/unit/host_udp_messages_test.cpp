@@ -134,6 +134,24 @@ TEST_CASE("host udp messages: datagrams come in order, at most so many at once")
   CHECK(most_at_once <= 16);  // what one call reads
 }
 
+TEST_CASE("host udp messages: no more are read than are wanted, and the next call goes on there") {
+  Pair pair;
+  for (int i = 0; i < 40; ++i) REQUIRE(pair.send(std::to_string(i)) == 0);
+  std::vector<std::string> heard;
+  const auto receive = [&](int limit) {
+    return pair.receiver.receive(
+        [&](const Datagram& datagram) {
+          heard.emplace_back(datagram.octets.begin(), datagram.octets.end());
+        },
+        limit);
+  };
+  for (const int limit : {1, 1, 5, 16, 17})
+    CHECK(receive(limit) == limit);  // 16: what one call reads
+  CHECK(receive(1) == 0);
+  REQUIRE(heard.size() == 40);
+  for (std::size_t i = 0; i < 40; ++i) CHECK(heard[i] == std::to_string(i));
+}
+
 TEST_CASE("host udp messages: reading stops when nothing waits") {
   Pair pair;
   CHECK(pair.receiver.receive([](const Datagram&) {}) == 0);
