@@ -35,7 +35,7 @@ int main(void) {
   while (timecast_listener_next_wake(&listener, board_counter_ns(), &wake) == 0) {
     if (wake.at_ns > board_counter_ns()) keep();  // nothing is to be heard: it sleeps now
     size_t length = board_receive(wake.at_ns, wake.listen_ns, octets, sizeof octets, &arrival);
-    if (length > 0) timecast_listener_on_datagram(&listener, octets, length, &arrival);
+    if (length > 0) timecast_listener_on_announcement(&listener, octets, length, &arrival);
     int error = timecast_listener_now(&listener, board_counter_ns(), &now);
     board_on_time(&now, error);
   }

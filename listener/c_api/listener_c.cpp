@@ -29,6 +29,31 @@ bool read_address(const timecast_listener_address& from, Address& to) noexcept {
   return true;
 }
 
+// The core's arrival; nullptr if anything of it is unfit.
+Instance* read_arrival(timecast_listener* self, const void* octets,
+                       const timecast_listener_arrival* arrival, Arrival& core) noexcept {
+  Instance* const listener = in(self);
+  if (listener == nullptr || octets == nullptr || !has_size(arrival)) return nullptr;
+  if (!read_address(arrival->from, core.from.address) || !read_address(arrival->to, core.to) ||
+      arrival->hop_limit > 255 || arrival->reserved != 0) {
+    return nullptr;
+  }
+  core.at = c_api::moment_of(arrival->at_ns);
+  core.uncertainty = Duration::nanoseconds(listener->config.stamp_error_ns);
+  core.from.port = arrival->from_port;
+  core.from.interface = arrival->interface;
+  if (arrival->hop_limit >= 0) core.hop_limit = static_cast<std::uint8_t>(arrival->hop_limit);
+  core.may_be_plain = listener->config.hear_plain != 0;
+  return listener;
+}
+
+int note(Instance& listener, const Arrival& core, Reject reason) noexcept {
+  if (reason != kNotRejected) return 1;
+  if (!listener.first_heard) listener.first_heard = core.at.boot;
+  if (core.to.is_multicast()) listener.last_heard = core.at.boot;
+  return 0;
+}
+
 }  // namespace
 
 int timecast_listener_defaults(timecast_listener_config* config) {
@@ -60,27 +85,20 @@ int timecast_listener_init(timecast_listener* self, size_t octets,
 
 int timecast_listener_on_datagram(timecast_listener* self, const void* octets, size_t length,
                                   const timecast_listener_arrival* arrival) {
-  Instance* const listener = in(self);
-  if (listener == nullptr || octets == nullptr || !has_size(arrival)) {
-    return TIMECAST_LISTENER_E_ARGUMENT;
-  }
   Arrival core;
-  if (!read_address(arrival->from, core.from.address) || !read_address(arrival->to, core.to) ||
-      arrival->hop_limit > 255 || arrival->reserved != 0) {
-    return TIMECAST_LISTENER_E_ARGUMENT;
-  }
-  core.at = c_api::moment_of(arrival->at_ns);
-  core.uncertainty = Duration::nanoseconds(listener->config.stamp_error_ns);
-  core.from.port = arrival->from_port;
-  core.from.interface = arrival->interface;
-  if (arrival->hop_limit >= 0) core.hop_limit = static_cast<std::uint8_t>(arrival->hop_limit);
-  core.may_be_plain = listener->config.hear_plain != 0;
-
+  Instance* const listener = read_arrival(self, octets, arrival, core);
+  if (listener == nullptr) return TIMECAST_LISTENER_E_ARGUMENT;
   const Octets datagram{static_cast<const std::uint8_t*>(octets), length};
-  if (listener->core.receive(datagram, core) != kNotRejected) return 1;
-  if (!listener->first_heard) listener->first_heard = core.at.boot;
-  if (core.to.is_multicast()) listener->last_heard = core.at.boot;
-  return 0;
+  return note(*listener, core, listener->core.receive(datagram, core));
+}
+
+int timecast_listener_on_announcement(timecast_listener* self, const void* octets, size_t length,
+                                      const timecast_listener_arrival* arrival) {
+  Arrival core;
+  Instance* const listener = read_arrival(self, octets, arrival, core);
+  if (listener == nullptr) return TIMECAST_LISTENER_E_ARGUMENT;
+  const Octets datagram{static_cast<const std::uint8_t*>(octets), length};
+  return note(*listener, core, listener->core.hear(datagram, core));
 }
 
 int timecast_listener_on_deadline(timecast_listener* self, int64_t now_ns,

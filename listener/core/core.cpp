@@ -71,18 +71,27 @@ TIMECAST_SHARED_WHEN_SMALL void commit(Source& source, const Heard& heard, const
 
 }  // namespace
 
+// Apart from hear(), so that firmware that never calls it is linked without all that asking needs.
 Reject ListenerCore::receive(Octets octets, const Arrival& arrival) noexcept {
   const auto packet = decode(octets);
-  Reject reason = Reject::bad_mode;
-  if (!packet) {
-    reason = packet.error();
-  } else if (packet->header.mode == Mode::broadcast) {
-    reason = on_announcement(*packet, arrival);
-  } else if (packet->header.mode == Mode::server) {
-    reason = on_reply(*packet, arrival);
-  }
+  const bool is_reply = packet && packet->header.mode == Mode::server;
+  return settle(is_reply ? on_reply(*packet, arrival) : examine(packet, arrival), arrival.at);
+}
+
+Reject ListenerCore::hear(Octets octets, const Arrival& arrival) noexcept {
+  return settle(examine(decode(octets), arrival), arrival.at);
+}
+
+Reject ListenerCore::examine(const Expected<Packet, Reject>& packet,
+                             const Arrival& arrival) noexcept {
+  if (!packet) return packet.error();
+  if (packet->header.mode == Mode::broadcast) return on_announcement(*packet, arrival);
+  return packet->header.mode == Mode::server ? Reject::unsolicited : Reject::bad_mode;
+}
+
+Reject ListenerCore::settle(Reject reason, const Moment& now) noexcept {
   if (reason == kNotRejected) {
-    choose(arrival.at);
+    choose(now);
   } else {
     rejected_.count(reason);
   }

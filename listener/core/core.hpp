@@ -33,6 +33,8 @@ class ListenerCore {
   }
   // The same for those who must spare the stack. What is rejected is counted already.
   [[nodiscard]] Reject receive(Octets octets, const Arrival& arrival) noexcept;
+  // The same for who never asks: to him replies are unsolicited.
+  [[nodiscard]] Reject hear(Octets octets, const Arrival& arrival) noexcept;
   void on_query_sent(QueryToken token, const Moment& at) noexcept;
   void on_steer_failed() noexcept { steering_.on_failed(); }
   [[nodiscard]] Effects on_deadline(const Moment& now) noexcept;
@@ -47,6 +49,10 @@ class ListenerCore {
   }
 
  private:
+  // Counts what is rejected, and chooses anew after all else.
+  Reject settle(Reject reason, const Moment& now) noexcept;
+  [[nodiscard]] Reject examine(const Expected<Packet, Reject>& packet,
+                               const Arrival& arrival) noexcept;
   [[nodiscard]] Reject on_announcement(const Packet& packet, const Arrival& arrival) noexcept;
   [[nodiscard]] Reject on_reply(const Packet& packet, const Arrival& arrival) noexcept;
 

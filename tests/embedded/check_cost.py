@@ -37,13 +37,13 @@ def figures_of(output):
 
 def print_table(figures):
     calls = {subject: row for subject, row in figures.items() if "calls" in row}
-    print(f"\n{'Cortex-M4, -Os: instructions':<34} {'mean':>7} {'worst':>7} {'calls':>7}"
+    print(f"\n{'Cortex-M4, -Os: instructions':<37} {'mean':>7} {'worst':>7} {'calls':>7}"
           f" {'stack':>7}   octets")
     for subject, row in calls.items():
-        print(f"  {subject:<32} {row['mean']:>7} {row['worst']:>7} {row['calls']:>7}"
+        print(f"  {subject:<35} {row['mean']:>7} {row['worst']:>7} {row['calls']:>7}"
               f" {row['stack']:>7}")
     for name, octets in figures.get("sizeof", {}).items():
-        print(f"  {f'sizeof({name})':<32} {'':>7} {'':>7} {'':>7} {octets:>7}")
+        print(f"  {f'sizeof({name})':<35} {'':>7} {'':>7} {'':>7} {octets:>7}")
 
 
 def complaints(figures, limits):

@@ -98,18 +98,21 @@ class Weight(unittest.TestCase):
         self.assertEqual(check_sensor.weigh(MAP), (FLASH, 0x804))
 
     def test_complains_about_what_is_too_heavy_and_what_was_not_weighed(self):
-        limits = {"flash": sum(FLASH.values()), "ram": 0x804}
-        self.assertEqual(list(check_sensor.complaints(FLASH, 0x804, limits)), [])
-        for flash, ram, complaint in (
-                ({**FLASH, "core": 0x201}, 0x804, "685 octets of flash, 684 are allowed"),
-                (FLASH, 0x805, "2053 octets of RAM, 2052 are allowed"),
-                (FLASH, 0, "0 octets of RAM"),
-                ({**FLASH, "core": 0}, 0x804, "nothing was weighed")):
+        whole = sum(FLASH.values())
+        limits = {"flash": whole, "flash_asking": whole + 100, "ram": 0x804}
+        self.assertEqual(list(check_sensor.complaints(FLASH, 0x804, whole + 100, limits)), [])
+        for flash, ram, asking, complaint in (
+                ({**FLASH, "core": 0x201}, 0x804, whole + 9, "685 octets of flash, 684 are allowed"),
+                (FLASH, 0x805, whole + 9, "2053 octets of RAM, 2052 are allowed"),
+                (FLASH, 0, whole + 9, "0 octets of RAM"),
+                (FLASH, 0x804, whole + 101, "785 octets of flash if it asked, 784 are allowed"),
+                (FLASH, 0x804, whole, "684 octets of flash if it asked"),  # what it takes is linked
+                ({**FLASH, "core": 0}, 0x804, whole + 9, "nothing was weighed")):
             with self.subTest(complaint):
-                found = list(check_sensor.complaints(flash, ram, limits))
+                found = list(check_sensor.complaints(flash, ram, asking, limits))
                 self.assertEqual(len(found), 1, found)
                 self.assertIn(complaint, found[0])
 
     def test_there_are_limits(self):
         self.assertEqual(set(check_sensor.limits_of(check_sensor.HERE / "sensor_limits.txt")),
-                         {"flash", "ram"})
+                         {"flash", "flash_asking", "ram"})

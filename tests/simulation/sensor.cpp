@@ -80,7 +80,7 @@ void Sensor::hear(const Datagram& octets, const Endpoint& from) {
   arrival.from_port = from.port;
   arrival.hop_limit = 255;
   static_cast<void>(
-      timecast_listener_on_datagram(&listener_, octets.data(), octets.size(), &arrival));
+      timecast_listener_on_announcement(&listener_, octets.data(), octets.size(), &arrival));
   receiver_on_ += Duration::nanoseconds(now_ns - wake_.at_ns);
   plan(now_ns);
 }

@@ -116,6 +116,7 @@ TEST_CASE("c_api: what was never initialised answers no call") {
     CAPTURE(self == nullptr);
     constexpr int kRefused = TIMECAST_LISTENER_E_ARGUMENT;
     CHECK(timecast_listener_on_datagram(self, "", 0, &arrival) == kRefused);
+    CHECK(timecast_listener_on_announcement(self, "", 0, &arrival) == kRefused);
     CHECK(timecast_listener_on_deadline(self, 0, &query) == kRefused);
     CHECK(timecast_listener_next_deadline(self, &due) == kRefused);
     CHECK(timecast_listener_on_query_sent(self, 1, 0) == kRefused);
@@ -206,8 +207,7 @@ TEST_CASE("c_api: a datagram whose signature does not hold is counted and change
   SensorBench bench;
   ScriptedAnnouncer announcer;
   bench.live(announcer, 5);
-  const Moment now{Timestamp<Realtime>{kEpoch + bench.counter}, Timestamp<Raw>{bench.counter},
-                   Timestamp<Boot>{bench.counter}};
+  const Moment now = bench.moment();
   Datagram octets = announcer.announce(now);
   octets.back() ^= 1U;
   octets[kHeaderOctets + 60] ^= 1U;
@@ -240,14 +240,43 @@ TEST_CASE("c_api: who may ask asks when the deadline comes, and measures the del
   CHECK(query.to.octets[3] == announcer.key);
   CHECK(timecast_listener_on_query_sent(&bench.listener, query.token, bench.now_ns()) == 0);
   bench.pass(announcer.delay * 2);
-  const Moment now{Timestamp<Realtime>{kEpoch + bench.counter}, Timestamp<Raw>{bench.counter},
-                   Timestamp<Boot>{bench.counter}};
+  const Moment now = bench.moment();
   const Datagram reply = announcer.reply({query.octets, query.length}, now);
   auto arrival = bench.arrival(announcer);
   arrival.to = {4, {192, 0, 2, 100}};
   CHECK(timecast_listener_on_datagram(&bench.listener, reply.data(), reply.size(), &arrival) == 0);
   CHECK(bench.status().exchanges == 1);
   CHECK(bench.time().lateness_bounded == 1);
+}
+
+TEST_CASE("c_api: who hears announcements alone takes them, and nothing else") {
+  SensorBench bench;
+  ScriptedAnnouncer announcer;
+  auto arrival = bench.arrival(announcer);
+  const auto hear = [&](const Datagram& octets) {
+    return timecast_listener_on_announcement(&bench.listener, octets.data(), octets.size(),
+                                             &arrival);
+  };
+  const auto refused = [&] {
+    return std::string{timecast_listener_refusal_text(bench.status().most_often)};
+  };
+  for (int i = 0; i < 3; ++i) {
+    arrival.at_ns = bench.now_ns();
+    CHECK(hear(announcer.announce(bench.moment())) == 0);
+    bench.pass(Duration::seconds(1));
+  }
+  CHECK(bench.status().announcements == 3);
+  CHECK(bench.time().error_ns > 0);
+
+  Datagram reply = announcer.announce(bench.moment());
+  reply[0] = static_cast<std::uint8_t>((reply[0] & ~7U) | 4U);  // mode 4
+  CHECK(hear(reply) == 1);
+  CHECK(refused() == "unsolicited");
+  CHECK(hear(Datagram(10)) == 1);
+  reply[0] = static_cast<std::uint8_t>((reply[0] & ~7U) | 3U);
+  CHECK(hear(reply) == 1);
+  CHECK(bench.status().refused == 3);
+  CHECK(bench.status().announcements == 3);
 }
 
 TEST_CASE("c_api: nothing is asked where only listening is allowed") {

@@ -66,10 +66,12 @@ class SensorBench {
     arrival.hop_limit = 255;
     return arrival;
   }
+  [[nodiscard]] Moment moment() const {
+    return {Timestamp<Realtime>{kEpoch + counter}, Timestamp<Raw>{counter},
+            Timestamp<Boot>{counter}};
+  }
   int hear(ScriptedAnnouncer& announcer) {
-    const Moment now{Timestamp<Realtime>{kEpoch + counter}, Timestamp<Raw>{counter},
-                     Timestamp<Boot>{counter}};
-    const Datagram octets = announcer.announce(now);
+    const Datagram octets = announcer.announce(moment());
     const auto from = arrival(announcer);
     return timecast_listener_on_datagram(&listener, octets.data(), octets.size(), &from);
   }

@@ -63,6 +63,10 @@ int timecast_listener_init(timecast_listener* self, size_t octets,
 // Anything that came from the network. 0: taken; 1: refused, counted, and nothing else changed.
 int timecast_listener_on_datagram(timecast_listener* self, const void* octets, size_t length,
                                   const timecast_listener_arrival* arrival);
+// The same for who never asks (listen_only): a reply is refused as unsolicited. Firmware that calls
+// this, and neither on_datagram nor on_deadline, is linked without what asking takes.
+int timecast_listener_on_announcement(timecast_listener* self, const void* octets, size_t length,
+                                      const timecast_listener_arrival* arrival);
 // 1: `query` is to be sent; 0: nothing is to be done.
 int timecast_listener_on_deadline(timecast_listener* self, int64_t now_ns,
                                   timecast_listener_query* query);

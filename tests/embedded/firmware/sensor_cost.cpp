@@ -70,7 +70,7 @@ void run() noexcept {
       const Datagram octets = announcers[static_cast<std::size_t>(i)].announce(next.announcement);
       const timecast_listener_arrival arrival = arrival_at(now_ns, i);
       costs.datagram.add(costs.counter, [&] {
-        timecast_listener_on_datagram(&listener, octets.data(), octets.size(), &arrival);
+        timecast_listener_on_announcement(&listener, octets.data(), octets.size(), &arrival);
       });
     }
     ask(listener, now_ns, costs);
@@ -79,7 +79,7 @@ void run() noexcept {
   status.size = sizeof status;
   timecast_listener_get_status(&listener, now_ns, &status);
   print_check(costs.counter);
-  costs.datagram.print("timecast_listener_on_datagram()");
+  costs.datagram.print("timecast_listener_on_announcement()");
   costs.now.print("timecast_listener_now()");
   costs.wake.print("timecast_listener_next_wake()");
   costs.save.print("timecast_listener_save()");

@@ -95,8 +95,8 @@ int run() noexcept {
     if (length == 0) continue;
     const auto datagram = datagram_in(Frame{frame}.first(length), now_ns);
     if (!datagram) continue;
-    const int refused = timecast_listener_on_datagram(&listener, datagram->octets.data(),
-                                                      datagram->octets.size(), &datagram->arrival);
+    const int refused = timecast_listener_on_announcement(
+        &listener, datagram->octets.data(), datagram->octets.size(), &datagram->arrival);
     if (refused == 0) tell(listener, counter);
   }
 }
