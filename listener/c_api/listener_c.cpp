@@ -96,7 +96,9 @@ int timecast_listener_on_announcement(timecast_listener* self, const void* octet
                                       const timecast_listener_arrival* arrival) {
   Arrival core;
   Instance* const listener = read_arrival(self, octets, arrival, core);
-  if (listener == nullptr) return TIMECAST_LISTENER_E_ARGUMENT;
+  if (listener == nullptr || listener->config.listen_only == 0) {
+    return TIMECAST_LISTENER_E_ARGUMENT;
+  }
   const Octets datagram{static_cast<const std::uint8_t*>(octets), length};
   return note(*listener, core, listener->core.hear(datagram, core));
 }

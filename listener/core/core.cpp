@@ -71,7 +71,8 @@ TIMECAST_SHARED_WHEN_SMALL void commit(Source& source, const Heard& heard, const
 
 }  // namespace
 
-// Apart from hear(), so that firmware that never calls it is linked without all that asking needs.
+// hear() stands apart so that firmware that has no receive() is linked without all that asking
+// needs.
 Reject ListenerCore::receive(Octets octets, const Arrival& arrival) noexcept {
   const auto packet = decode(octets);
   const bool is_reply = packet && packet->header.mode == Mode::server;

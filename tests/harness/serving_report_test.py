@@ -8,7 +8,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 before = list(sys.path)
 sys.path[:0] = [str(ROOT / "tests/network"), str(ROOT / "scripts/bench.d")]
-from serving_report import Report  # noqa: E402
+from serving_report import OVERLOADS, Report  # noqa: E402
 from serving_scene import LOADS, OURS, Announced, Measured, starts  # noqa: E402
 sys.path[:] = before
 
@@ -22,13 +22,27 @@ def run_of(load, asked=1):
             "cpu_share": 0.01}
 
 
-def missed(**asked):
-    """Of our server; asked["300 000/s"]: how much of that load there was."""
+def report(**asked):
+    """asked["300 000/s"]: how much of that load our server got."""
     loads = {(server, load): [run_of(load, asked.get(load, 1) if server == OURS else 1)] * 3
              for server in starts() for load in LOADS}
     measured = Measured("a machine", "a buffer", loads, Announced([1e-4] * 9, 9, 9), 0.001,
                         1_000, 1_010, "", [])
-    return [goal.text for goal in Report(measured).goals if not goal.met]
+    return Report(measured)
+
+
+def missed(**asked):
+    """Of our server."""
+    return [goal.text for goal in report(**asked).goals if not goal.met]
+
+
+class Tables(unittest.TestCase):
+    def test_all_servers_and_all_loads_are_in_them(self):
+        text = report().markdown()
+        for server in starts():
+            self.assertIn(f"| asked: {server} | 2000 | 1.00 % |", text)
+        for load in OVERLOADS:
+            self.assertIn(f"at {load}: asked, answered, lost", text)
 
 
 class Offered(unittest.TestCase):

@@ -11,7 +11,7 @@ constexpr Address kGroup = Address::ipv4(239, 255, 123, 124);
 // A timer is never early, and that little late.
 constexpr Duration kAnnouncerTimer = Duration::microseconds(60);
 constexpr Duration kListenerTimer = Duration::microseconds(1);
-// Half as often as that something corrects the announcer's clock.
+// Half the time between two corrections of the announcer's clock.
 constexpr Duration kUncorrected = Duration::seconds(600);
 
 // The first ones of 192.0.2.0/24, those beyond of 10.0.0.0/8.

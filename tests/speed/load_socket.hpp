@@ -33,8 +33,8 @@ class LoadSocket {
     std::size_t row = 1;      // requests in a row from each, at most kBatch
   };
   // A row walks through this host's stack as one (UDP_SEGMENT, udp(7)) and arrives as its requests,
-  // so that a processor can ask more than it could answer.
-  // The exit status of the process is 1 where that cannot be.
+  // at one instant, so that a processor can ask more than it could answer.
+  // The exit status of the process is 1 where no socket can be opened.
   LoadSocket(const sockaddr_in& server, const Sources& sources);
   LoadSocket(const LoadSocket&) = delete;
   LoadSocket& operator=(const LoadSocket&) = delete;

@@ -8,7 +8,7 @@
 //
 // ROW: so many requests in a row come from one address, if so many are due; 1 if nothing is said.
 // PID: of the server, whose CPU time is counted. Warming up does not count. The exit status is 1 if
-// it cannot begin.
+// it cannot ask at all.
 
 #include <arpa/inet.h>
 #include <time.h>
@@ -74,6 +74,7 @@ class Load {
     while (clock_ns(CLOCK_MONOTONIC) < end) read_all();
   }
 
+  [[nodiscard]] bool has_asked() const noexcept { return book_.asked() != 0; }
   void print() {
     const auto replies = static_cast<double>(std::max<std::uint64_t>(answered_meanwhile_, 1));
     const double seconds = static_cast<double>(took_ns_) / kSecondNs;
@@ -212,5 +213,5 @@ int main(int argc, char** argv) {
   Load load{plan};
   load.run();
   load.print();
-  return 0;
+  return load.has_asked() ? 0 : 1;
 }

@@ -279,6 +279,22 @@ TEST_CASE("c_api: who hears announcements alone takes them, and nothing else") {
   CHECK(bench.status().announcements == 3);
 }
 
+TEST_CASE("c_api: who may ask cannot hear announcements alone") {
+  std::uint8_t seed = 1;
+  timecast_listener_config config = sensor_config();
+  config.listen_only = 0;
+  config.random = count_up;
+  config.random_context = &seed;
+  SensorBench bench{config};
+  ScriptedAnnouncer announcer;
+  const auto arrival = bench.arrival(announcer);
+  const Datagram octets = announcer.announce(bench.moment());
+  CHECK(timecast_listener_on_announcement(&bench.listener, octets.data(), octets.size(),
+                                          &arrival) == TIMECAST_LISTENER_E_ARGUMENT);
+  CHECK(bench.status().announcements == 0);
+  CHECK(bench.status().refused == 0);
+}
+
 TEST_CASE("c_api: nothing is asked where only listening is allowed") {
   SensorBench bench;
   ScriptedAnnouncer announcer;

@@ -40,8 +40,9 @@ extern "C" {
 
 // NOLINTBEGIN(readability-identifier-naming,modernize-use-using): C's names.
 
+// MINOR grows with what is added, MAJOR with what is changed. 1.1: on_announcement.
 #define TIMECAST_LISTENER_VERSION_MAJOR 1
-#define TIMECAST_LISTENER_VERSION_MINOR 0
+#define TIMECAST_LISTENER_VERSION_MINOR 1
 
 // How many announcers are followed at once: as the library was built. init compares.
 #ifndef TIMECAST_MAX_ANNOUNCERS
@@ -63,8 +64,9 @@ int timecast_listener_init(timecast_listener* self, size_t octets,
 // Anything that came from the network. 0: taken; 1: refused, counted, and nothing else changed.
 int timecast_listener_on_datagram(timecast_listener* self, const void* octets, size_t length,
                                   const timecast_listener_arrival* arrival);
-// The same for who never asks (listen_only): a reply is refused as unsolicited. Firmware that calls
-// this, and neither on_datagram nor on_deadline, is linked without what asking takes.
+// The same for who never asks: a reply is refused as unsolicited. REQUIRES listen_only 1, else
+// E_ARGUMENT: who waits for answers would never trust anybody. Firmware that calls this, and neither
+// on_datagram nor on_deadline, is linked without what asking takes (with --gc-sections).
 int timecast_listener_on_announcement(timecast_listener* self, const void* octets, size_t length,
                                       const timecast_listener_arrival* arrival);
 // 1: `query` is to be sent; 0: nothing is to be done.
