@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What scripts/bench alternatives changes still stands in the sources."""
 
-import importlib.machinery
-import importlib.util
 import pathlib
 import unittest
 
+from scripts_loader import load
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def load(path):
-    loader = importlib.machinery.SourceFileLoader(path.name, str(path))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(path.name, loader))
-    loader.exec_module(module)
-    return module
 
 
 class Alternatives(unittest.TestCase):

@@ -2,14 +2,14 @@
 """scripts/test.d/tidy blames the source that is to blame, though it looks at many together."""
 
 import contextlib
-import importlib.machinery
-import importlib.util
 import io
 import json
 import pathlib
 import tempfile
 import unittest
 import unittest.mock
+
+from scripts_loader import load
 
 PATH = pathlib.Path(__file__).resolve().parents[2] / "scripts/test.d/tidy"
 SETTINGS = """\
@@ -23,16 +23,9 @@ GOOD = "int {0}() {{ return 1; }}\n"
 UNUSED = "namespace far { int near(); }\nusing far::near;\n"
 
 
-def load():
-    loader = importlib.machinery.SourceFileLoader("tidy", str(PATH))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("tidy", loader))
-    loader.exec_module(module)
-    return module
-
-
 class Tidy(unittest.TestCase):
     def setUp(self):
-        self.tidy = load()
+        self.tidy = load(PATH)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name).resolve()

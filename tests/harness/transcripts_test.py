@@ -1,28 +1,19 @@
 # SPDX-License-Identifier: MIT
 """scripts/transcripts writes what belongs into a document, and nothing else."""
 
-import importlib.machinery
-import importlib.util
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
 
+from scripts_loader import load
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WRITE = ROOT / "scripts/transcripts.d/write"
 
 
-def load():
-    loader = importlib.machinery.SourceFileLoader("transcripts_write", str(WRITE))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    before = list(sys.path)
-    loader.exec_module(module)
-    sys.path[:] = before
-    return module
-
-
-write = load()
+write = load(WRITE)
 TEXT = """Before.
 
 <!-- transcript one -->

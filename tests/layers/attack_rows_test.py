@@ -1,27 +1,22 @@
 # SPDX-License-Identifier: MIT
 """docs/security.md claims what a test shows, and every attack that is a test is claimed there."""
 
-import importlib.machinery
-import importlib.util
 import pathlib
 import re
+import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/harness"))
+from scripts_loader import load  # noqa: E402
+
 # Adjacent string literals are one name.
 CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)\)')
 
 
-def attack_table():
-    loader = importlib.machinery.SourceFileLoader("attack_table", str(ROOT / "scripts/attack-table"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("attack_table", loader))
-    loader.exec_module(module)
-    return module
-
-
 class AttackRows(unittest.TestCase):
     def setUp(self):
-        self.table = attack_table()
+        self.table = load(ROOT / "scripts/attack-table")
         text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
         self.rows = self.table.rows_of(text)
         self.text = text
