@@ -71,14 +71,13 @@ TIMECAST_SHARED_WHEN_SMALL void commit(Source& source, const Heard& heard, const
 
 }  // namespace
 
-// hear() stands apart so that firmware that has no receive() is linked without all that asking
-// needs.
 Reject ListenerCore::receive(Octets octets, const Arrival& arrival) noexcept {
   const auto packet = decode(octets);
   const bool is_reply = packet && packet->header.mode == Mode::server;
   return settle(is_reply ? on_reply(*packet, arrival) : examine(packet, arrival), arrival.at);
 }
 
+// Apart, so that firmware that has no receive() is linked without all that asking needs.
 Reject ListenerCore::hear(Octets octets, const Arrival& arrival) noexcept {
   return settle(examine(decode(octets), arrival), arrival.at);
 }

@@ -25,10 +25,11 @@ Scenario scenario(std::string_view name) {
 
 struct Life {
   World world;
-  AnnouncerNode& announcer;
   Sensor sensor;
   Life(std::uint64_t seed, const Scenario& on, const SensorOptions& options)
-      : world{seed}, announcer{world.add_announcer(on.announcer)}, sensor{world, options} {}
+      : world{seed}, sensor{world, options} {
+    world.add_announcer(on.announcer);
+  }
 };
 
 }  // namespace
